@@ -1,0 +1,166 @@
+"""The claims of the three tokens a hub signs: frozen values, no cryptography, no clock.
+
+`BookingLink`   opens the booking flow for one account (shown to a browser, works once)
+`HubToken`      lets a hub ask the portal's API (RFC 7523 style)
+`HubEnrolment`  proves that whoever hands in a public key holds the private one
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Final, Literal, Self, get_args
+
+from cloudmatic_link.errors import BadClaim
+from cloudmatic_link.formats import ACCOUNT_ID, PRODUCT, SERIAL, TOKEN_ID
+
+BookingKind = Literal["single", "subscription"]
+BOOKING_KINDS: Final[tuple[BookingKind, ...]] = get_args(BookingKind)
+MAX_MONTHS: Final = 60
+_LATEST_INSTANT: Final = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What every token of ours says: which hub, for which account, to which portal, until when.
+
+    `issuer` is the hub's serial, `subject` the CloudMatic-ID, `audience` the portal's origin,
+    the instants are UTC with whole seconds, `token_id` is 128 random bits in base64url.
+    """
+
+    TYPE: ClassVar[str]
+    LIFETIME: ClassVar[timedelta]
+
+    issuer: str
+    subject: str
+    audience: str
+    issued_at: datetime
+    expires_at: datetime
+    token_id: str
+
+    def to_payload(self) -> dict[str, Any]:
+        """The claims as the JSON object of RFC 7519."""
+        return {
+            "iss": self.issuer,
+            "sub": self.subject,
+            "aud": self.audience,
+            "iat": int(self.issued_at.timestamp()),
+            "exp": int(self.expires_at.timestamp()),
+            "jti": self.token_id,
+        }
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> Self:
+        """Read the claims strictly; what we do not know is ignored (RFC 7519, section 4).
+
+        Raises BadClaim for a claim that is missing, of another type or format, or for a token
+        that would live longer than its kind may.
+        """
+        return cls(**cls._fields(payload))
+
+    @classmethod
+    def _fields(cls, payload: Mapping[str, Any]) -> dict[str, Any]:
+        issued_at, expires_at = _instant(payload, "iat"), _instant(payload, "exp")
+        if not timedelta(0) < expires_at - issued_at <= cls.LIFETIME:
+            raise BadClaim("exp")
+        return {
+            "issuer": _text(payload, "iss", SERIAL),
+            "subject": _text(payload, "sub", ACCOUNT_ID),
+            "audience": _text(payload, "aud", None),
+            "issued_at": issued_at,
+            "expires_at": expires_at,
+            "token_id": _text(payload, "jti", TOKEN_ID),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingLink(Claims):
+    """Book `product` for the account `subject`; term and kind may be left to the customer."""
+
+    TYPE: ClassVar[str] = "booking-link+jwt"
+    LIFETIME: ClassVar[timedelta] = timedelta(seconds=120)
+
+    product: str
+    months: int | None = None
+    kind: BookingKind | None = None
+
+    def to_payload(self) -> dict[str, Any]:
+        payload = Claims.to_payload(self) | {"product": self.product}
+        if self.months is not None:
+            payload["months"] = self.months
+        if self.kind is not None:
+            payload["kind"] = self.kind
+        return payload
+
+    @classmethod
+    def _fields(cls, payload: Mapping[str, Any]) -> dict[str, Any]:
+        # `super()` without arguments does not work in a dataclass with slots.
+        return super(BookingLink, cls)._fields(payload) | {
+            "product": _text(payload, "product", PRODUCT),
+            "months": _months(payload),
+            "kind": _kind(payload),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubToken(Claims):
+    """The bearer token of a hub's request to the portal's API."""
+
+    TYPE: ClassVar[str] = "hub-auth+jwt"
+    LIFETIME: ClassVar[timedelta] = timedelta(seconds=300)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubEnrolment(Claims):
+    """Signed with the very key that is handed in: proof of possession (RFC 7800's idea)."""
+
+    TYPE: ClassVar[str] = "hub-enrolment+jwt"
+    LIFETIME: ClassVar[timedelta] = timedelta(seconds=300)
+
+
+def token_id(random_bytes: bytes) -> str:
+    """Return 16 random bytes as a `jti`."""
+    if len(random_bytes) != 16:
+        raise ValueError("a token id is made of 128 bits")
+    return base64.urlsafe_b64encode(random_bytes).rstrip(b"=").decode("ascii")
+
+
+def whole_second(instant: datetime) -> datetime:
+    """`instant` as a NumericDate can hold it; claims compare equal after a round trip."""
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def _text(payload: Mapping[str, Any], claim: str, pattern: re.Pattern[str] | None) -> str:
+    value = payload.get(claim)
+    if not isinstance(value, str) or (pattern is not None and not pattern.fullmatch(value)):
+        raise BadClaim(claim)
+    return value
+
+
+def _instant(payload: Mapping[str, Any], claim: str) -> datetime:
+    value = payload.get(claim)
+    # bool is an int in Python, and a JSON `true` is no date.
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LATEST_INSTANT:
+        raise BadClaim(claim)
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _months(payload: Mapping[str, Any]) -> int | None:
+    value = payload.get("months")
+    if "months" not in payload:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_MONTHS:
+        raise BadClaim("months")
+    return value
+
+
+def _kind(payload: Mapping[str, Any]) -> BookingKind | None:
+    if "kind" not in payload:
+        return None
+    for kind in BOOKING_KINDS:
+        if payload["kind"] == kind:
+            return kind
+    raise BadClaim("kind")

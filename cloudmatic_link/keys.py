@@ -1,0 +1,92 @@
+"""Ed25519 keys as hub and portal hold them; a key is named by its RFC 7638 thumbprint."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+_CURVE: Final = "Ed25519"
+
+
+class KeyUnusable(Exception):
+    """The bytes or the JWK given are not an Ed25519 key of the kind asked for."""
+
+
+class PublicKey:
+    """The half of a hub's key that the portal keeps."""
+
+    def __init__(self, key: OKPKey) -> None:
+        self.jwk = key
+        self.key_id = key.thumbprint()
+
+    @classmethod
+    def from_jwk(cls, jwk: object) -> Self:
+        """Read a public JWK (RFC 8037). A private part in it is refused, not ignored."""
+        if not isinstance(jwk, Mapping) or jwk.get("kty") != "OKP" or jwk.get("crv") != _CURVE:
+            raise KeyUnusable("not an Ed25519 public key")
+        if "d" in jwk:
+            raise KeyUnusable("a private key was sent")
+        return cls.from_bytes(_decode_coordinate(jwk.get("x")))
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Self:
+        """Read the 32 bytes of RFC 8032, section 5.1.5."""
+        if len(raw) != 32:
+            raise KeyUnusable("an Ed25519 public key has 32 bytes")
+        coordinate = base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+        return cls(OKPKey.import_key({"kty": "OKP", "crv": _CURVE, "x": coordinate}))
+
+    def to_bytes(self) -> bytes:
+        return _decode_coordinate(self.to_jwk()["x"])
+
+    def to_jwk(self) -> dict[str, Any]:
+        jwk = self.jwk.as_dict(private=False)
+        return {name: jwk[name] for name in ("kty", "crv", "x")}
+
+
+class HubKey:
+    """A hub's whole key pair. It never leaves the hub, and `repr` shows the key id only."""
+
+    def __init__(self, key: OKPKey) -> None:
+        if not key.is_private or key.curve_name != _CURVE:
+            raise KeyUnusable("not an Ed25519 private key")
+        self.jwk = key
+        self.key_id = key.thumbprint()
+
+    def __repr__(self) -> str:
+        return f"HubKey({self.key_id})"
+
+    @classmethod
+    def generate(cls) -> Self:
+        return cls(OKPKey.generate_key(_CURVE, private=True))
+
+    @classmethod
+    def from_pem(cls, pem: bytes) -> Self:
+        """Read an unencrypted PKCS #8 PEM file. Raises KeyUnusable for anything else."""
+        try:
+            return cls(OKPKey.import_key(pem))
+        # The library passes on what lies below it: its own errors, ValueError, TypeError, and
+        # cryptography's for an unknown algorithm.
+        except (JoseError, ValueError, TypeError, AttributeError) as error:
+            raise KeyUnusable("not an Ed25519 private key in PEM") from error
+
+    def to_pem(self) -> bytes:
+        return self.jwk.as_pem(private=True)
+
+    @property
+    def public(self) -> PublicKey:
+        return PublicKey.from_jwk(self.jwk.as_dict(private=False))
+
+
+def _decode_coordinate(text: object) -> bytes:
+    if not isinstance(text, str) or len(text) != 43:
+        raise KeyUnusable("an Ed25519 public key has 32 bytes")
+    try:
+        return base64.b64decode(text + "=", altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise KeyUnusable("the key is not base64url") from error

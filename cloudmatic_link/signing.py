@@ -1,0 +1,117 @@
+"""Sign and check tokens: JWS compact serialisation (RFC 7515) with Ed25519 (RFC 9864) only."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any, Final, NoReturn, TypeVar
+
+from joserfc import jws
+from joserfc.errors import BadSignatureError, JoseError
+from joserfc.registry import Header
+
+from cloudmatic_link.claims import Claims
+from cloudmatic_link.errors import (
+    BadSignature,
+    Expired,
+    Malformed,
+    NotYetValid,
+    WrongAlgorithm,
+    WrongAudience,
+    WrongType,
+)
+from cloudmatic_link.formats import KEY_ID
+from cloudmatic_link.keys import HubKey, PublicKey
+
+ALGORITHM: Final = "Ed25519"
+MAX_LENGTH: Final = 2048
+"""Longest token looked at, in characters; ours have about 500."""
+
+CLOCK_LEEWAY: Final = timedelta(seconds=60)
+"""How far a token may seem to come from the future: hub and portal clocks differ a little."""
+
+_COMPACT: Final = re.compile(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,1600}\.[A-Za-z0-9_-]{86}")
+# No `crit`, `jwk`, `jku`, `x5u`, `b64`: a header may name a key of ours and do nothing else.
+_HEADER_NAMES: Final = frozenset({"alg", "typ", "kid"})
+
+T = TypeVar("T", bound=Claims)
+
+
+def sign(claims: Claims, key: HubKey) -> str:
+    """Return `claims` as a compact JWS signed with `key`."""
+    header: Header = {"alg": ALGORITHM, "typ": claims.TYPE, "kid": key.key_id}
+    payload = json.dumps(claims.to_payload(), separators=(",", ":")).encode("ascii")
+    return jws.serialize_compact(header, payload, key.jwk, algorithms=[ALGORITHM])
+
+
+def read_key_id(token: str, kind: type[Claims]) -> str:
+    """Return the id of the key that `token` claims to be signed with. Nothing is verified yet.
+
+    Raises Malformed, WrongAlgorithm or WrongType. Everything that a header could ask for beside
+    our algorithm, our type and a key id is refused here, before any key is looked up.
+    """
+    if len(token) > MAX_LENGTH or not _COMPACT.fullmatch(token):
+        raise Malformed
+    try:
+        header = jws.extract_compact(token.encode("ascii")).headers()
+    except (JoseError, ValueError) as error:
+        raise Malformed from error
+    if not isinstance(header, dict):
+        raise Malformed
+    if header.get("alg") != ALGORITHM:
+        raise WrongAlgorithm
+    if header.get("typ") != kind.TYPE:
+        raise WrongType
+    key_id = header.get("kid")
+    if set(header) != _HEADER_NAMES or not isinstance(key_id, str) or not KEY_ID.fullmatch(key_id):
+        raise Malformed
+    return key_id
+
+
+def verify(token: str, kind: type[T], key: PublicKey, *, audience: str, now: datetime) -> T:
+    """Return the claims of `token` if `key` signed it, for `audience`, and it is valid at `now`.
+
+    Raises a TokenError that tells why not. The signature is checked before any claim is read,
+    so that a forged token learns nothing but that it is forged.
+    """
+    if read_key_id(token, kind) != key.key_id:
+        raise BadSignature
+    claims = kind.from_payload(_verified_payload(token, key))
+    if claims.audience != audience:
+        raise WrongAudience
+    if claims.issued_at > now + CLOCK_LEEWAY:
+        raise NotYetValid(claims.issued_at)
+    if claims.expires_at <= now:
+        raise Expired(claims.issued_at, claims.expires_at)
+    return claims
+
+
+def _verified_payload(token: str, key: PublicKey) -> dict[str, Any]:
+    try:
+        signed = jws.deserialize_compact(token, key.jwk, algorithms=[ALGORITHM])
+    except BadSignatureError as error:
+        raise BadSignature from error
+    except (JoseError, ValueError) as error:
+        raise Malformed from error
+    try:
+        payload = json.loads(
+            signed.payload or b"", object_pairs_hook=_unique, parse_constant=_refuse
+        )
+    except (ValueError, RecursionError) as error:
+        raise Malformed from error
+    if not isinstance(payload, dict):
+        raise Malformed
+    return payload
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """RFC 7519, section 4, lets a reader refuse repeated names; two readers never disagree."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
