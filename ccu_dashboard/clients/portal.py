@@ -1,0 +1,151 @@
+"""The portal's API, as the hub uses it: one blocking client for command line and service.
+
+Every failure leaves here as a PortalError; no exception of the HTTP library, and with it no
+address, header or body that might hold a secret, gets further than this file.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, Final
+
+import requests
+from urllib3.exceptions import NameResolutionError
+
+from ccu_dashboard.domain.errors import PortalCause, PortalRefused, PortalUnreachable
+from cloudmatic_link import __version__, api
+from cloudmatic_link.status import HubStatus, StatusUnreadable
+
+_TIMEOUT: Final = (5.0, 15.0)
+_TOTAL_SECONDS: Final = 30.0
+_MAX_ANSWER: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A portal's answer: HTTP `status`, its JSON object, its clock (UTC) and its ETag."""
+
+    status: int
+    document: Mapping[str, Any]
+    portal_time: datetime
+    etag: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """The hub status, None where it is unchanged."""
+
+    status: HubStatus | None
+    etag: str | None
+    portal_time: datetime
+
+
+class PortalClient:
+    """Talks to the portal of origin `portal` over verified TLS.
+
+    `ca_bundle` replaces the built-in certificate authorities (tests, own authority).
+    """
+
+    def __init__(self, portal: str, ca_bundle: Path | None = None) -> None:
+        self._portal = portal
+        self._http = requests.Session()
+        # No proxy and no .netrc from the environment: a hub's portal is what its settings say.
+        self._http.trust_env = False
+        self._http.verify = str(ca_bundle) if ca_bundle else True
+        self._http.headers["User-Agent"] = f"cloudmatic-ccu/{__version__}"
+
+    def time(self) -> datetime:
+        """Return the portal's clock (UTC). Raises PortalError."""
+        # Without a token the answer is a refusal, but one with the portal's date.
+        return self._request("GET", api.STATUS_PATH).portal_time
+
+    def enrol(self, public_key: Mapping[str, Any], proof: str, user_key: str) -> None:
+        """Hand in the hub's public key. Raises PortalError; PortalRefused if it is not taken."""
+        document = {"public_key": public_key, "proof": proof, "user_key": user_key}
+        _accept(self._request("POST", api.HUBS_PATH, json=document), {200, 201})
+
+    def status(self, token: str, etag: str | None) -> StatusAnswer:
+        """Return the account's status if it is not the one of `etag`. Raises PortalError."""
+        headers = {"Authorization": f"Bearer {token}"}
+        if etag is not None:
+            headers["If-None-Match"] = etag
+        answer = self._request("GET", api.STATUS_PATH, headers=headers)
+        _accept(answer, {200, 304})
+        if answer.status == 304:
+            return StatusAnswer(None, etag, answer.portal_time)
+        try:
+            status = HubStatus.from_json(answer.document)
+        except StatusUnreadable as error:
+            raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, error.member) from error
+        return StatusAnswer(status, answer.etag, answer.portal_time)
+
+    def _request(self, method: str, path: str, **options: Any) -> Answer:
+        address = self._portal + path
+        try:
+            # Redirects are not followed: the API has none, a captive portal does.
+            with self._http.request(
+                method, address, timeout=_TIMEOUT, allow_redirects=False, stream=True, **options
+            ) as response:
+                return _read(response)
+        except requests.RequestException as error:
+            raise PortalUnreachable(_cause(error), type(error).__name__) from None
+
+
+def _read(response: requests.Response) -> Answer:
+    portal_time = _portal_time(response)
+    if response.status_code == 304:
+        return Answer(304, {}, portal_time, None)
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    if media_type not in {"application/json", "application/problem+json"}:
+        raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, f"HTTP {response.status_code}")
+    try:
+        document = json.loads(_body(response))
+    except ValueError:
+        raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "JSON") from None
+    if not isinstance(document, dict):
+        raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "JSON")
+    return Answer(response.status_code, document, portal_time, response.headers.get("ETag"))
+
+
+def _body(response: requests.Response) -> bytes:
+    """Read the body within a total time: a portal that drips must not hold the hub."""
+    deadline = time.monotonic() + _TOTAL_SECONDS
+    content = b""
+    for chunk in response.iter_content(16 * 1024):
+        content += chunk
+        if len(content) > _MAX_ANSWER:
+            raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "too long")
+        if time.monotonic() > deadline:
+            raise PortalUnreachable(PortalCause.TIMEOUT)
+    return content
+
+
+def _portal_time(response: requests.Response) -> datetime:
+    try:
+        return parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "Date") from None
+
+
+def _accept(answer: Answer, statuses: set[int]) -> None:
+    if answer.status not in statuses:
+        reason = answer.document.get("reason")
+        known = reason if isinstance(reason, str) and len(reason) < 64 else "unknown"
+        raise PortalRefused(answer.status, known, answer.portal_time)
+
+
+def _cause(error: requests.RequestException) -> PortalCause:
+    if isinstance(error, requests.exceptions.SSLError):
+        return PortalCause.TLS
+    if isinstance(error, requests.Timeout):
+        return PortalCause.TIMEOUT
+    inner = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(inner, NameResolutionError):
+        return PortalCause.NAME
+    return PortalCause.CONNECTION

@@ -1,0 +1,73 @@
+"""German and English: which one a reader gets, its catalogue, and how it writes dates."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from ccu_dashboard.services.clock import BERLIN
+
+
+class Language(StrEnum):
+    """The languages of the pages; the first is for readers who ask for none of them."""
+
+    DE = "de"
+    EN = "en"
+
+
+DEFAULT: Final = Language.DE
+
+_FOLDER: Final = Path(__file__).parent / "locale"
+_DAY_FORMAT: Final = {Language.DE: "%d.%m.%Y", Language.EN: "%d/%m/%Y"}
+_TIME_FORMAT: Final = {Language.DE: "%d.%m.%Y, %H:%M Uhr", Language.EN: "%d/%m/%Y, %H:%M"}
+
+
+def chosen(name: str | None) -> Language | None:
+    """Return `name` if it is one of our languages."""
+    return next((language for language in Language if language == name), None)
+
+
+def negotiate(accept_language: str) -> Language:
+    """Return the best of our languages for an `Accept-Language` header (RFC 9110, 12.5.4)."""
+    ranked: list[tuple[float, int, Language]] = []
+    for position, item in enumerate(accept_language[:400].split(",")):
+        name, _, parameter = item.strip().partition(";")
+        language = chosen(name.strip().lower().split("-")[0])
+        quality = _quality(parameter)
+        if language is not None and quality > 0:
+            ranked.append((-quality, position, language))
+    return min(ranked)[2] if ranked else DEFAULT
+
+
+@cache
+def catalogue(language: Language) -> gettext.NullTranslations:
+    """Return the catalogue of `language`; the sentences in the code are the English one.
+
+    Raises FileNotFoundError if it was never compiled: better no start than a page half German.
+    """
+    if language is Language.EN:
+        return gettext.NullTranslations()
+    return gettext.translation("messages", _FOLDER, [language])
+
+
+def day_writer(language: Language) -> Callable[[date], str]:
+    return lambda day: day.strftime(_DAY_FORMAT[language])
+
+
+def time_writer(language: Language) -> Callable[[datetime], str]:
+    return lambda instant: instant.astimezone(BERLIN).strftime(_TIME_FORMAT[language])
+
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if not name:
+        return 1.0
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0

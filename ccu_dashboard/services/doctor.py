@@ -1,0 +1,205 @@
+"""Check each thing the dashboard needs, and say what to do where one is wrong."""
+
+from __future__ import annotations
+
+import socket
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from ccu_dashboard.clients.logic_engine import LogicEngine
+from ccu_dashboard.clients.portal import PortalClient
+from ccu_dashboard.domain.account import Linked, NotLinked, Pending
+from ccu_dashboard.domain.errors import (
+    EngineUnavailable,
+    PortalCause,
+    PortalRefused,
+    PortalUnreachable,
+)
+from ccu_dashboard.domain.message import N_, Message
+from ccu_dashboard.domain.session import Sid
+from ccu_dashboard.services.clock import HubClock
+from ccu_dashboard.settings import Settings
+from ccu_dashboard.storage import hub_key, status_cache, vendor_files
+from cloudmatic_link.keys import KeyUnusable
+
+_CLOCK_TOLERANCE: Final = timedelta(seconds=90)
+_NOBODY: Final = Sid("0000000000")
+
+
+class State(StrEnum):
+    """How a check ended: WARNING works with less comfort, FAILED does not work."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was looked at, what was found, and what to do about it."""
+
+    subject: str
+    state: State
+    found: Message
+    advice: Message | None = None
+
+
+async def examine(settings: Settings, clock: HubClock, client: PortalClient) -> list[Finding]:
+    """Return the findings of all checks, in the order in which they depend on each other."""
+    findings = [_account(settings), _serial(settings), await _engine(settings), _service(settings)]
+    findings += [_key(settings), *_portal(settings, clock, client), _enrolment(settings)]
+    return findings
+
+
+def _account(settings: Settings) -> Finding:
+    subject = N_("Account data")
+    match vendor_files.read_account(settings.vendor_folder):
+        case Linked() as account:
+            values = {"name": account.user_name, "id": account.account_id}
+            return Finding(subject, State.OK, Message(N_("linked to %(name)s (%(id)s)"), values))
+        case NotLinked() | Pending():
+            return Finding(
+                subject,
+                State.WARNING,
+                Message(N_("no account is linked")),
+                Message(N_("Link one: WebUI > Settings > Control panel > CloudMatic.")),
+            )
+        case unreadable:
+            values = {"file": unreadable.file, "fault": unreadable.fault.value}
+            return Finding(
+                subject,
+                State.FAILED,
+                Message(N_("%(file)s cannot be used: %(fault)s"), values),
+                Message(N_("Link the account again, so that the firmware writes the file anew.")),
+            )
+
+
+def _serial(settings: Settings) -> Finding:
+    subject, serial = N_("Serial number"), vendor_files.read_serial(settings.serial_files)
+    if serial is not None:
+        return Finding(subject, State.OK, Message("%(serial)s", {"serial": serial}))
+    return Finding(
+        subject,
+        State.FAILED,
+        Message(N_("none of the hub's files holds one")),
+        Message(N_("Restart the hub; its radio module may not have answered at the last start.")),
+    )
+
+
+async def _engine(settings: Settings) -> Finding:
+    subject = N_("Logic engine")
+    async with LogicEngine(settings.engine) as engine:
+        try:
+            await engine.user_of(_NOBODY)
+        except EngineUnavailable as error:
+            values = {"address": settings.engine, "cause": error.cause}
+            return Finding(
+                subject,
+                State.FAILED,
+                Message(N_("no answer from %(address)s: %(cause)s"), values),
+                Message(N_("Wait some minutes after a start; if it stays so, restart the hub.")),
+            )
+    return Finding(subject, State.OK, Message(N_("answers")))
+
+
+def _service(settings: Settings) -> Finding:
+    subject = N_("Dashboard service")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(str(settings.socket))
+        except OSError:
+            return Finding(
+                subject,
+                State.FAILED,
+                Message(N_("does not run")),
+                Message(N_("Start it: /usr/local/etc/config/rc.d/cloudmatic start")),
+            )
+    return Finding(subject, State.OK, Message(N_("runs")))
+
+
+def _key(settings: Settings) -> Finding:
+    subject, path = N_("Key of this hub"), settings.hub_key
+    try:
+        key = hub_key.load(path)
+        if key is None:
+            return Finding(
+                subject,
+                State.WARNING,
+                Message(N_("not made yet")),
+                Message(N_("The service makes it at its first start.")),
+            )
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except (KeyUnusable, OSError) as error:
+        values = {"path": path, "cause": type(error).__name__}
+        advice = N_("Restore it from a backup, or delete the file: the service makes a new key.")
+        found = Message(N_("%(path)s cannot be used: %(cause)s"), values)
+        return Finding(subject, State.FAILED, found, Message(advice))
+    if mode & 0o077:
+        return Finding(
+            subject,
+            State.WARNING,
+            Message(N_("others on this hub can read it (mode %(mode)04o)"), {"mode": mode}),
+            Message("chmod 600 %(path)s", {"path": path}),
+        )
+    return Finding(subject, State.OK, Message("%(id)s", {"id": key.key_id}))
+
+
+def _portal(settings: Settings, clock: HubClock, client: PortalClient) -> Iterator[Finding]:
+    subject, where = N_("Portal"), {"portal": settings.portal}
+    try:
+        clock.set_by_portal(client.time())
+    except PortalUnreachable as error:
+        values = where | {"cause": error.cause.value, "detail": error.detail}
+        found = Message(N_("%(portal)s cannot be reached: %(cause)s (%(detail)s)"), values)
+        yield Finding(subject, State.FAILED, found, Message(_PORTAL_ADVICE[error.cause]))
+        return
+    except PortalRefused:
+        # Refusing is an answer; only whether there is one matters here.
+        yield Finding(subject, State.WARNING, Message(N_("%(portal)s answers strangely"), where))
+        return
+    yield Finding(subject, State.OK, Message(N_("%(portal)s answers, certificate valid"), where))
+    yield _clock(clock)
+
+
+_PORTAL_ADVICE: Final = {
+    PortalCause.NAME: N_("Check the hub's network settings: it finds no address for that name."),
+    PortalCause.CONNECTION: N_("Check the hub's way to the internet (cable, router, firewall)."),
+    PortalCause.TIMEOUT: N_("Try again later; if it stays so, check the way to the internet."),
+    PortalCause.TLS: N_(
+        "Check the hub's date first: with a wrong date no certificate is valid. Otherwise "
+        "something between hub and portal opens the connection; do not go on until it is found."
+    ),
+    PortalCause.NOT_THE_PORTAL: N_(
+        "Something else answers in its place, often a guest network's login page."
+    ),
+}
+
+
+def _clock(clock: HubClock) -> Finding:
+    subject, error = N_("Clock"), clock.error or timedelta(0)
+    if abs(error) <= _CLOCK_TOLERANCE:
+        return Finding(subject, State.OK, Message(N_("agrees with the portal's")))
+    return Finding(
+        subject,
+        State.WARNING,
+        Message(N_("is off by %(seconds)d seconds"), {"seconds": error.total_seconds()}),
+        Message(N_("Booking works all the same. Check the time server in the WebUI.")),
+    )
+
+
+def _enrolment(settings: Settings) -> Finding:
+    subject, memory = N_("Known to the portal"), status_cache.load(settings.status)
+    if memory.enrolment is None:
+        return Finding(
+            subject,
+            State.WARNING,
+            Message(N_("not yet")),
+            Message(N_("Run: ccu-dashboard status --refresh")),
+        )
+    values = {"id": memory.enrolment.account_id, "portal": memory.enrolment.portal}
+    return Finding(subject, State.OK, Message(N_("for account %(id)s at %(portal)s"), values))

@@ -1,0 +1,127 @@
+"""The dashboard's settings: every path below one root, and the only reader of the environment."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from cloudmatic_link.formats import parse_origin
+
+PREFIX: Final = "/addons/cloudmatic"
+"""Where the WebUI's web server shows the dashboard."""
+
+DEFAULT_PORTAL: Final = "https://www.cloudmatic.de"
+DEFAULT_ENGINE: Final = "http://127.0.0.1:8183"
+SERVICE_UID: Final = 64711
+"""Numeric, because /etc/passwd of a CCU is read-only and knows no user of ours."""
+
+
+class SettingsInvalid(Exception):
+    """All settings that cannot be used, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are on this hub. `root` is `/` on a hub and a folder in tests."""
+
+    root: Path = Path("/")
+    portal: str = DEFAULT_PORTAL
+    engine: str = DEFAULT_ENGINE
+    ca_bundle: Path | None = None
+
+    @property
+    def vendor_folder(self) -> Path:
+        return self.root / "etc/config/addons/mh"
+
+    @property
+    def serial_files(self) -> tuple[Path, ...]:
+        """Files that may name the hub's serial, the most trustworthy first."""
+        return (
+            self.vendor_folder / "ids",
+            self.root / "var/board_serial",
+            self.root / "etc/config/ids",
+        )
+
+    @property
+    def state_folder(self) -> Path:
+        return self.root / "usr/local/etc/config/addons/cloudmatic"
+
+    @property
+    def hub_key(self) -> Path:
+        return self.state_folder / "hub_key.pem"
+
+    @property
+    def status(self) -> Path:
+        return self.state_folder / "status.json"
+
+    @property
+    def socket(self) -> Path:
+        return self.root / "var/run/cloudmatic/dashboard.sock"
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Read `settings.toml` of the hub, overridden by the environment: CCU_ROOT, CLOUDMATIC_*.
+
+    Raises SettingsInvalid with every problem at once.
+    """
+    problems: list[str] = []
+    root = Path(environment.get("CCU_ROOT", "/"))
+    file = Settings(root=root).state_folder / "settings.toml"
+    stored = _read_toml(file, problems)
+    settings = Settings(
+        root=root,
+        portal=_portal(environment.get("CLOUDMATIC_PORTAL", stored.get("portal")), problems),
+        engine=_engine(environment.get("CLOUDMATIC_ENGINE_URL", stored.get("engine")), problems),
+        ca_bundle=_ca_bundle(environment.get("CLOUDMATIC_CA_BUNDLE"), problems),
+    )
+    problems += [
+        f"{file}: unknown setting {name!r}" for name in stored.keys() - {"portal", "engine"}
+    ]
+    if problems:
+        raise SettingsInvalid(problems)
+    return settings
+
+
+def _read_toml(file: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        problems.append(f"{file}: {error}")
+        return {}
+
+
+def _portal(value: object, problems: list[str]) -> str:
+    if value is None:
+        return DEFAULT_PORTAL
+    try:
+        return parse_origin(str(value))
+    except ValueError as error:
+        problems.append(f"portal: {error}")
+        return DEFAULT_PORTAL
+
+
+def _engine(value: object, problems: list[str]) -> str:
+    if value is None:
+        return DEFAULT_ENGINE
+    parts = urlsplit(str(value))
+    if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"}:
+        problems.append("engine: expected http://127.0.0.1:PORT; the engine is on this hub")
+    return str(value).rstrip("/")
+
+
+def _ca_bundle(value: str | None, problems: list[str]) -> Path | None:
+    if value is None:
+        return None
+    if not Path(value).is_file():
+        problems.append(f"CLOUDMATIC_CA_BUNDLE: there is no file {value}")
+    return Path(value)

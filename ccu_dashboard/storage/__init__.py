@@ -1,0 +1,1 @@
+"""What the dashboard reads from and keeps on the hub."""

@@ -1,0 +1,75 @@
+"""What the portal last told this hub, kept over restarts in `status.json`.
+
+It is written only when something changed: the file lies on an SD card.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ccu_dashboard.storage import atomic
+from cloudmatic_link.status import HubStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The portal at `portal` knows the key `key_id` as this hub's, for `account_id`."""
+
+    portal: str
+    account_id: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortalMemory:
+    """All that the hub remembers of the portal; `received_at` is UTC, by the portal's clock."""
+
+    enrolment: Enrolment | None = None
+    status: HubStatus | None = None
+    etag: str | None = None
+    received_at: datetime | None = None
+
+
+NOTHING = PortalMemory()
+
+
+def load(path: Path) -> PortalMemory:
+    """Return what `path` holds; nothing if it is missing or unreadable: the portal knows it."""
+    try:
+        return _decode(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return NOTHING
+
+
+def save(path: Path, memory: PortalMemory) -> None:
+    """Keep `memory`, unless the file says the same already. Raises OSError."""
+    if load(path) != memory:
+        document = json.dumps(_encode(memory), indent=1, ensure_ascii=False)
+        atomic.replace(path, document.encode("utf-8"))
+
+
+def _encode(memory: PortalMemory) -> dict[str, Any]:
+    enrolment = memory.enrolment
+    return {
+        "enrolment": enrolment
+        and {"portal": enrolment.portal, "account": enrolment.account_id, "key": enrolment.key_id},
+        "status": memory.status and memory.status.to_json(),
+        "etag": memory.etag,
+        "received_at": memory.received_at and memory.received_at.isoformat(),
+    }
+
+
+def _decode(document: dict[str, Any]) -> PortalMemory:
+    enrolment, status = document["enrolment"], document["status"]
+    etag, received_at = document["etag"], document["received_at"]
+    return PortalMemory(
+        enrolment=enrolment
+        and Enrolment(str(enrolment["portal"]), str(enrolment["account"]), str(enrolment["key"])),
+        status=status and HubStatus.from_json(status),
+        etag=etag and str(etag),
+        received_at=received_at and datetime.fromisoformat(received_at),
+    )

@@ -1,0 +1,131 @@
+"""What happens around every handler, from the outside in: language, headers, errors, session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from ccu_dashboard import app_keys, i18n
+from ccu_dashboard.app_keys import Visitor
+from ccu_dashboard.domain.errors import DashboardError, NotAllowed, SessionRequired
+from ccu_dashboard.settings import PREFIX
+from ccu_dashboard.web import errors, pages
+from ccu_dashboard.web.routes import needed
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_LOG: Final = logging.getLogger(__name__)
+SESSION_COOKIE: Final = "cloudmatic_sid"
+LANGUAGE_COOKIE: Final = "cloudmatic_lang"
+_COOKIE_PATH: Final = f"{PREFIX}/"
+_YEAR: Final = 365 * 24 * 3600
+
+
+@web.middleware
+async def language(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Choose the language: asked for now, asked for earlier, the browser's, German."""
+    asked = i18n.chosen(request.query.get("lang"))
+    request[app_keys.LANGUAGE] = (
+        asked
+        or i18n.chosen(request.cookies.get(LANGUAGE_COOKIE))
+        or i18n.negotiate(request.headers.get("Accept-Language", ""))
+    )
+    response = await handler(request)
+    if asked is not None:
+        _set_cookie(request, response, LANGUAGE_COOKIE, asked, max_age=_YEAR)
+    return response
+
+
+@web.middleware
+async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let a page load nothing but the hub's own, and send a form nowhere but here and the portal.
+
+    A browser applies `form-action` to the redirect after a form as well, so that the portal must
+    be named for "Zugang buchen" to get there.
+    """
+    response = await handler(request)
+    portal = request.app[app_keys.SETTINGS].portal
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        f"form-action 'self' {portal}; frame-ancestors 'self'"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@web.middleware
+async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every error into a page that says what happened and what to do."""
+    try:
+        return await handler(request)
+    except DashboardError as error:
+        _LOG.info("%s %s: %s %s", request.method, request.path, type(error).__name__, error)
+        return _error_page(request, errors.page_of(error))
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _error_page(request, errors.page_of_status(error.status))
+    except Exception:  # noqa: BLE001  the outermost edge: a user gets a page, the log the cause
+        _LOG.exception("%s %s failed", request.method, request.path)
+        return _error_page(request, errors.INTERNAL)
+
+
+@web.middleware
+async def session(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let in who has a WebUI session of sufficient level; move its id from address to cookie."""
+    if request.match_info.http_exception is not None:
+        return await handler(request)
+    arrived = request.query.get("sid")
+    if arrived is None:
+        arrived = f"@{request.cookies.get(SESSION_COOKIE, '')}@"
+    sid, user = await request.app[app_keys.SESSIONS].identify(arrived)
+    action = needed(request.match_info.handler)
+    if action is None or not user.may(action):
+        raise NotAllowed(user.level)
+    if "sid" in request.query:
+        return _without_sid_in_address(request, sid.core)
+    request[app_keys.VISITOR] = Visitor(sid, user)
+    return await handler(request)
+
+
+def _without_sid_in_address(request: web.Request, core: str) -> web.StreamResponse:
+    """Answer the first request with the cookie; no form of ours posts a sid in its address."""
+    if request.method != "GET":
+        raise SessionRequired
+    response = web.Response(status=303, headers={"Location": request.path})
+    _set_cookie(request, response, SESSION_COOKIE, core)
+    return response
+
+
+def _set_cookie(
+    request: web.Request,
+    response: web.StreamResponse,
+    name: str,
+    value: str,
+    max_age: int | None = None,
+) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path=_COOKIE_PATH,
+        # Only lighttpd reaches our socket, and it sets this header itself.
+        secure=request.headers.get("X-Forwarded-Proto") == "https",
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def _error_page(request: web.Request, page: errors.ErrorPage) -> web.Response:
+    response = pages.render(request, "error.html", {"page": page}, status=page.status)
+    if page.retry_seconds is not None:
+        response.headers["Retry-After"] = str(page.retry_seconds)
+    return response
+
+
+ALL: Final = (language, security_headers, error_pages, session)
