@@ -138,8 +138,8 @@ def _doctor(settings: Settings, _options: argparse.Namespace, translate: Transla
 
 def _as_the_service(settings: Settings) -> None:
     """What root's command line writes must stay the service's own."""
-    privileges.prepare_folder(settings.state_folder, 0o700)
-    privileges.drop()
+    privileges.prepare_folder(settings.state_folder, settings.service_uid)
+    privileges.drop(settings.service_uid)
 
 
 def _contact(contact: Contact) -> dict[str, object]:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ccu_dashboard.settings import SERVICE_UID
 
-
-def prepare_folder(folder: Path, mode: int) -> None:
-    """Make `folder`, and all in it the service's own where we are root. Raises OSError."""
+def prepare_folder(folder: Path, uid: int) -> None:
+    """Make `folder` (0700), and if we are root, it and all in it `uid`'s own. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(mode)
+    folder.chmod(0o700)
     if os.geteuid() == 0:
         for path in (folder, *folder.iterdir()):
-            os.chown(path, SERVICE_UID, SERVICE_UID, follow_symlinks=False)
+            os.chown(path, uid, uid, follow_symlinks=False)
 
 
-def drop() -> None:
-    """Become the unprivileged service user for good; nothing happens if we are not root."""
+def drop(uid: int) -> None:
+    """Become the unprivileged user and group `uid` for good; does nothing if we are not root."""
     if os.geteuid() != 0:
         return
     os.setgroups([])
-    os.setresgid(SERVICE_UID, SERVICE_UID, SERVICE_UID)
-    os.setresuid(SERVICE_UID, SERVICE_UID, SERVICE_UID)
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
     os.umask(0o077)

@@ -24,10 +24,10 @@ _MAX_LINE: Final = 70_000
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises OSError if the socket or our folder cannot be had."""
-    privileges.prepare_folder(settings.state_folder, 0o700)
+    privileges.prepare_folder(settings.state_folder, settings.service_uid)
     settings.socket.parent.mkdir(parents=True, exist_ok=True)
     listener = _bind(settings.socket)
-    privileges.drop()
+    privileges.drop(settings.service_uid)
     try:
         asyncio.run(_serve(settings, listener))
     finally:

@@ -36,6 +36,7 @@ class Settings:
     portal: str = DEFAULT_PORTAL
     engine: str = DEFAULT_ENGINE
     ca_bundle: Path | None = None
+    service_uid: int = SERVICE_UID
 
     @property
     def vendor_folder(self) -> Path:
@@ -81,6 +82,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         portal=_portal(environment.get("CLOUDMATIC_PORTAL", stored.get("portal")), problems),
         engine=_engine(environment.get("CLOUDMATIC_ENGINE_URL", stored.get("engine")), problems),
         ca_bundle=_ca_bundle(environment.get("CLOUDMATIC_CA_BUNDLE"), problems),
+        service_uid=_uid(environment.get("CLOUDMATIC_SERVICE_UID"), problems),
     )
     problems += [
         f"{file}: unknown setting {name!r}" for name in stored.keys() - {"portal", "engine"}
@@ -125,3 +127,12 @@ def _ca_bundle(value: str | None, problems: list[str]) -> Path | None:
     if not Path(value).is_file():
         problems.append(f"CLOUDMATIC_CA_BUNDLE: there is no file {value}")
     return Path(value)
+
+
+def _uid(value: str | None, problems: list[str]) -> int:
+    if value is None:
+        return SERVICE_UID
+    if not value.isdecimal():
+        problems.append("CLOUDMATIC_SERVICE_UID: expected a number")
+        return SERVICE_UID
+    return int(value)

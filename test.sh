@@ -1,0 +1,71 @@
+#!/bin/sh
+# Sets up and runs everything: style, types, shell, unit, integration and browser tests.
+#   ./test.sh [PYTEST OPTION ...]
+# A part that cannot run here is named in one line at the end; in CI (CI=true) that is a failure.
+set -u
+
+HERE=$(cd "$(dirname "$0")" && pwd)
+cd "$HERE" || exit 1
+# shellcheck source=build/prepare.sh
+. "$HERE/build/prepare.sh"
+
+FAILED=
+LEFT_OUT=
+
+main() {
+    need_packages python3=python3 /usr/share/doc/python3-venv=python3-venv \
+        busybox=busybox-static tclsh=tcl lighttpd=lighttpd setpriv=util-linux \
+        /usr/lib/lighttpd/mod_openssl.so=lighttpd-mod-openssl || exit 1
+    need_packages shellcheck=shellcheck || leave_out shellcheck
+    need_packages chromium=chromium || leave_out browser
+    need_packages /usr/share/fonts/truetype/dejavu=fonts-dejavu-core || leave_out browser
+    need_packages /usr/lib/postgresql/15/bin/initdb=postgresql-15 || {
+        leave_out postgresql
+        export CLOUDMATIC_TESTS_WITHOUT_POSTGRESQL=1
+    }
+    need_python portal,test || exit 1
+    PATH=$VENV/bin:/usr/sbin:$PATH
+
+    step style ruff check .
+    step format ruff format --check .
+    step types mypy
+    step imports lint-imports
+    step catalogues python build/catalogues.py check
+    left_out shellcheck || step shell shellcheck -x run.sh test.sh package.sh .ci/run rc.d/cloudmatic \
+        addon/update_script addon/places.sh build/prepare.sh
+    step unit pytest tests/unit "$@"
+    step integration pytest tests/integration tests/shell "$@"
+    left_out browser || step browser pytest tests/browser "$@"
+    closing_line
+}
+
+step() {
+    name=$1
+    shift
+    echo "== $name"
+    began=$(date +%s)
+    "$@" || FAILED="$FAILED $name"
+    echo "-- $name: $(($(date +%s) - began)) s"
+}
+
+leave_out() {
+    left_out "$1" || LEFT_OUT="$LEFT_OUT $1"
+}
+
+left_out() {
+    case " $LEFT_OUT " in *" $1 "*) return 0 ;; *) return 1 ;; esac
+}
+
+closing_line() {
+    [ -z "$LEFT_OUT" ] || echo "!!! NOT RUN ON THIS MACHINE:$LEFT_OUT (see above for what to install)"
+    if [ -n "$LEFT_OUT" ] && [ "${CI:-}" = true ]; then
+        FAILED="$FAILED left-out-in-CI"
+    fi
+    if [ -n "$FAILED" ]; then
+        echo "FAILED:$FAILED"
+        exit 1
+    fi
+    echo "everything passed"
+}
+
+main "$@"

@@ -1,0 +1,110 @@
+"""The add-on on the simulated hub: installed and started by its own scripts, as on a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tests.demo.portal_process import REPOSITORY
+from tests.simulated_ccu.ccu import SimulatedCcu
+
+_OTHERS_MAY_ENTER: Final = 0o001
+_PATIENCE_SECONDS: Final = 30.0
+
+
+class AddonFailed(RuntimeError):
+    """One of the add-on's scripts failed, or the service did not come up."""
+
+
+class Addon:
+    """The add-on on `ccu`, talking to the portal at `portal`."""
+
+    def __init__(self, ccu: SimulatedCcu, portal: str) -> None:
+        self._ccu = ccu
+        self._portal = portal
+        self.root = ccu.fs.root
+        self.state = self.root / "usr/local/etc/config/addons/cloudmatic"
+        self.socket = self.root / "var/run/cloudmatic/dashboard.sock"
+        self.pid_file = self.root / "var/run/cloudmatic.pid"
+
+    @property
+    def pid(self) -> int:
+        return int(self.pid_file.read_text("ascii"))
+
+    def environment(self) -> dict[str, str]:
+        """What the hub gives to the add-on's scripts, and they to the service."""
+        environment = self._ccu.environment()
+        if not _everybody_may_enter(REPOSITORY, Path(sys.executable).resolve()):
+            # The service gives up root; below a closed home folder it could not import any more.
+            environment["CLOUDMATIC_SERVICE_UID"] = str(os.geteuid())
+        return environment
+
+    async def install(self) -> None:
+        """Lay the add-on's files out and run its update_script. Raises AddonFailed."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        (self.state / "settings.toml").write_text(f'portal = "{self._portal}"\n', "utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            await _run([str(REPOSITORY / "package.sh"), folder, sys.executable], os.environ)
+            await self._run_on_hub(f"{folder}/update_script", "HM-RASPBERRYMATIC")
+        await self._ccu.web.reload()
+        await self.until_up()
+
+    async def start(self) -> None:
+        await self._run_on_hub(str(self.root / "usr/local/etc/config/rc.d/cloudmatic"), "start")
+        await self.until_up()
+
+    async def stop(self) -> None:
+        script = self.root / "usr/local/etc/config/rc.d/cloudmatic"
+        if script.exists():
+            await self._run_on_hub(str(script), "stop")
+
+    async def until_up(self) -> None:
+        """Wait until the service accepts connections. Raises AddonFailed."""
+        for _ in range(int(_PATIENCE_SECONDS / 0.05)):
+            try:
+                _, writer = await asyncio.open_unix_connection(str(self.socket))
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                await writer.wait_closed()
+                return
+        raise AddonFailed("the service does not come up")
+
+    async def until_enrolled(self) -> None:
+        """Wait until the portal's status is there. Raises AddonFailed."""
+        for _ in range(int(_PATIENCE_SECONDS / 0.05)):
+            if (self.state / "status.json").exists():
+                return
+            await asyncio.sleep(0.05)
+        raise AddonFailed("the hub does not get to know the portal")
+
+    async def _run_on_hub(self, script: str, word: str) -> None:
+        await _run([str(self.root / "bin/sh"), script, word], self.environment())
+
+
+async def _run(command: list[str], environment: Mapping[str, str]) -> None:
+    """Run a script to its end; off the event loop, which serves the hub's pages meanwhile."""
+    result = await asyncio.to_thread(
+        subprocess.run,
+        command,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        # Not a pipe: the service that a script starts would hold it open.
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if result.returncode != 0:
+        raise AddonFailed(f"{command} ended with {result.returncode}")
+
+
+def _everybody_may_enter(*paths: Path) -> bool:
+    folders = {folder for path in paths for folder in path.parents}
+    return all(folder.stat().st_mode & _OTHERS_MAY_ENTER for folder in folders)
