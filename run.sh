@@ -10,7 +10,7 @@ cd "$HERE"
 # shellcheck source=build/prepare.sh
 . "$HERE/build/prepare.sh"
 
-need_packages python3=python3 /usr/share/doc/python3-venv=python3-venv \
+need_packages python3=python3 python:ensurepip=python3-venv \
     busybox=busybox-static tclsh=tcl lighttpd=lighttpd setpriv=util-linux
 need_python portal
 exec "$VENV/bin/python" -m tests.demo "$@"

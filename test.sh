@@ -13,7 +13,7 @@ FAILED=
 LEFT_OUT=
 
 main() {
-    need_packages python3=python3 /usr/share/doc/python3-venv=python3-venv \
+    need_packages python3=python3 python:ensurepip=python3-venv \
         busybox=busybox-static tclsh=tcl lighttpd=lighttpd setpriv=util-linux \
         /usr/lib/lighttpd/mod_openssl.so=lighttpd-mod-openssl || exit 1
     need_packages shellcheck=shellcheck || leave_out shellcheck

@@ -5,7 +5,7 @@ VENV=$HERE/.venv
 
 # Install Debian packages that are missing: as root by apt-get, else say exactly what to install.
 #   need_packages PROGRAM=PACKAGE ...
-# PROGRAM is a command, or a file if it begins with a slash.
+# PROGRAM is a command, a file if it begins with a slash, or python:MODULE.
 need_packages() {
     missing=
     for pair in "$@"; do
@@ -24,6 +24,7 @@ need_packages() {
 present() {
     case "$1" in
         /*) [ -e "$1" ] ;;
+        python:*) python3 -c "import ${1#python:}" 2>/dev/null ;;
         *) command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] ;;
     esac
 }
@@ -54,6 +55,6 @@ need_python() {
     done
     echo "Richte die Python-Umgebung ein (.venv) ..." >&2
     [ -x "$VENV/bin/pip" ] || python3 -m venv --clear "$VENV" || return 1
-    "$VENV/bin/pip" install --quiet --disable-pip-version-check -e "$HERE[$1]" || return 1
+    "$VENV/bin/pip" install --quiet --disable-pip-version-check -e "${HERE}[$1]" || return 1
     echo "$made_from" >"$stamp"
 }

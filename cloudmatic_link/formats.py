@@ -23,7 +23,8 @@ TOKEN_ID: Final = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 """SHA-256 in unpadded base64url (RFC 7638)."""
 
-_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:]{2,39}\]")
+_LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*|\[[0-9a-f:]{{2,39}}\]")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -35,7 +36,11 @@ def parse_origin(text: str) -> str:
 
     Raises ValueError with the reason.
     """
-    parts = urlsplit(text.strip())
+    text = text.strip()
+    # urlsplit drops tabs and line breaks from the middle without a word.
+    if not text.isprintable():
+        raise ValueError("expected an address without control characters")
+    parts = urlsplit(text)
     host = parts.netloc.rpartition(":")[0] if parts.port is not None else parts.netloc
     host = host.lower()
     if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):

@@ -7,7 +7,9 @@ import binascii
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
-from joserfc.errors import JoseError
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc.jwk import OKPKey
 
 _CURVE: Final = "Ed25519"
@@ -69,11 +71,13 @@ class HubKey:
     def from_pem(cls, pem: bytes) -> Self:
         """Read an unencrypted PKCS #8 PEM file. Raises KeyUnusable for anything else."""
         try:
-            return cls(OKPKey.import_key(pem))
-        # The library passes on what lies below it: its own errors, ValueError, TypeError, and
-        # cryptography's for an unknown algorithm.
-        except (JoseError, ValueError, TypeError, AttributeError) as error:
+            key = load_pem_private_key(pem, password=None)
+        # TypeError: the key is encrypted.
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise KeyUnusable("not an Ed25519 private key in PEM") from error
+        if not isinstance(key, Ed25519PrivateKey):
+            raise KeyUnusable("not an Ed25519 private key")
+        return cls(OKPKey.import_key(key))
 
     def to_pem(self) -> bytes:
         return self.jwk.as_pem(private=True)

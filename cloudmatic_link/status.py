@@ -56,7 +56,10 @@ class PackageStatus:
 
 @dataclass(frozen=True, slots=True)
 class HubStatus:
-    """The account's access periods that have not ended, earliest first, and what can be booked."""
+    """The account's access periods, earliest first, and what can be booked.
+
+    Of the periods that are over it holds the last one only: the hub says since when.
+    """
 
     account_id: str
     user_name: str

@@ -71,18 +71,19 @@ def from_vendor(account: Linked) -> Packages:
 
 
 def from_portal(status: HubStatus, today: date) -> Packages | None:
-    """The packages as the portal told them; None if it named none that has not ended.
+    """The packages as the portal told them; None if it knows of none.
 
-    Access counts, not purchase: of several running packages, the one that runs longest is shown.
+    Access counts, not purchase: of several running packages, the one that runs longest is shown;
+    if none runs, the one that ended last.
     """
-    running = [each for each in status.packages if each.first_day <= today <= each.last_day]
-    later = [each for each in status.packages if each.first_day > today]
-    if not running:
-        running, later = later[:1], later[1:]
-    if not running:
+    begun = [each for each in status.packages if each.first_day <= today]
+    queued = [each for each in status.packages if each.first_day > today]
+    if not begun:
+        begun, queued = queued[:1], queued[1:]
+    if not begun:
         return None
-    active = max(running, key=lambda each: each.last_day)
-    return Packages(_package(active), tuple(map(_package, later)))
+    shown = max(begun, key=lambda each: each.last_day)
+    return Packages(_package(shown), tuple(map(_package, queued)))
 
 
 def offered(status: HubStatus | None) -> tuple[Product, ...]:

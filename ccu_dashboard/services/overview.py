@@ -17,13 +17,18 @@ from cloudmatic_link.products import Product
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything on the page. `told_at` is when the portal said it, None for the hub's files."""
+    """Everything on the page.
+
+    `told_at` is when the portal told the packages; None where they are from the hub's own files,
+    even if the portal was heard (`portal_heard`) but knows of no package.
+    """
 
     account: Account
     serial: str | None
     packages: Packages | None
     offered: tuple[Product, ...]
     told_at: datetime | None
+    portal_heard: bool
     today: date
 
     @property
@@ -49,6 +54,7 @@ async def overview(settings: Settings, today: date) -> Overview:
         packages=packages,
         offered=package.offered(memory.status),
         told_at=told_at,
+        portal_heard=memory.status is not None,
         today=today,
     )
 

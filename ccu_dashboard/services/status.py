@@ -18,10 +18,11 @@ from ccu_dashboard.services.enrolment import Hub, HubIdentity
 from ccu_dashboard.settings import Settings
 from ccu_dashboard.storage import hub_key, status_cache, vendor_files
 from ccu_dashboard.storage.status_cache import PortalMemory
-from cloudmatic_link.keys import KeyUnusable
+from cloudmatic_link.keys import HubKey, KeyUnusable
 
 CLOCK_REASONS: Final = frozenset({"expired", "not-yet-valid"})
 FORGOTTEN_REASONS: Final = frozenset({"unknown-key"})
+TAKEN_REASONS: Final = frozenset({"key-elsewhere"})
 
 T = TypeVar("T")
 
@@ -57,14 +58,20 @@ def _refresh(
     random_bytes: Callable[[int], bytes],
     hub: Hub,
 ) -> None:
-    identity = HubIdentity(
-        hub=hub,
-        key=hub_key.load_or_create(settings.hub_key),
-        portal=settings.portal,
-        clock=clock,
-        random_bytes=random_bytes,
-    )
-    memory = _ask(identity, client, clock, status_cache.load(settings.status))
+    def ask(key: HubKey) -> PortalMemory:
+        identity = HubIdentity(
+            hub=hub, key=key, portal=settings.portal, clock=clock, random_bytes=random_bytes
+        )
+        return _ask(identity, client, clock, status_cache.load(settings.status))
+
+    try:
+        memory = ask(hub_key.load_or_create(settings.hub_key))
+    except PortalRefused as error:
+        if error.reason not in TAKEN_REASONS:
+            raise
+        # The key stands for the account that was linked before, or for the hub that this one was
+        # copied from; a key stands for one hub and one account.
+        memory = ask(hub_key.replace(settings.hub_key))
     status_cache.save(settings.status, memory)
 
 

@@ -12,17 +12,27 @@ def replace(path: Path, content: bytes) -> None:
 
     Raises OSError (full disk, read-only file system); then the old file is untouched.
     """
+    name = write_beside(path, content)
+    try:
+        name.replace(path)
+    except BaseException:
+        name.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_beside(path: Path, content: bytes) -> Path:
+    """Write `content` to a new file (0600) in the folder of `path` and return its name."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    return Path(name)
 
 
 def sync_folder(folder: Path) -> None:

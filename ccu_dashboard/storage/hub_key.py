@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
-from ccu_dashboard.storage.atomic import sync_folder
+from ccu_dashboard.storage import atomic
 from cloudmatic_link.keys import HubKey
 
 
@@ -34,16 +32,19 @@ def load_or_create(path: Path) -> HubKey:
     if existing is not None:
         return existing
     key = HubKey.generate()
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    name = atomic.write_beside(path, key.to_pem())
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(key.to_pem())
-            stream.flush()
-            os.fsync(stream.fileno())
         path.hardlink_to(name)
-        sync_folder(path.parent)
+        atomic.sync_folder(path.parent)
     except FileExistsError:
         return HubKey.from_pem(path.read_bytes())
     finally:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
+    return key
+
+
+def replace(path: Path) -> HubKey:
+    """Put a new key in the place of the one in `path` and return it. Raises OSError."""
+    key = HubKey.generate()
+    atomic.replace(path, key.to_pem())
     return key

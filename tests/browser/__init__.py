@@ -1,0 +1,1 @@
+"""Each path that a user walks, in a real Chromium."""

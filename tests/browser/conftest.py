@@ -1,0 +1,107 @@
+"""One hub, one portal and one Chromium for all browser tests; a fresh profile for each."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests.browser.running import RunningSystem
+from tests.browser.visits import Visitor
+from tests.simulated_ccu.account_files import Case, account_files
+
+CHROMIUM: Final = "/usr/bin/chromium"
+PICTURES: Final = Path(os.environ.get("CLOUDMATIC_PICTURES", "test-results"))
+_QUIET: Final = [
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def today() -> date:
+    return datetime.now(ZoneInfo("Europe/Berlin")).date()
+
+
+@pytest.fixture(scope="session")
+def running(today: date) -> Iterator[RunningSystem]:
+    with tempfile.TemporaryDirectory(prefix="cloudmatic-browser-") as name:
+        folder = Path(name)
+        # The service on the hub is not root and must get in.
+        folder.chmod(0o755)
+        with RunningSystem(folder, today) as running:
+            running.do(running.system.addon.until_enrolled())
+            yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium")
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET + sandbox)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, running: RunningSystem, today: date) -> Iterator[BrowserContext]:
+    """A fresh profile, German. Fails if any page asks for anything elsewhere or breaks its CSP."""
+    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(15_000)
+    elsewhere: list[str] = []
+    complaints: list[str] = []
+    ours = {urlsplit(address).netloc for address in _origins(running)}
+
+    def note(request: Request) -> None:
+        if request.url.startswith("http") and urlsplit(request.url).netloc not in ours:
+            elsewhere.append(request.url)
+
+    context.on("request", note)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    yield context
+    context.close()
+    running.system.ccu.fs.write_account_files(account_files(Case.LINKED, today))
+    running.system.ccu.engine.sessions.end_all()
+    assert elsewhere == []
+    assert complaints == []
+    assert running.system.ccu.engine.foreign_scripts == []
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, running: RunningSystem) -> Visitor:
+    """Somebody at a browser."""
+    return Visitor(context, running.system)
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], None]:
+    """Keep a picture of a page for people to look at."""
+
+    def take(page: Page, name: str) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+    return take
+
+
+def _origins(running: RunningSystem) -> tuple[str, str]:
+    return running.system.ccu.url, running.system.portal.origin
