@@ -32,6 +32,7 @@ class Addon:
         self.state = self.root / "usr/local/etc/config/addons/cloudmatic"
         self.socket = self.root / "var/run/cloudmatic/dashboard.sock"
         self.pid_file = self.root / "var/run/cloudmatic.pid"
+        self._script_log = self.root / "var/log/cloudmatic-scripts.log"
 
     @property
     def pid(self) -> int:
@@ -50,7 +51,7 @@ class Addon:
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / "settings.toml").write_text(f'portal = "{self._portal}"\n', "utf-8")
         with tempfile.TemporaryDirectory() as folder:
-            await _run([str(REPOSITORY / "package.sh"), folder, sys.executable], os.environ)
+            await self._run([str(REPOSITORY / "package.sh"), folder, sys.executable], os.environ)
             await self._run_on_hub(f"{folder}/update_script", "HM-RASPBERRYMATIC")
         await self._ccu.web.reload()
         await self.until_up()
@@ -86,23 +87,24 @@ class Addon:
         raise AddonFailed("the hub does not get to know the portal")
 
     async def _run_on_hub(self, script: str, word: str) -> None:
-        await _run([str(self.root / "bin/sh"), script, word], self.environment())
+        await self._run([str(self.root / "bin/sh"), script, word], self.environment())
 
-
-async def _run(command: list[str], environment: Mapping[str, str]) -> None:
-    """Run a script to its end; off the event loop, which serves the hub's pages meanwhile."""
-    result = await asyncio.to_thread(
-        subprocess.run,
-        command,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
+    async def _run(self, command: list[str], environment: Mapping[str, str]) -> None:
+        """Run a script to its end; off the event loop, which serves the hub's pages meanwhile."""
         # Not a pipe: the service that a script starts would hold it open.
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
-    if result.returncode != 0:
-        raise AddonFailed(f"{command} ended with {result.returncode}")
+        with self._script_log.open("wb") as log:
+            result = await asyncio.to_thread(
+                subprocess.run,
+                command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                check=False,
+            )
+        if result.returncode != 0:
+            said = self._script_log.read_text("utf-8", "replace").strip()
+            raise AddonFailed(f"{Path(command[-2]).name} ended with {result.returncode}: {said}")
 
 
 def _everybody_may_enter(*paths: Path) -> bool:

@@ -1,0 +1,1 @@
+"""`./run.sh`: the demo system as people start it."""
