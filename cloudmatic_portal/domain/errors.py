@@ -1,0 +1,159 @@
+"""What the portal refuses, and why.
+
+    PortalError
+    ├── BookingRefused                a booking link that verifies, or cannot be verified, here
+    │   ├── UnknownKey                no hub enrolled the key that signed
+    │   ├── RevokedKey                the key was withdrawn
+    │   ├── HubMismatch               the key belongs to another hub than the token names
+    │   ├── AccountMismatch           the key's hub is linked to another account
+    │   ├── LinkReplayed              the link was used before
+    │   ├── ProductUnknown
+    │   ├── ProductNotSold            known, but not offered (any more)
+    │   └── TermNotOffered            not for so many months
+    ├── EnrolmentRefused
+    │   ├── CredentialsRefused        CloudMatic-ID and user key do not belong together
+    │   └── KeyElsewhere              another hub or account has enrolled this very key
+    ├── LoginRefused                  user name and password do not belong together
+    ├── SessionEnded                  there was a session; it is over
+    ├── FormRefused                   a form that is not one of ours, or too old
+    └── RequestMalformed              the API cannot read the request
+
+The reasons of `cloudmatic_link.errors` stand beside these: they say why a token is no good
+whoever reads it; these say why it is no good here. Each class has a `reason` that never changes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+
+class PortalError(Exception):
+    """Base of everything that the portal refuses."""
+
+    reason: ClassVar[str] = "refused"
+
+
+class BookingRefused(PortalError):
+    reason = "booking-refused"
+
+
+class UnknownKey(BookingRefused):
+    reason = "unknown-key"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
+
+
+class RevokedKey(BookingRefused):
+    """The key `key_id` was withdrawn at `revoked_at` (UTC)."""
+
+    reason = "revoked-key"
+
+    def __init__(self, key_id: str, revoked_at: datetime) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
+        self.revoked_at = revoked_at
+
+
+class HubMismatch(BookingRefused):
+    reason = "hub-mismatch"
+
+    def __init__(self, serial: str) -> None:
+        super().__init__(serial)
+        self.serial = serial
+
+
+class AccountMismatch(BookingRefused):
+    reason = "account-mismatch"
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(account_id)
+        self.account_id = account_id
+
+
+class LinkReplayed(BookingRefused):
+    """The link made at `made_at` (UTC) has done its work already."""
+
+    reason = "replayed"
+
+    def __init__(self, made_at: datetime) -> None:
+        super().__init__(made_at.isoformat())
+        self.made_at = made_at
+
+
+class ProductUnknown(BookingRefused):
+    reason = "product-unknown"
+
+    def __init__(self, product: str) -> None:
+        super().__init__(product)
+        self.product = product
+
+
+class ProductNotSold(BookingRefused):
+    reason = "product-not-sold"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class TermNotOffered(BookingRefused):
+    """`name` is sold, but for the months in `offered` only."""
+
+    reason = "term-not-offered"
+
+    def __init__(self, name: str, months: int, offered: tuple[int, ...]) -> None:
+        super().__init__(f"{name}, {months} months")
+        self.name = name
+        self.months = months
+        self.offered = offered
+
+
+class EnrolmentRefused(PortalError):
+    reason = "enrolment-refused"
+
+
+class CredentialsRefused(EnrolmentRefused):
+    """Says nothing about which of the two was wrong."""
+
+    reason = "credentials-refused"
+
+
+class KeyElsewhere(EnrolmentRefused):
+    reason = "key-elsewhere"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
+
+
+class LoginRefused(PortalError):
+    """Says nothing about which of the two was wrong."""
+
+    reason = "login-refused"
+
+
+class SessionEnded(PortalError):
+    reason = "session-ended"
+
+
+class FormRefused(PortalError):
+    """`check` names what was not as in a form of ours: origin, token, size, fields."""
+
+    reason = "form-refused"
+
+    def __init__(self, check: str) -> None:
+        super().__init__(check)
+        self.check = check
+
+
+class RequestMalformed(PortalError):
+    """`member` of the request's JSON, or the document itself, is not as agreed."""
+
+    reason = "malformed-request"
+
+    def __init__(self, member: str) -> None:
+        super().__init__(member)
+        self.member = member

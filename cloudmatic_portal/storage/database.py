@@ -1,0 +1,226 @@
+"""The one place where SQLite and PostgreSQL differ.
+
+Transactions are either reading or writing, and it is said beforehand which:
+
+- Reading sees one state of the database throughout and cannot write: PostgreSQL is told so per
+  transaction (REPEATABLE READ, READ ONLY), SQLite per connection (`query_only`), which is why
+  SQLite has a second pool.
+- Writing takes its lock at the start on SQLite (`BEGIN IMMEDIATE`). A transaction that reads
+  first and asks for the lock later is refused at once when another one wrote in between, and no
+  busy timeout helps. PostgreSQL writes in READ COMMITTED and locks rows.
+
+`forbid_overlap` makes a table refuse overlapping ranges of days: an exclusion constraint on
+PostgreSQL, triggers on SQLite, which has no such constraint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    DateTime,
+    MetaData,
+    Table,
+    TypeDecorator,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import DDL
+
+BUSY_TIMEOUT: Final = 30
+"""Seconds that a writer waits for another process to finish writing (SQLite)."""
+
+_READERS: Final = 8
+_SCHEMA_LOCK: Final = 4711
+
+_NAMES: Final = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+}
+metadata: Final = MetaData(naming_convention=_NAMES)
+"""All tables, for queries. Databases are made by the migrations, never from this."""
+
+
+class DatabaseUnusable(Exception):
+    """The address given is not one of a database that the portal can use."""
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Naive ones are refused on the way in; on the way out it is always UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> datetime | None:
+        # SQLite forgets the zone; what was stored was UTC.
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Database:
+    """The portal's database: hand out transactions, nothing else."""
+
+    def __init__(self, url: URL) -> None:
+        if url.get_backend_name() == "sqlite":
+            self._readers = _sqlite_engine(url, begin="BEGIN", readonly=True)
+            self._writers = _sqlite_engine(url, begin="BEGIN IMMEDIATE", readonly=False)
+        else:
+            self._writers = create_async_engine(url, pool_pre_ping=True)
+            self._readers = self._writers.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that sees one consistent state and cannot write."""
+        async with self._readers.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits at the end of the block, or rolls back on any exception."""
+        async with self._writers.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self._readers.dispose()
+        await self._writers.dispose()
+
+
+def parse_url(address: str) -> URL:
+    """Read a SQLAlchemy URL, or the path of a SQLite file. Raises DatabaseUnusable."""
+    if "://" not in address:
+        return URL.create("sqlite+aiosqlite", database=str(Path(address)))
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise DatabaseUnusable("not a database URL") from error
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    driver = drivers.get(url.get_backend_name())
+    if driver is None:
+        raise DatabaseUnusable("only SQLite and PostgreSQL are known")
+    if driver.startswith("sqlite") and url.database in {None, "", ":memory:"}:
+        raise DatabaseUnusable("SQLite needs a file: every connection has a memory of its own")
+    return url.set(drivername=driver)
+
+
+def violates(error: IntegrityError, constraint: str, columns: str) -> bool:
+    """Whether `error` is about `constraint`, which SQLite knows by its `columns` only.
+
+    `columns` is written as SQLite does: `table.column` or `table.a, table.b`.
+    """
+    message = str(error.orig)
+    return f'"{constraint}"' in message or message.endswith(f"UNIQUE constraint failed: {columns}")
+
+
+def lock_schema(connection: Connection) -> None:
+    """Let one process at a time change the schema; released with the transaction."""
+    # SQLite's writing transactions exclude each other anyway.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
+
+
+def forbid_overlap(table: Table, *keys: str, days: tuple[str, str]) -> None:
+    """Let `table` refuse two rows with the same `keys` whose ranges of days share a day."""
+    for dialect in ("postgresql", "sqlite"):
+        for statement in overlap_ddl(dialect, table.name, keys, days):
+            escaped = statement.replace("%", "%%")
+            ddl: Any = DDL  # its constructor carries no types
+            event.listen(table, "after_create", ddl(escaped).execute_if(dialect=dialect))
+
+
+def overlap_ddl(
+    dialect: str, table: str, keys: Sequence[str], days: tuple[str, str]
+) -> tuple[str, ...]:
+    """The statements for `forbid_overlap`, for a migration. A missing last day means for ever."""
+    if dialect == "postgresql":
+        return _exclusion(table, keys, days)
+    return tuple(_trigger(table, keys, days, moment) for moment in ("insert", "update"))
+
+
+def _exclusion(table: str, keys: Sequence[str], days: tuple[str, str]) -> tuple[str, ...]:
+    same = ", ".join(f"{key} WITH =" for key in keys)
+    # `[]` counts both ends in; NULL as the upper end is unbounded.
+    span = f"daterange({days[0]}, {days[1]}, '[]') WITH &&"
+    exclusion = f"EXCLUDE USING gist ({same}, {span})"
+    return (
+        "CREATE EXTENSION IF NOT EXISTS btree_gist",
+        f"ALTER TABLE {table} ADD CONSTRAINT ex_{table}_no_overlap {exclusion}",
+    )
+
+
+def _trigger(
+    table: str, keys: Sequence[str], days: tuple[str, str], moment: Literal["insert", "update"]
+) -> str:
+    first, last = days
+    same = " AND ".join(f"other.{key} = NEW.{key}" for key in keys)
+    itself = "" if moment == "insert" else " AND other.rowid <> OLD.rowid"
+    # ISO dates compare as text. (Not "9" for the end: the columns' affinity would make it a
+    # number, and numbers come before all texts.)
+    ends = [f"coalesce({row}.{last}, '9999-12-31')" for row in ("NEW", "other")]
+    shared = f"other.{first} <= {ends[0]} AND NEW.{first} <= {ends[1]}"
+    name = f"ex_{table}_no_overlap"
+    overlap = f"SELECT 1 FROM {table} AS other WHERE {same}{itself} AND {shared}"  # noqa: S608
+    return (
+        f"CREATE TRIGGER {name}_{moment} BEFORE {moment.upper()} ON {table} "
+        f"WHEN EXISTS ({overlap}) BEGIN SELECT RAISE(ABORT, '{name}'); END"
+    )
+
+
+def _sqlite_engine(url: URL, *, begin: str, readonly: bool) -> AsyncEngine:
+    # One writing connection: writers of this process queue for it in order instead of polling
+    # the file lock. `isolation_level` None keeps the driver from beginning by its own rules.
+    size = _READERS if readonly else 1
+    engine = create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT,
+        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for pragma in _pragmas(readonly=readonly):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _pragmas(*, readonly: bool) -> tuple[str, ...]:
+    pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+    return (*pragmas, "query_only = ON") if readonly else pragmas

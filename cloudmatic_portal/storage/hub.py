@@ -1,0 +1,78 @@
+"""Hubs and their keys: rows in, domain out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.errors import KeyElsewhere
+from cloudmatic_portal.domain.hub import HubKey
+from cloudmatic_portal.storage.database import violates
+from cloudmatic_portal.storage.tables import accounts, hub_keys, hubs
+
+
+async def find_key(connection: AsyncConnection, key_id: str) -> HubKey | None:
+    """The key, its hub and its account."""
+    query = (
+        select(hub_keys, hubs.c.serial, hubs.c.account_id, accounts.c.user_name)
+        .join(hubs, hub_keys.c.hub_id == hubs.c.id)
+        .join(accounts, hubs.c.account_id == accounts.c.id)
+        .where(hub_keys.c.key_id == key_id)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    return HubKey(
+        key_id=row.key_id,
+        public_key=row.public_key,
+        serial=row.serial,
+        account_id=row.account_id,
+        user_name=row.user_name,
+        created_at=row.created_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+async def add_key(connection: AsyncConnection, key: HubKey) -> None:
+    """Store a new key, and its hub if it is the hub's first. The account must be locked.
+
+    Raises KeyElsewhere if another account enrolled the same key at the same moment.
+    """
+    hub_id = await _hub_id(connection, key) or await _add_hub(connection, key)
+    row = {
+        "key_id": key.key_id,
+        "hub_id": hub_id,
+        "public_key": key.public_key,
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+    }
+    try:
+        await connection.execute(insert(hub_keys).values(row))
+    except IntegrityError as error:
+        if violates(error, "pk_hub_keys", "hub_keys.key_id"):
+            raise KeyElsewhere(key.key_id) from error
+        raise
+
+
+async def revoke_key(connection: AsyncConnection, key_id: str, now: datetime) -> None:
+    still_good = (hub_keys.c.key_id == key_id, hub_keys.c.revoked_at.is_(None))
+    await connection.execute(update(hub_keys).where(*still_good).values(revoked_at=now))
+
+
+async def _hub_id(connection: AsyncConnection, key: HubKey) -> int | None:
+    same = (hubs.c.account_id == key.account_id, hubs.c.serial == key.serial)
+    return (await connection.execute(select(hubs.c.id).where(*same))).scalar_one_or_none()
+
+
+async def _add_hub(connection: AsyncConnection, key: HubKey) -> int:
+    values = {
+        "account_id": key.account_id,
+        "serial": key.serial,
+        "enrolled_at": key.created_at,
+    }
+    added = await connection.execute(insert(hubs).values(values).returning(hubs.c.id))
+    hub_id: int = added.scalar_one()
+    return hub_id

@@ -1,0 +1,27 @@
+"""The tables. Importing this package makes `metadata` complete."""
+
+from __future__ import annotations
+
+from cloudmatic_portal.storage.database import metadata
+from cloudmatic_portal.storage.tables.access import access_periods
+from cloudmatic_portal.storage.tables.account import accounts
+from cloudmatic_portal.storage.tables.cart import cart_items, carts
+from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
+from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
+from cloudmatic_portal.storage.tables.link import consumed_links
+from cloudmatic_portal.storage.tables.session import sessions
+
+__all__ = [
+    "access_periods",
+    "accounts",
+    "cart_items",
+    "carts",
+    "consumed_links",
+    "hub_keys",
+    "hubs",
+    "metadata",
+    "product_texts",
+    "products",
+    "sessions",
+    "terms",
+]

@@ -1,0 +1,44 @@
+"""Access periods: who may use what from which day to which."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    text,
+)
+
+from cloudmatic_portal.storage.database import forbid_overlap, metadata
+from cloudmatic_portal.storage.tables.account import BIG
+
+access_periods: Final = Table(
+    "access_periods",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", BIG, ForeignKey("accounts.id"), nullable=False),
+    Column("product", String(32), ForeignKey("products.code"), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("trial", Boolean(create_constraint=True, name="trial"), nullable=False),
+    CheckConstraint("last_day >= first_day", name="last_day"),
+    Index(None, "account_id", "last_day"),
+    # A product is tried once.
+    Index(
+        "uq_access_periods_trial",
+        "account_id",
+        "product",
+        unique=True,
+        sqlite_where=text("trial"),
+        postgresql_where=text("trial"),
+    ),
+)
+forbid_overlap(access_periods, "account_id", "product", days=("first_day", "last_day"))
