@@ -1,0 +1,1 @@
+"""What the portal does: one transaction per public function, time and randomness passed in."""

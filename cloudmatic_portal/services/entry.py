@@ -1,0 +1,84 @@
+"""The way in from a hub: a booking link is examined by GET and consumed by POST."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_link.claims import BookingLink
+from cloudmatic_portal.domain.cart import CartItem, Wish, place
+from cloudmatic_portal.domain.errors import LinkReplayed, ProductUnknown
+from cloudmatic_portal.domain.hub import HubKey
+from cloudmatic_portal.domain.session import Session
+from cloudmatic_portal.services import sessions
+from cloudmatic_portal.services.sessions import RandomBytes
+from cloudmatic_portal.services.tokens import verified
+from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import cart as stored_cart
+from cloudmatic_portal.storage import catalogue as stored_catalogue
+from cloudmatic_portal.storage import link as stored_link
+from cloudmatic_portal.storage import session as stored_session
+from cloudmatic_portal.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a link asks for: `item` in the cart of the account that `key` speaks for."""
+
+    key: HubKey
+    item: CartItem
+
+
+async def examine(database: Database, token: str, *, audience: str, now: datetime) -> Proposal:
+    """What would happen if the link were consumed now. Changes nothing.
+
+    Raises TokenError or BookingRefused.
+    """
+    async with database.reading() as connection:
+        link, key = await verified(connection, token, BookingLink, audience=audience, now=now)
+        if await stored_link.is_consumed(connection, link):
+            raise LinkReplayed(link.issued_at)
+        return Proposal(key, await _item(connection, link, key, now))
+
+
+async def consume(
+    database: Database,
+    token: str,
+    *,
+    audience: str,
+    now: datetime,
+    random_bytes: RandomBytes,
+    former: str | None = None,
+) -> str:
+    """Put what the link asks for into its account's cart and open a booking-only session for it.
+
+    All of it happens or none, and only once per link. `former` is the token of the booking-only
+    session that this browser had, if any; it ends. Returns the new session's token.
+
+    Raises TokenError or BookingRefused.
+    """
+    async with database.writing() as connection:
+        link, key = await verified(connection, token, BookingLink, audience=audience, now=now)
+        await stored_link.consume(connection, link, key.key_id, now)
+        await stored_account.lock(connection, key.account_id)
+        item = await _item(connection, link, key, now)
+        await stored_cart.put(connection, key.account_id, item, now)
+        await stored_link.forget_expired(connection, now)
+        if former is not None:
+            await stored_session.remove(connection, sessions.token_hash(former))
+        session = Session.start(
+            "booking", key.account_id, key.user_name, now, hub_key_id=key.key_id
+        )
+        return await sessions.start(connection, session, random_bytes)
+
+
+async def _item(
+    connection: AsyncConnection, link: BookingLink, key: HubKey, now: datetime
+) -> CartItem:
+    product = await stored_catalogue.find(connection, link.product)
+    if product is None:
+        raise ProductUnknown(link.product)
+    cart = await stored_cart.load(connection, key.account_id)
+    return place(cart, product, Wish(link.product, link.months, link.kind), now)

@@ -1,0 +1,34 @@
+"""Who signed a token, and may they say what it says?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_link import signing
+from cloudmatic_link.claims import Claims
+from cloudmatic_link.keys import PublicKey
+from cloudmatic_portal.domain.errors import UnknownKey
+from cloudmatic_portal.domain.hub import HubKey
+from cloudmatic_portal.storage import hub as stored_hub
+
+T = TypeVar("T", bound=Claims)
+
+
+async def verified(
+    connection: AsyncConnection, token: str, kind: type[T], *, audience: str, now: datetime
+) -> tuple[T, HubKey]:
+    """The claims of `token` and the enrolled key that signed them, for its own hub and account.
+
+    Raises TokenError, UnknownKey, RevokedKey, HubMismatch or AccountMismatch.
+    """
+    key_id = signing.read_key_id(token, kind)
+    key = await stored_hub.find_key(connection, key_id)
+    if key is None:
+        raise UnknownKey(key_id)
+    public = PublicKey.from_bytes(key.public_key)
+    claims = signing.verify(token, kind, public, audience=audience, now=now)
+    key.vouch_for(claims)
+    return claims, key

@@ -1,0 +1,119 @@
+"""The portal's settings. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+from cloudmatic_link.formats import parse_origin
+from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
+
+PREFIX: Final = "CLOUDMATIC_PORTAL_"
+_MIN_SECRET: Final = 32
+T = TypeVar("T")
+
+
+class SettingsWrong(Exception):
+    """`problems` names every setting that is missing or wrong, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What differs from one installation to the next."""
+
+    origin: str
+    """Where browsers and hubs reach the portal; links and tokens must be made for it."""
+    database: str = field(repr=False)
+    """SQLAlchemy URL, or the path of a SQLite file. May hold a password."""
+    secret: bytes = field(repr=False)
+    """Key of the form tokens; changing it makes open forms stale and nothing else."""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    socket: Path | None = None
+    """Unix socket to listen on, in the place of host and port."""
+    password_memory_kib: int = 65536
+    """Memory for one argon2id hash (RFC 9106, section 4)."""
+
+    @property
+    def secure(self) -> bool:
+        return self.origin.startswith("https://")
+
+
+class _Reader:
+    """Collects what is wrong, so that all of it can be told at once."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.problems: list[str] = []
+
+    def get(self, name: str, read: Callable[[str], T], default: T, *, needed: bool = False) -> T:
+        text = self.environment.get(PREFIX + name, "")
+        if not text:
+            if needed:
+                self.problems.append(f"{PREFIX}{name} is missing")
+            return default
+        try:
+            return read(text)
+        except (ValueError, OSError, DatabaseUnusable) as error:
+            # The value itself may be a secret and stays out of the message.
+            reason = error.strerror if isinstance(error, OSError) else error
+            self.problems.append(f"{PREFIX}{name}: {reason}")
+            return default
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read the variables `CLOUDMATIC_PORTAL_…`. Raises SettingsWrong with all that is wrong."""
+    reader = _Reader(environment)
+    settings = Settings(
+        origin=reader.get("ORIGIN", parse_origin, "", needed=True),
+        database=reader.get("DATABASE", _database, "", needed=True),
+        secret=_read_secret(reader),
+        host=reader.get("HOST", str, "127.0.0.1"),
+        port=reader.get("PORT", _port, 8080),
+        socket=reader.get("SOCKET", Path, None),
+        password_memory_kib=reader.get("PASSWORD_MEMORY_KIB", _memory, 65536),
+    )
+    if reader.problems:
+        raise SettingsWrong(reader.problems)
+    return settings
+
+
+def _read_secret(reader: _Reader) -> bytes:
+    if PREFIX + "SECRET_FILE" in reader.environment:
+        return reader.get("SECRET_FILE", _secret_file, b"", needed=True)
+    return reader.get("SECRET", _secret, b"", needed=True)
+
+
+def _database(text: str) -> str:
+    parse_url(text)
+    return text
+
+
+def _secret(text: str) -> bytes:
+    if len(text) < _MIN_SECRET:
+        raise ValueError(f"expected at least {_MIN_SECRET} random characters")
+    return text.encode("utf-8")
+
+
+def _secret_file(path: str) -> bytes:
+    return _secret(Path(path).read_text("utf-8").strip())
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= port <= 65535:
+        raise ValueError("expected a port number")
+    return port
+
+
+def _memory(text: str) -> int:
+    kib = int(text) if text.isascii() and text.isdigit() else 0
+    if not 64 <= kib <= 4_194_304:
+        raise ValueError("expected a number of KiB from 64 to 4194304")
+    return kib

@@ -1,0 +1,102 @@
+"""Enrolment and status of hubs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any, Final, NoReturn
+
+from aiohttp import web
+
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, SECRETS, SETTINGS
+from cloudmatic_portal.domain.errors import RequestMalformed
+from cloudmatic_portal.services import enrolment, hub_status
+from cloudmatic_portal.services.enrolment import EnrolmentRequest
+from cloudmatic_portal.services.secrets import MAX_LENGTH
+from cloudmatic_portal.web.api import problem
+
+MAX_BYTES: Final = 8 * 1024
+_MEMBERS: Final = frozenset({"public_key", "proof", "user_key"})
+_BEARER: Final = re.compile(r"[Bb]earer ([!-~]+)")
+
+
+async def enrol(request: web.Request) -> web.Response:
+    """POST: 201 for a key that is new here, 200 for one that is not."""
+    enrolled = await enrolment.enrol(
+        request.app[DATABASE],
+        request.app[SECRETS],
+        _enrolment(await _json(request)),
+        audience=request.app[SETTINGS].origin,
+        now=request.app[CLOCK](),
+    )
+    return web.json_response({"key_id": enrolled.key_id}, status=201 if enrolled.new else 200)
+
+
+async def show_status(request: web.Request) -> web.Response:
+    """GET: the hub status, or 304 if the hub has it."""
+    bearer = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+    if bearer is None:
+        return problem.for_status(401)
+    status = await hub_status.status(
+        request.app[DATABASE],
+        bearer[1],
+        audience=request.app[SETTINGS].origin,
+        now=request.app[CLOCK](),
+    )
+    return _unless_known(request, json.dumps(status.to_json()).encode("ascii"))
+
+
+def _unless_known(request: web.Request, body: bytes) -> web.Response:
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    known = request.if_none_match or ()
+    if any(each.value in {tag, "*"} for each in known):
+        response = web.Response(status=304)
+    else:
+        response = web.Response(body=body, content_type="application/json")
+    response.etag = tag
+    # For this hub alone, and never used without asking whether it still holds.
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Authorization"
+    return response
+
+
+async def _json(request: web.Request) -> dict[str, Any]:
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    if (request.content_length or 0) > MAX_BYTES:
+        raise web.HTTPRequestEntityTooLarge(MAX_BYTES)
+    body = await request.read()
+    if len(body) > MAX_BYTES:
+        raise web.HTTPRequestEntityTooLarge(MAX_BYTES)
+    try:
+        document = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse
+        )
+    except (ValueError, RecursionError) as error:
+        raise RequestMalformed("body") from error
+    if not isinstance(document, dict):
+        raise RequestMalformed("body")
+    return document
+
+
+def _enrolment(document: dict[str, Any]) -> EnrolmentRequest:
+    """Read the members strictly; what a later hub may add is ignored."""
+    if not isinstance(document.get("public_key"), dict):
+        raise RequestMalformed("public_key")
+    for member in ("proof", "user_key"):
+        value = document.get(member)
+        if not isinstance(value, str) or not 0 < len(value) <= 4 * MAX_LENGTH:
+            raise RequestMalformed(member)
+    return EnrolmentRequest(**{member: document[member] for member in _MEMBERS})
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,79 @@
+"""The portal's cookies: their names, how they are set, and what of them is believed.
+
+All are HttpOnly and SameSite=Lax (a Strict login could not be seen on the way in from a hub);
+over https they are Secure and named `__Host-…`, so that no other host of the domain can set them.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from cloudmatic_portal.app_keys import SETTINGS
+from cloudmatic_portal.domain.session import LIMITS, SessionKind
+
+SESSION_COOKIES: Final[dict[SessionKind, str]] = {"login": "cm_session", "booking": "cm_booking"}
+FORM: Final = "cm_form"
+LANGUAGE: Final = "cm_lang"
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_YEAR: Final = timedelta(days=365)
+
+
+def session_token(request: web.Request, kind: SessionKind) -> str | None:
+    return _token(request, SESSION_COOKIES[kind])
+
+
+def set_session(
+    request: web.Request, response: web.StreamResponse, kind: SessionKind, token: str
+) -> None:
+    _set(request, response, SESSION_COOKIES[kind], token, LIMITS[kind].absolute)
+
+
+def delete_session(request: web.Request, response: web.StreamResponse, kind: SessionKind) -> None:
+    _set(request, response, SESSION_COOKIES[kind], "", timedelta(0))
+
+
+def form_value(request: web.Request) -> str | None:
+    return _token(request, FORM)
+
+
+def set_form_value(request: web.Request, response: web.StreamResponse, value: str) -> None:
+    _set(request, response, FORM, value, None)
+
+
+def language(request: web.Request) -> str | None:
+    return request.cookies.get(_name(request, LANGUAGE))
+
+
+def set_language(request: web.Request, response: web.StreamResponse, value: str) -> None:
+    _set(request, response, LANGUAGE, value, _YEAR)
+
+
+def _name(request: web.Request, name: str) -> str:
+    return f"__Host-{name}" if request.app[SETTINGS].secure else name
+
+
+def _token(request: web.Request, name: str) -> str | None:
+    value = request.cookies.get(_name(request, name), "")
+    return value if _TOKEN.fullmatch(value) else None
+
+
+def _set(
+    request: web.Request,
+    response: web.StreamResponse,
+    name: str,
+    value: str,
+    lifetime: timedelta | None,
+) -> None:
+    response.set_cookie(
+        _name(request, name),
+        value,
+        max_age=None if lifetime is None else int(lifetime.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.app[SETTINGS].secure,
+    )

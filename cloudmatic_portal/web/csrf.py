@@ -1,0 +1,48 @@
+"""Form tokens: proof that a form was made by us, for this browser and the session it shows."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from typing import Final
+
+from aiohttp import web
+
+from cloudmatic_portal.app_keys import FORM_COOKIE, RANDOM_BYTES, SETTINGS
+from cloudmatic_portal.domain.session import SessionKind
+from cloudmatic_portal.services.sessions import new_token
+from cloudmatic_portal.web import cookies
+
+FIELD: Final = "form_token"
+
+
+def issue(request: web.Request) -> str:
+    """The token for a form on the page that `request` asks for."""
+    return _sign(request, _browser(request))
+
+
+def holds(request: web.Request, token: str) -> bool:
+    """Whether `token` was issued to this browser, with the session that it still has."""
+    value = cookies.form_value(request)
+    if value is None or not token.isascii():
+        return False
+    return hmac.compare_digest(_sign(request, value), token)
+
+
+def _browser(request: web.Request) -> str:
+    """What tells this browser apart; a new one is set as a cookie with the answer."""
+    value = cookies.form_value(request) or request.get(FORM_COOKIE)
+    if value is None:
+        value = new_token(request.app[RANDOM_BYTES])
+        request[FORM_COOKIE] = value
+    return value
+
+
+def _sign(request: web.Request, value: str) -> str:
+    kind: SessionKind = "booking" if request.path.startswith("/booking/") else "login"
+    # On the way in from a hub a login has no say, so that one coming or going spoils nothing.
+    session = None if request.path == "/entry" else cookies.session_token(request, kind)
+    message = "\0".join(("form", value, kind, session or "")).encode("ascii")
+    digest = hmac.digest(request.app[SETTINGS].secret, message, hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -1,0 +1,104 @@
+"""What happens to every request: language, cookies, errors, headers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from cloudmatic_link.errors import TokenError
+from cloudmatic_portal.app_keys import FORM_COOKIE, LANGUAGE, SETTINGS
+from cloudmatic_portal.domain.errors import PortalError
+from cloudmatic_portal.web import cookies, errors, i18n
+from cloudmatic_portal.web.api import problem
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_logger = logging.getLogger(__name__)
+
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+_HEADERS: Final = {
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # With `no-referrer` browsers send `Origin: null` with our own forms.
+    "Referrer-Policy": "strict-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Server": "CloudMatic",
+}
+_HSTS: Final = "max-age=63072000"
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """On every response that is about to be sent."""
+    response.headers.update(_HEADERS)
+    if request.app[SETTINGS].secure:
+        response.headers["Strict-Transport-Security"] = _HSTS
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = _caching(request)
+
+
+@web.middleware
+async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Choose the language; keep it, and what form tokens are bound to, in cookies."""
+    request[LANGUAGE] = i18n.preferred(request)
+    response = await handler(request)
+    if (chosen := i18n.chosen(request)) is not None:
+        cookies.set_language(request, response, chosen)
+    if (value := request.get(FORM_COOKIE)) is not None:
+        cookies.set_form_value(request, response, value)
+    return response
+
+
+@web.middleware
+async def answer_plainly(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever goes wrong into a page of ours, or into a problem for the API."""
+    try:
+        return await handler(request)
+    except (TokenError, PortalError) as error:
+        _logger.warning("%s %s refused: %s", request.method, _place(request), error.reason)
+        if _is_api(request):
+            return problem.of(error)
+        return await errors.refused(request, error)
+    except web.HTTPException as error:
+        return _http(request, error)
+    except Exception:
+        _logger.exception("%s %s failed", request.method, _place(request))
+        return problem.for_status(500) if _is_api(request) else errors.failed(request, 500)
+
+
+def _http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    if error.status < 400:
+        # A redirect is an answer; as a raised one it could carry no cookies.
+        return web.Response(status=error.status, headers={"Location": error.headers["Location"]})
+    answer = (
+        problem.for_status(error.status)
+        if _is_api(request)
+        else errors.failed(request, error.status)
+    )
+    if "Allow" in error.headers:
+        answer.headers["Allow"] = error.headers["Allow"]
+    return answer
+
+
+def _caching(request: web.Request) -> str:
+    if request.path.startswith("/static/"):
+        # The address changes with the content.
+        versioned = "v" in request.query
+        return "public, max-age=31536000, immutable" if versioned else "public, no-cache"
+    return "no-store"
+
+
+def _is_api(request: web.Request) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _place(request: web.Request) -> str:
+    """The path as it was sent, without the query: a booking link is no business of a log's."""
+    return request.rel_url.raw_path

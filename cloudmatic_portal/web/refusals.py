@@ -1,0 +1,183 @@
+"""Why something was refused, in plain words: one entry per reason, with the way forward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from cloudmatic_link import errors as link
+from cloudmatic_portal.domain import errors
+from cloudmatic_portal.web.i18n import N_
+
+CLICK_AGAIN: Final = N_("Open the CloudMatic dashboard of your hub and click “Book access” again.")
+LINK_ANEW: Final = N_(
+    "Open the CloudMatic dashboard of your hub and connect the hub with the portal anew; "
+    "then click “Book access” again."
+)
+CHOOSE_AGAIN: Final = N_(
+    "Open the CloudMatic dashboard of your hub and choose one of the packages shown there."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The page for one reason. `sentence` may name the error's facts as `%(fact)s`."""
+
+    status: int
+    headline: str
+    sentence: str
+    way: str = CLICK_AGAIN
+
+
+_INCOMPLETE: Final = N_("The booking link is damaged")
+_NOT_OURS: Final = N_("The booking link is not genuine")
+_WRONG_HUB: Final = N_("The booking link does not fit your hub")
+
+REFUSALS: Final[dict[type[Exception], Refusal]] = {
+    link.Malformed: Refusal(
+        400,
+        _INCOMPLETE,
+        N_("Part of the link is missing, or it was changed on its way."),
+    ),
+    link.WrongAlgorithm: Refusal(
+        400,
+        _NOT_OURS,
+        N_("It is signed in a way that no hub uses."),
+    ),
+    link.WrongType: Refusal(
+        400,
+        N_("This is not a booking link"),
+        N_("The link was made for another purpose than booking."),
+    ),
+    link.BadSignature: Refusal(
+        403,
+        _NOT_OURS,
+        N_("Its signature is not the hub's: the link was changed, or your hub did not make it."),
+    ),
+    link.BadClaim: Refusal(
+        400,
+        _INCOMPLETE,
+        N_("What the link says is incomplete or not readable (%(claim)s)."),
+        N_(
+            "Check whether the CloudMatic add-on of your hub is up to date; "
+            "then click “Book access” again."
+        ),
+    ),
+    link.WrongAudience: Refusal(
+        403,
+        N_("The booking link is for another website"),
+        N_("Your hub made it for another address than this one."),
+        N_("Check the address of the portal in the settings of your hub's CloudMatic dashboard."),
+    ),
+    link.Expired: Refusal(
+        410,
+        N_("The booking link has expired"),
+        N_("It was made on %(issued_at)s, and a link is good for two minutes."),
+    ),
+    link.NotYetValid: Refusal(
+        400,
+        N_("The clock of your hub is wrong"),
+        N_("According to the link it was made on %(issued_at)s. That is still to come."),
+        N_(
+            "Check date and time of your hub (Settings > Control panel > Time/position settings); "
+            "then click “Book access” again."
+        ),
+    ),
+    errors.UnknownKey: Refusal(
+        403,
+        N_("We do not know your hub yet"),
+        N_("The key that your hub signed the link with is not registered here."),
+        LINK_ANEW,
+    ),
+    errors.RevokedKey: Refusal(
+        403,
+        N_("Your hub's key has been revoked"),
+        N_("Since %(revoked_at)s this hub may no longer book."),
+        LINK_ANEW,
+    ),
+    errors.HubMismatch: Refusal(
+        403,
+        _WRONG_HUB,
+        N_("It names the hub %(serial)s, but was signed by another one."),
+        LINK_ANEW,
+    ),
+    errors.AccountMismatch: Refusal(
+        403,
+        N_("The booking link names another account"),
+        N_("It names account %(account_id)s, but the hub is registered here for another one."),
+        LINK_ANEW,
+    ),
+    errors.LinkReplayed: Refusal(
+        409,
+        N_("The booking link has been used already"),
+        N_(
+            "It was made on %(made_at)s and has put the package into the cart. "
+            "A link works once only."
+        ),
+    ),
+    errors.ProductUnknown: Refusal(
+        404,
+        N_("We do not know this package"),
+        N_("The link asks for the package “%(product)s”, which does not exist here."),
+        CHOOSE_AGAIN,
+    ),
+    errors.ProductNotSold: Refusal(
+        410,
+        N_("This package is no longer sold"),
+        N_("%(name)s cannot be booked at present."),
+        CHOOSE_AGAIN,
+    ),
+    errors.TermNotOffered: Refusal(
+        404,
+        N_("This term is not offered"),
+        N_("%(name)s is not offered for %(months)s months, but for: %(offered)s."),
+        CHOOSE_AGAIN,
+    ),
+    errors.SessionEnded: Refusal(
+        403,
+        N_("Your booking has been interrupted"),
+        N_(
+            "For your safety a booking from the hub ends after 30 minutes without activity. "
+            "The cart stays as it is."
+        ),
+    ),
+    errors.FormRefused: Refusal(
+        403,
+        N_("The form could not be accepted"),
+        N_("It was too old, or it did not come from this website."),
+        N_("Go back, reload the page, and send the form again."),
+    ),
+}
+
+HTTP_REFUSALS: Final[dict[int, Refusal]] = {
+    404: Refusal(
+        404,
+        N_("Page not found"),
+        N_("There is no page at this address."),
+        N_("Go to the start page and look from there."),
+    ),
+    405: Refusal(
+        405,
+        N_("This address cannot be used like that"),
+        N_("The page exists, but not for what your browser asked of it."),
+        N_("Go to the start page and look from there."),
+    ),
+    413: Refusal(
+        413,
+        N_("That was too much"),
+        N_("The form is larger than any form of ours."),
+        N_("Go back, reload the page, and send the form again."),
+    ),
+    400: Refusal(
+        400,
+        N_("The request could not be read"),
+        N_("Your browser sent something that is not understood here."),
+        N_("Go to the start page and look from there."),
+    ),
+    500: Refusal(
+        500,
+        N_("Something went wrong on our side"),
+        N_("The error has been noted. It is not your fault."),
+        N_("Try again in a few minutes."),
+    ),
+}

@@ -1,0 +1,89 @@
+"""Pages: one template environment per language, and what every page knows."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from markupsafe import Markup
+
+from cloudmatic_portal.app_keys import BOOKING, LOGIN
+from cloudmatic_portal.domain.account import LANGUAGES, Language
+from cloudmatic_portal.web import csrf, formats, i18n
+
+HERE: Final = Path(__file__).parent.parent
+STATIC: Final = HERE / "static"
+
+_ENVIRONMENTS: Final = {
+    language: web.AppKey(f"templates_{language}", jinja2.Environment) for language in LANGUAGES
+}
+
+
+def setup(app: web.Application) -> None:
+    """Prepare the templates in each language. Raises CatalogueMissing."""
+    for language, key in _ENVIRONMENTS.items():
+        app[key] = _environment(language)
+
+
+def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
+    """The page `template` in the language of the request."""
+    return aiohttp_jinja2.render_template(
+        template,
+        request,
+        {
+            "login": request.get(LOGIN),
+            "booking": request.get(BOOKING),
+            "form_token": partial(_form_token, request),
+            "language_links": _language_links(request),
+            "path": request.path,
+            **context,
+        },
+        app_key=_ENVIRONMENTS[i18n.language_of(request)],
+        status=status,
+    )
+
+
+@cache
+def _environment(language: Language) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    install: Any = environment
+    install.install_gettext_translations(i18n.load(language), newstyle=True)
+    for name in ("money", "percent", "day", "moment"):
+        environment.filters[name] = partial(getattr(formats, name), language=language)
+    environment.globals.update(language=language, static=_static)
+    return environment
+
+
+@cache
+def _static(name: str) -> str:
+    """The address of a static file, which changes with its content."""
+    version = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={version}"
+
+
+def _form_token(request: web.Request) -> Markup:
+    field = '<input type="hidden" name="{}" value="{}">'
+    return Markup(field).format(csrf.FIELD, csrf.issue(request))  # noqa: S704 - format escapes
+
+
+def _language_links(request: web.Request) -> dict[str, str]:
+    """This page in each language; the answer to a form has no address of its own."""
+    if request.method != "GET":
+        return {}
+    return {
+        language: str(request.rel_url.update_query({i18n.PARAMETER: language}))
+        for language in LANGUAGES
+    }

@@ -1,0 +1,32 @@
+"""Every address of the portal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from cloudmatic_link.api import ENTRY_PATH, HUBS_PATH, PRODUCTS_PATH, STATUS_PATH
+from cloudmatic_portal.web import cart, dashboard, entry, login, products, start
+from cloudmatic_portal.web.api import hubs
+from cloudmatic_portal.web.render import STATIC
+
+ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
+    web.get("/", start.show),
+    web.get(PRODUCTS_PATH, products.show),
+    web.get("/login", login.show),
+    web.post("/login", login.submit),
+    web.post("/logout", login.leave),
+    web.get("/dashboard", dashboard.show),
+    web.get("/cart", cart.show_mine),
+    web.post("/cart", cart.update_mine),
+    # From here on a login has no say: the account is the one that the hub's link named.
+    web.get(ENTRY_PATH, entry.confirm),
+    web.post(ENTRY_PATH, entry.accept),
+    web.get("/booking/cart", cart.show_booking),
+    web.post("/booking/cart", cart.update_booking),
+    # The API for hubs.
+    web.post(HUBS_PATH, hubs.enrol),
+    web.get(STATUS_PATH, hubs.show_status),
+    web.static("/static", STATIC),
+)
