@@ -1,0 +1,247 @@
+"""Who takes part in the tests: a clock that stands still, hubs that sign, browsers that click."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from typing import Any, Protocol, Self
+
+import aiohttp
+from aiohttp.test_utils import BaseTestServer
+from sqlalchemy import func, select
+from yarl import URL
+
+from cloudmatic_link import signing
+from cloudmatic_link.api import HUBS_PATH, LINK_FIELD, STATUS_PATH
+from cloudmatic_link.claims import BookingLink, Claims, HubEnrolment, HubToken, token_id
+from cloudmatic_link.keys import HubKey
+from cloudmatic_portal.cli.demo import CATALOGUE
+from cloudmatic_portal.services import catalogue_file, demo
+from cloudmatic_portal.services.secrets import Secrets
+from cloudmatic_portal.settings import Settings
+from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.storage.tables import metadata
+
+NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+LAST_DAY = date(2026, 12, 24)
+PASSWORD = "willkommen-4711"
+USER_KEY = "A1B2C3D4E5F6"
+SERIAL = "3014F711A0001234"
+
+random_bytes = secrets.token_bytes
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+
+async def seed(database: Database) -> None:
+    """The demo's catalogue and accounts."""
+    await demo.load(
+        database,
+        Secrets(64),
+        catalogue_file.read(CATALOGUE.read_text("utf-8")),
+        demo.demo_accounts(LAST_DAY, TODAY),
+        password=PASSWORD,
+        user_key=USER_KEY,
+        now=NOW,
+    )
+
+
+async def all_rows(database: Database) -> dict[str, list[Any]]:
+    """Everything in every table, to tell whether anything changed."""
+    async with database.reading() as connection:
+        return {
+            table.name: sorted(map(repr, await connection.execute(select(table))))
+            for table in metadata.sorted_tables
+        }
+
+
+class Reachable(Protocol):
+    """What a browser needs to know of a portal."""
+
+    @property
+    def origin(self) -> str: ...
+
+    def url(self, path: str) -> URL: ...
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The portal under test, as its tests see it from outside and from below."""
+
+    server: BaseTestServer
+    settings: Settings
+    clock: Clock
+    database: Database
+
+    @property
+    def origin(self) -> str:
+        return self.settings.origin
+
+    def url(self, path: str) -> URL:
+        return self.server.make_url("/").join(URL(path))
+
+    async def rows(self) -> dict[str, list[Any]]:
+        return await all_rows(self.database)
+
+    async def count(self, table: str) -> int:
+        async with self.database.reading() as connection:
+            query = select(func.count()).select_from(metadata.tables[table])
+            return int((await connection.execute(query)).scalar_one())
+
+
+class Hub:
+    """A hub: a serial number, a linked account, a key."""
+
+    def __init__(self, portal: Portal, *, account: str = "4711", serial: str = SERIAL) -> None:
+        self.portal = portal
+        self.account = account
+        self.serial = serial
+        self.key = HubKey.generate()
+
+    def link(self, product: str = "complete", **changes: Any) -> str:
+        return self.sign(self.claims(BookingLink, product=product, **changes))
+
+    def claims(self, claims: type[Any], /, **changes: Any) -> Any:
+        now = self.portal.clock.now
+        facts = {
+            "issuer": self.serial,
+            "subject": self.account,
+            "audience": self.portal.settings.origin,
+            "issued_at": now,
+            "expires_at": now + claims.LIFETIME,
+            "token_id": token_id(secrets.token_bytes(16)),
+        }
+        return claims(**(facts | changes))
+
+    def sign(self, claims: Claims) -> str:
+        return signing.sign(claims, self.key)
+
+    def enrolment(self, *, user_key: str = USER_KEY, **changes: Any) -> dict[str, Any]:
+        proof = self.sign(self.claims(HubEnrolment, **changes))
+        return {"public_key": self.key.public.to_jwk(), "proof": proof, "user_key": user_key}
+
+    async def enrol(self, user_key: str = USER_KEY) -> Answer:
+        async with aiohttp.ClientSession() as session:
+            url = self.portal.url(HUBS_PATH)
+            async with session.post(url, json=self.enrolment(user_key=user_key)) as response:
+                return await Answer.of(response)
+
+    async def status(self, headers: dict[str, str] | None = None, **changes: Any) -> Answer:
+        token = self.sign(self.claims(HubToken, **changes))
+        sent = {"Authorization": f"Bearer {token}"} | (headers or {})
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(self.portal.url(STATUS_PATH), headers=sent) as response,
+        ):
+            return await Answer.of(response)
+
+
+async def enrolled_hub(portal: Portal, **facts: str) -> Hub:
+    hub = Hub(portal, **facts)
+    assert (await hub.enrol()).status == 201
+    return hub
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response, read to its end."""
+
+    status: int
+    headers: Any
+    text: str
+
+    @classmethod
+    async def of(cls, response: aiohttp.ClientResponse) -> Self:
+        return cls(response.status, response.headers, await response.text())
+
+    @property
+    def words(self) -> str:
+        """What a reader sees: the main part without markup, in single spaces."""
+        main = re.search(r"<main.*?</main>", self.text, re.DOTALL)
+        text = re.sub(r"<[^>]+>", " ", main[0] if main else self.text)
+        return " ".join(unescape(text).split())
+
+    def field(self, name: str) -> str:
+        found = re.search(f'name="{name}" value="([^"]*)"', self.text)
+        assert found, f"no field {name}"
+        return unescape(found[1])
+
+    @property
+    def location(self) -> str:
+        return str(self.headers["Location"])
+
+    @property
+    def cookies(self) -> list[str]:
+        return list(self.headers.getall("Set-Cookie", ()))
+
+
+class Browser:
+    """Keeps cookies, sends forms as a browser does, follows no redirect unasked."""
+
+    def __init__(self, portal: Reachable) -> None:
+        self.portal = portal
+
+    async def __aenter__(self) -> Self:
+        jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+        self.session = aiohttp.ClientSession(cookie_jar=jar)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.session.close()
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        url = self.portal.url(path)
+        async with self.session.get(url, allow_redirects=False, **options) as response:
+            return await Answer.of(response)
+
+    async def post(self, path: str, form: Any, *, headers: dict[str, str] | None = None) -> Answer:
+        sent = {"Origin": self.portal.origin, "Sec-Fetch-Site": "same-origin"}
+        async with self.session.post(
+            self.portal.url(path), data=form, headers=sent | (headers or {}), allow_redirects=False
+        ) as response:
+            return await Answer.of(response)
+
+    async def show_link(self, link: str) -> Answer:
+        return await self.get(f"/entry?{LINK_FIELD}={link}")
+
+    async def accept(self, link: str) -> Answer:
+        """Look at the link's page and press its button."""
+        page = await self.show_link(link)
+        return await self.post("/entry", {LINK_FIELD: link, "form_token": page.field("form_token")})
+
+    async def log_in(self, name: str, password: str = PASSWORD) -> Answer:
+        page = await self.get("/login")
+        return await self.post(
+            "/login",
+            {
+                "form_token": page.field("form_token"),
+                "name": name,
+                "password": password,
+                "next": "dashboard",
+            },
+        )
+
+    def cookie(self, name: str) -> str | None:
+        found = self.session.cookie_jar.filter_cookies(self.portal.url("/")).get(name)
+        return found.value if found else None
+
+
+def expired(claims: BookingLink) -> BookingLink:
+    """The same link, made ten minutes earlier."""
+    shift = timedelta(minutes=10)
+    return replace(claims, issued_at=claims.issued_at - shift, expires_at=claims.expires_at - shift)

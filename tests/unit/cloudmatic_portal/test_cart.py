@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudmatic_link.claims import BookingKind
+from cloudmatic_portal.domain.cart import Cart, Wish, place
+from cloudmatic_portal.domain.catalogue import Product, ProductKind, Term
+from cloudmatic_portal.domain.errors import ProductNotSold, TermNotOffered
+from cloudmatic_portal.domain.money import Money, Price
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TODAY = NOW.date()
+OFFERED = (1, 6, 12, 24)
+
+
+def term(months: int, cents: int = 100, **valid: date) -> Term:
+    return Term(months, Price(Money(months * cents), 1900), **({"valid_from": TODAY} | valid))
+
+
+def product(*terms: Term, kind: ProductKind = "package", active: bool = True) -> Product:
+    return Product(
+        code="complete",
+        name="Complete",
+        kind=kind,
+        position=0,
+        active=active,
+        terms=terms or tuple(map(term, OFFERED)),
+    )
+
+
+WISHES = st.builds(
+    Wish,
+    st.just("complete"),
+    st.sampled_from((None, *OFFERED)),
+    st.sampled_from((None, *get_args(BookingKind))),
+)
+
+
+@given(st.lists(WISHES, min_size=1, max_size=6))
+def test_however_often_a_product_is_wished_for_it_is_there_once(wishes: list[Wish]) -> None:
+    cart = Cart()
+    for wish in wishes:
+        cart = Cart((place(cart, product(), wish, NOW),))
+    [item] = cart.items
+    months = [wish.months for wish in wishes if wish.months]
+    kinds = [wish.kind for wish in wishes if wish.kind]
+    assert item.months == (months or [12])[-1]
+    assert item.kind == (kinds or ["single"])[-1]
+    assert item.price.gross.cents == item.months * 100
+
+
+def test_without_a_year_on_offer_the_longest_term_is_meant() -> None:
+    assert place(Cart(), product(term(1), term(6)), Wish("complete"), NOW).months == 6
+
+
+def test_an_item_keeps_its_place_when_its_term_changes() -> None:
+    first = place(Cart(), product(), Wish("complete"), NOW)
+    later = NOW + timedelta(hours=1)
+    assert place(Cart((first,)), product(), Wish("complete", 6), later).added_at == NOW
+
+
+def test_prices_change_on_their_day() -> None:
+    old = term(12, 100, valid_from=date(2026, 1, 1), valid_until=TODAY)
+    new = term(12, 200, valid_from=TODAY + timedelta(days=1))
+    both = product(old, new)
+    assert both.term_for(12, TODAY) == old
+    assert both.term_for(12, TODAY + timedelta(days=1)) == new
+    assert both.terms_on(date(2025, 1, 1)) == ()
+
+
+@pytest.mark.parametrize(
+    "unsold",
+    [
+        product(kind="credit"),
+        product(active=False),
+        product(term(12, valid_from=TODAY + timedelta(days=1))),
+        product(term(12, valid_from=date(2020, 1, 1), valid_until=date(2025, 1, 1))),
+    ],
+)
+def test_what_is_not_sold_today_cannot_be_placed(unsold: Product) -> None:
+    with pytest.raises(ProductNotSold):
+        place(Cart(), unsold, Wish("complete"), NOW)
+
+
+def test_a_term_that_is_not_offered_names_those_that_are() -> None:
+    with pytest.raises(TermNotOffered) as refused:
+        place(Cart(), product(), Wish("complete", 7), NOW)
+    assert refused.value.offered == OFFERED
