@@ -13,7 +13,12 @@ from typing import Final, TypeVar
 from ccu_dashboard.clients.portal import PortalClient
 from ccu_dashboard.domain.account import Linked
 from ccu_dashboard.domain.contact import Contact, Outcome
-from ccu_dashboard.domain.errors import PortalError, PortalRefused
+from ccu_dashboard.domain.errors import (
+    PortalCause,
+    PortalError,
+    PortalRefused,
+    PortalUnreachable,
+)
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.enrolment import Hub, HubIdentity
 from ccu_dashboard.settings import Settings
@@ -116,6 +121,8 @@ def _status(
     clock.set_by_portal(answer.portal_time)
     if answer.status is None:
         return memory
+    if answer.status.account_id != identity.enrolment.account_id:
+        raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "another account")
     return PortalMemory(memory.enrolment, answer.status, answer.etag, answer.portal_time)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+
+import aiohttp
 
 from tests.demo.portal_process import REPOSITORY
 from tests.simulated_ccu.ccu import SimulatedCcu
@@ -53,8 +56,7 @@ class Addon:
         with tempfile.TemporaryDirectory() as folder:
             await self._run([str(REPOSITORY / "package.sh"), folder, sys.executable], os.environ)
             await self._run_on_hub(f"{folder}/update_script", "HM-RASPBERRYMATIC")
-        await self._ccu.web.reload()
-        await self.until_up()
+        await self._until_the_web_server_knows_us()
 
     async def start(self) -> None:
         await self._run_on_hub(str(self.root / "usr/local/etc/config/rc.d/cloudmatic"), "start")
@@ -77,6 +79,18 @@ class Addon:
                 await writer.wait_closed()
                 return
         raise AddonFailed("the service does not come up")
+
+    async def _until_the_web_server_knows_us(self) -> None:
+        """The installation reloads the web server by itself, two seconds after its end."""
+        address = f"{self._ccu.url}/addons/cloudmatic/"
+        async with aiohttp.ClientSession() as browser:
+            for _ in range(int(_PATIENCE_SECONDS / 0.1)):
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with browser.get(address) as answer:
+                        if "Content-Security-Policy" in answer.headers:
+                            return
+                await asyncio.sleep(0.1)
+        raise AddonFailed("the web server does not lead to the dashboard")
 
     async def until_enrolled(self) -> None:
         """Wait until the portal's status is there. Raises AddonFailed."""

@@ -79,6 +79,7 @@ def test_ctrl_c_ends_everything_and_leaves_nothing_behind(short_path: Path) -> N
     finally:
         if demo.poll() is None:
             os.killpg(demo.pid, signal.SIGKILL)
+            demo.wait()
         if demo.stdout is not None:
             demo.stdout.close()
     # The installation's own reload of the web server waits two seconds before it ends.

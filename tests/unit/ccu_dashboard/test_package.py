@@ -30,6 +30,12 @@ def test_a_package_ends_with_its_last_day_and_warns_two_weeks_before(
     assert (package.days_left(TODAY), package.standing(TODAY)) == (days, standing)
 
 
+def test_a_package_that_has_not_begun_is_not_called_active() -> None:
+    package = Package(COMPLETE, in_days(40), first_day=in_days(1))
+    assert package.standing(TODAY) is Standing.QUEUED
+    assert package.standing(in_days(1)) is Standing.ACTIVE
+
+
 def test_a_package_without_a_known_end_stands_nowhere() -> None:
     package = Package(COMPLETE, None, first_day=TODAY)
     assert package.standing(TODAY) is Standing.UNKNOWN

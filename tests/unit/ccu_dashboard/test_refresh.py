@@ -96,6 +96,16 @@ def test_an_enrolment_counts_although_the_status_did_not_come(
     assert status_cache.load(hub.status) == PortalMemory(enrolment(hub))
 
 
+def test_what_is_told_of_another_account_is_not_taken_for_the_linked_ones(
+    hub: Settings, portal: Portal
+) -> None:
+    kept = remember(hub)
+    other = STATUS.to_json() | {"account": {"id": "4712", "user_name": "erikamuster"}}
+    portal.replies = [Reply(200, other, {"ETag": '"two"'})]
+    assert ask(hub) == Contact(Outcome.UNREACHABLE, "not-the-portal")
+    assert status_cache.load(hub.status) == kept
+
+
 def test_a_key_that_stands_for_another_hub_is_replaced_once(hub: Settings, portal: Portal) -> None:
     before = hub_key.load_or_create(hub.hub_key).key_id
     portal.replies = [problem(409, "key-elsewhere"), ENROLLED, TOLD]
