@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,15 +92,6 @@ UNUSABLE: dict[str, Callable[[], bytes]] = {
 def test_a_file_that_is_no_ed25519_key_in_pem_is_unusable_and_nothing_else(kind: str) -> None:
     with pytest.raises(KeyUnusable):
         HubKey.from_pem(UNUSABLE[kind]())
-
-
-@pytest.mark.parametrize("password", ["", "secret"])
-def test_a_key_of_ssh_keygen_is_unusable(tmp_path: Path, password: str) -> None:
-    file = tmp_path / "key"
-    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", password, "-f", str(file)]
-    subprocess.run(command, check=True)
-    with pytest.raises(KeyUnusable):
-        HubKey.from_pem(file.read_bytes())
 
 
 def test_a_key_file_cut_at_any_byte_is_unusable_or_still_the_same_key() -> None:
