@@ -35,6 +35,7 @@ class Addon:
         self.state = self.root / "usr/local/etc/config/addons/cloudmatic"
         self.socket = self.root / "var/run/cloudmatic/dashboard.sock"
         self.pid_file = self.root / "var/run/cloudmatic.pid"
+        self._start_script = self.root / "usr/local/etc/config/rc.d/cloudmatic"
         self._script_log = self.root / "var/log/cloudmatic-scripts.log"
 
     @property
@@ -59,13 +60,16 @@ class Addon:
         await self._until_the_web_server_knows_us()
 
     async def start(self) -> None:
-        await self._run_on_hub(str(self.root / "usr/local/etc/config/rc.d/cloudmatic"), "start")
+        await self.rc("start")
         await self.until_up()
 
     async def stop(self) -> None:
-        script = self.root / "usr/local/etc/config/rc.d/cloudmatic"
-        if script.exists():
-            await self._run_on_hub(str(script), "stop")
+        if self._start_script.exists():
+            await self.rc("stop")
+
+    async def rc(self, word: str) -> None:
+        """Call the start script as the firmware does. Raises AddonFailed."""
+        await self._run_on_hub(str(self._start_script), word)
 
     async def until_up(self) -> None:
         """Wait until the service accepts connections. Raises AddonFailed."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 
-import aiohttp
 import pytest
 
 from ccu_dashboard.storage import hub_key, status_cache
@@ -37,8 +36,8 @@ async def test_without_a_portal_the_website_is_offered_with_the_warning(hub: Das
 async def test_an_enrolled_hub_sends_the_customer_on_with_a_signed_link(hub: Dashboard) -> None:
     sid = hub.ccu.engine.login("Bewohner")
     token = await hub.form_token(sid)
-    key = hub_key.load_or_create(hub.state / "hub_key.pem")
-    status = hub.state / "status.json"
+    key = hub_key.load_or_create(hub.addon.state / "hub_key.pem")
+    status = hub.addon.state / "status.json"
     status_cache.save(status, PortalMemory(Enrolment(PORTAL, "4711", key.key_id)))
     try:
         pages = [await book(hub, sid, form=token, product="complete") for _ in range(2)]
@@ -78,8 +77,8 @@ async def test_a_form_of_another_session_books_nothing(hub: Dashboard) -> None:
 async def test_a_form_from_before_a_restart_books_nothing(hub: Dashboard) -> None:
     sid = hub.ccu.engine.login("Admin")
     token = await hub.form_token(sid)
-    await hub.rc("restart")
-    await hub.wait_until_served()
+    await hub.addon.rc("restart")
+    await hub.addon.until_up()
     assert (await book(hub, sid, form=token, product="complete")).status == 403
     assert (await book(hub, sid, form=await hub.form_token(sid), product="complete")).status == 200
 
@@ -142,15 +141,15 @@ async def test_a_strange_form_is_answered_with_a_page_and_never_a_500(
 
 async def test_the_service_says_nothing_secret(hub: Dashboard) -> None:
     """The service by itself, with its output in hand; the hub's logger takes it otherwise."""
-    await hub.rc("stop")
+    await hub.addon.stop()
     program = hub.ccu.fs.root / "usr/local/addons/cloudmatic/bin/ccu-dashboard"
     child = await asyncio.create_subprocess_exec(
-        str(program), "serve", env=hub.environment(),
+        str(program), "serve", env=hub.addon.environment(),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     sid = hub.ccu.engine.login("Admin")
     try:
-        await hub.wait_until_served()
+        await hub.addon.until_up()
         await hub.ask(f"{PREFIX}?sid={sid}")
         await hub.ask(f"{PREFIX}?sid=@secretsecr@")
         await hub.ask(f"{PREFIX}?sid=@secret-malformed@")
@@ -164,8 +163,8 @@ async def test_the_service_says_nothing_secret(hub: Dashboard) -> None:
     finally:
         child.send_signal(signal.SIGTERM)
         output, _ = await asyncio.wait_for(child.communicate(), 10)
-        await hub.rc("start")
-        await hub.wait_until_served()
+        await hub.addon.rc("start")
+        await hub.addon.until_up()
     said = output.decode()
     assert child.returncode == 0
     assert "ready on" in said
@@ -177,11 +176,8 @@ async def test_the_service_says_nothing_secret(hub: Dashboard) -> None:
 async def test_the_cookie_is_for_https_only_where_the_hub_is_reached_by_https(
     hub: Dashboard,
 ) -> None:
-    connector = aiohttp.UnixConnector(str(hub.socket))
-    async with aiohttp.ClientSession(connector=connector) as direct:
-        for scheme, secure in (("https", True), ("http", False)):
-            sid = hub.ccu.engine.login("Admin")
-            address = f"http://hub{PREFIX}?sid={sid}"
-            headers = {"X-Forwarded-Proto": scheme}
-            async with direct.get(address, headers=headers, allow_redirects=False) as answer:
-                assert ("Secure" in answer.headers["Set-Cookie"].split("; ")) is secure
+    for origin, secure in ((hub.ccu.web.https_url, True), (hub.ccu.url, False)):
+        sid = hub.ccu.engine.login("Admin")
+        page = await hub.ask(f"{PREFIX}?sid={sid}", hub=origin)
+        assert page.status == 303
+        assert ("Secure" in page.cookies[0].split("; ")) is secure

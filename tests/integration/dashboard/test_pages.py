@@ -144,7 +144,7 @@ async def test_the_static_files_come_from_the_web_server_itself(hub: Dashboard) 
 
 async def test_while_the_service_is_down_a_page_waits_for_it(hub: Dashboard) -> None:
     sid = hub.ccu.engine.login("Admin")
-    await hub.rc("stop")
+    await hub.addon.stop()
     try:
         page = await hub.ask(f"{PREFIX}?sid={sid}")
         assert page.status == 503
@@ -153,14 +153,14 @@ async def test_while_the_service_is_down_a_page_waits_for_it(hub: Dashboard) -> 
         for address in re.findall(r'"(/addons/[^"]*)"', page.text):
             assert (await hub.ask(address)).status == 200
     finally:
-        await hub.rc("start")
-        await hub.wait_until_served()
+        await hub.addon.rc("start")
+        await hub.addon.until_up()
     # lighttpd asks a backend that was gone again after a second; the page does after two.
-    for _ in range(40):
+    for _ in range(100):
         page = await hub.ask(f"{PREFIX}?sid={sid}")
         if page.status != 503:
             break
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
     assert page.status == 303
 
 
