@@ -11,8 +11,10 @@ cd "$HERE" || exit 1
 
 FAILED=
 LEFT_OUT=
+unset CLOUDMATIC_TESTS_WITHOUT_POSTGRESQL
 
 main() {
+    CHOSEN="$*"
     need_packages python3=python3 python:ensurepip=python3-venv \
         busybox=busybox-static tclsh=tcl lighttpd=lighttpd setpriv=util-linux \
         /usr/lib/lighttpd/mod_openssl.so=lighttpd-mod-openssl lib:libatomic.so.1=libatomic1 || exit 1
@@ -22,6 +24,10 @@ main() {
     need_packages /usr/lib/postgresql/15/bin/initdb=postgresql-15 || {
         leave_out postgresql
         export CLOUDMATIC_TESTS_WITHOUT_POSTGRESQL=1
+    }
+    [ "$(id -u)" -eq 0 ] || {
+        leave_out needs_root
+        set -- -m "not needs_root" "$@"
     }
     need_python portal,test || exit 1
     PATH=$VENV/bin:/usr/sbin:$PATH
@@ -44,7 +50,10 @@ step() {
     shift
     echo "== $name"
     began=$(date +%s)
-    "$@" || FAILED="$FAILED $name"
+    "$@" || {
+        # pytest's 5: no test chosen, which is fine where the caller chose among them.
+        [ $? -eq 5 ] && [ -n "$CHOSEN" ] || FAILED="$FAILED $name"
+    }
     echo "-- $name: $(($(date +%s) - began)) s"
 }
 

@@ -9,11 +9,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
 
 from ccu_dashboard import i18n, privileges
 from ccu_dashboard import settings as settings_module
-from ccu_dashboard.domain.account import Linked
+from ccu_dashboard.domain.account import Linked, NotLinked, Pending, Unreadable
 from ccu_dashboard.domain.booking import SignedLink
 from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.domain.errors import BookingImpossible, UnknownProduct
@@ -33,6 +34,7 @@ Translate = Callable[[str], str]
 _OUTCOMES: Final = {
     Outcome.HEARD: N_("answered"),
     Outcome.NOT_LINKED: N_("not asked, no account is linked"),
+    Outcome.ACCOUNT_UNREADABLE: N_("not asked, the account data cannot be read"),
     Outcome.NO_SERIAL: N_("not asked, the hub does not know its serial number"),
     Outcome.KEY_UNUSABLE: N_("not asked, the hub's key cannot be used"),
     Outcome.STATE_UNWRITABLE: N_("asked, but the answer cannot be stored:"),
@@ -40,15 +42,22 @@ _OUTCOMES: Final = {
     Outcome.REFUSED: N_("refused:"),
     Outcome.FAILED: N_("failed:"),
 }
+_STATES: Final = {
+    NotLinked: N_("no account is linked"),
+    Pending: N_("Registration under way"),
+    Unreadable: N_("Account data on the hub unreadable"),
+}
 
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run one command; returns its exit code: 0 done, 1 failed, 2 wrong use or settings."""
     options = _parser().parse_args(arguments)
-    translate = i18n.catalogue(_language(environment)).gettext
+    language = _language(environment)
+    translate = i18n.catalogue(language).gettext
     logging.basicConfig(level=logging.INFO, format="cloudmatic: %(message)s", stream=sys.stderr)
     try:
         settings = settings_module.load(environment)
+        options.write_day = i18n.day_writer(language)
         return int(options.run(settings, options, translate))
     except SettingsInvalid as error:
         for problem in error.problems:
@@ -93,7 +102,7 @@ def _status(settings: Settings, options: argparse.Namespace, translate: Translat
     if options.json:
         print(json.dumps({"contact": contact and _contact(contact), **_facts(shown)}))
     else:
-        print(_sentence(shown, translate))
+        print(_sentence(shown, translate, options.write_day))
         if contact is not None:
             said = f"{translate(_OUTCOMES[contact.outcome])} {contact.reason}".rstrip()
             print(f"{translate(N_('Portal'))}: {said}")
@@ -137,6 +146,8 @@ def _doctor(settings: Settings, _options: argparse.Namespace, translate: Transla
     from ccu_dashboard.clients.portal import PortalClient  # noqa: PLC0415  as above
     from ccu_dashboard.services.doctor import State, examine  # noqa: PLC0415
 
+    # With root's eyes every file could be read.
+    privileges.drop(settings.service_uid)
     client = PortalClient(settings.portal, settings.ca_bundle)
     findings = asyncio.run(examine(settings, HubClock(), client))
     marks = {State.OK: "ok  ", State.WARNING: "warn", State.FAILED: "FAIL"}
@@ -179,12 +190,12 @@ def _facts(shown: Overview) -> dict[str, object]:
     }
 
 
-def _sentence(shown: Overview, translate: Translate) -> str:
+def _sentence(shown: Overview, translate: Translate, write_day: Callable[[date], str]) -> str:
     if not isinstance(shown.account, Linked) or shown.packages is None:
-        return f"{translate(N_('Account data'))}: {type(shown.account).__name__}"
+        return translate(_STATES[type(shown.account)])
     active = shown.packages.active
     name = active.product.name if active.product else translate(N_("Package not known"))
-    until = active.last_day.isoformat() if active.last_day else "?"
+    until = write_day(active.last_day) if active.last_day else "?"
     sentence = translate(N_("%(user)s (%(id)s): %(name)s until %(until)s"))
     return sentence % {
         "user": shown.account.user_name,

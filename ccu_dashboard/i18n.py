@@ -23,8 +23,8 @@ class Language(StrEnum):
 DEFAULT: Final = Language.DE
 
 _FOLDER: Final = Path(__file__).parent / "locale"
-_DAY_FORMAT: Final = {Language.DE: "%d.%m.%Y", Language.EN: "%d/%m/%Y"}
-_TIME_FORMAT: Final = {Language.DE: "%d.%m.%Y, %H:%M Uhr", Language.EN: "%d/%m/%Y, %H:%M"}
+_DAY_FORMAT: Final = {Language.DE: "%d.%m.%Y", Language.EN: "%-d %B %Y"}
+_TIME_FORMAT: Final = {Language.DE: "%d.%m.%Y, %H:%M Uhr", Language.EN: "%-d %B %Y, %H:%M"}
 
 
 def chosen(name: str | None) -> Language | None:

@@ -72,8 +72,10 @@ class PortalClient:
 
     def time(self) -> datetime:
         """Return the portal's clock (UTC). Raises PortalError."""
-        # Without a token the answer is a refusal, but one with the portal's date.
-        return self._request("GET", api.STATUS_PATH).portal_time
+        # Without a token the portal refuses, and its refusal is dated.
+        answer = self._request("GET", api.STATUS_PATH)
+        _accept(answer, {401})
+        return answer.portal_time
 
     def enrol(self, public_key: Mapping[str, Any], proof: str, user_key: str) -> None:
         """Hand in the hub's public key. Raises PortalError; PortalRefused if it is not taken."""

@@ -12,6 +12,7 @@ class Outcome(StrEnum):
 
     HEARD = "heard"
     NOT_LINKED = "not-linked"
+    ACCOUNT_UNREADABLE = "account-unreadable"
     NO_SERIAL = "no-serial"
     KEY_UNUSABLE = "key-unusable"
     STATE_UNWRITABLE = "state-unwritable"

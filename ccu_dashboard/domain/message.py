@@ -14,10 +14,17 @@ def N_(message: str) -> str:  # noqa: N802  gettext's own name for a marker, kno
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence in English with named gaps, and what goes into the gaps."""
+    """A sentence in English with named gaps, and what goes into the gaps.
+
+    A gap's value that is a sentence of the catalogues is translated too.
+    """
 
     text: str
     values: dict[str, Any] = field(default_factory=dict)
 
     def translated(self, gettext: Callable[[str], str]) -> str:
-        return gettext(self.text) % self.values
+        values = {
+            name: gettext(value) if isinstance(value, str) and value else value
+            for name, value in self.values.items()
+        }
+        return gettext(self.text) % values

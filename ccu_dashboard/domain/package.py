@@ -11,7 +11,7 @@ from cloudmatic_link.products import PACKAGES, Product
 from cloudmatic_link.status import HubStatus, PackageStatus
 
 ENDING_SOON_DAYS = 14
-"""From this many days before the end the page says so in colour (DESIGN.md's first warning)."""
+"""From this many days before the end the page says so in colour."""
 
 
 class Standing(StrEnum):

@@ -54,13 +54,11 @@ class Action(Enum):
 
     SEE = auto()
     BOOK = auto()
-    ADMINISTER = auto()
 
 
 _LOWEST: Final = {
     Action.SEE: Level.USER,
     Action.BOOK: Level.USER,
-    Action.ADMINISTER: Level.ADMINISTRATOR,
 }
 
 

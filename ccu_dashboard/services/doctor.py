@@ -12,7 +12,7 @@ from typing import Final
 
 from ccu_dashboard.clients.logic_engine import LogicEngine
 from ccu_dashboard.clients.portal import PortalClient
-from ccu_dashboard.domain.account import Linked, NotLinked, Pending
+from ccu_dashboard.domain.account import Fault, Linked, NotLinked, Pending
 from ccu_dashboard.domain.errors import (
     EngineUnavailable,
     PortalCause,
@@ -28,7 +28,19 @@ from ccu_dashboard.storage import hub_key, vendor_files
 from cloudmatic_link.keys import KeyUnusable
 
 _CLOCK_TOLERANCE: Final = timedelta(seconds=90)
+_COMMAND: Final = "/usr/local/addons/cloudmatic/bin/ccu-dashboard"
 _NOBODY: Final = Sid("0000000000")
+
+
+FAULTS: Final = {
+    Fault.NO_PERMISSION: N_("it cannot be opened"),
+    Fault.EMPTY: N_("it is empty"),
+    Fault.TRUNCATED: N_("it breaks off in the middle of a line"),
+    Fault.BINARY: N_("it does not hold text"),
+    Fault.TOO_LARGE: N_("it is far too large"),
+    Fault.INCOMPLETE: N_("an entry is missing"),
+    Fault.BAD_VALUE: N_("an entry holds something that it cannot mean"),
+}
 
 
 class State(StrEnum):
@@ -52,7 +64,8 @@ class Finding:
 async def examine(settings: Settings, clock: HubClock, client: PortalClient) -> list[Finding]:
     """Return the findings of all checks, in the order in which they depend on each other."""
     findings = [_account(settings), _serial(settings), await _engine(settings), _service(settings)]
-    findings += [_key(settings), *_portal(settings, clock, client), _enrolment(settings)]
+    key, key_id = _key(settings)
+    findings += [key, *_portal(settings, clock, client), _enrolment(settings, key_id)]
     return findings
 
 
@@ -70,7 +83,7 @@ def _account(settings: Settings) -> Finding:
                 Message(N_("Link one: WebUI > Settings > Control panel > CloudMatic.")),
             )
         case unreadable:
-            values = {"file": unreadable.file, "fault": unreadable.fault.value}
+            values = {"file": unreadable.file, "fault": FAULTS[unreadable.fault]}
             return Finding(
                 subject,
                 State.FAILED,
@@ -123,31 +136,27 @@ def _service(settings: Settings) -> Finding:
     return Finding(subject, State.OK, Message(N_("runs")))
 
 
-def _key(settings: Settings) -> Finding:
+def _key(settings: Settings) -> tuple[Finding, str | None]:
+    """Return the finding about the key, and the key's id if it can be used."""
     subject, path = N_("Key of this hub"), settings.hub_key
     try:
         key = hub_key.load(path)
         if key is None:
-            return Finding(
-                subject,
-                State.WARNING,
-                Message(N_("not made yet")),
-                Message(N_("The service makes it at its first start.")),
-            )
+            advice = Message(N_("The service makes it at its first start."))
+            return Finding(subject, State.WARNING, Message(N_("not made yet")), advice), None
         mode = stat.S_IMODE(path.stat().st_mode)
     except (KeyUnusable, OSError) as error:
         values = {"path": path, "cause": type(error).__name__}
-        advice = N_("Restore it from a backup, or delete the file: the service makes a new key.")
-        found = Message(N_("%(path)s cannot be used: %(cause)s"), values)
-        return Finding(subject, State.FAILED, found, Message(advice))
-    if mode & 0o077:
-        return Finding(
-            subject,
-            State.WARNING,
-            Message(N_("others on this hub can read it (mode %(mode)04o)"), {"mode": mode}),
-            Message("chmod 600 %(path)s", {"path": path}),
+        advice = Message(
+            N_("Restore it from a backup, or delete the file: the service makes a new key.")
         )
-    return Finding(subject, State.OK, Message("%(id)s", {"id": key.key_id}))
+        found = Message(N_("%(path)s cannot be used: %(cause)s"), values)
+        return Finding(subject, State.FAILED, found, advice), None
+    if mode & 0o077:
+        found = Message(N_("others on this hub can read it (mode %(mode)04o)"), {"mode": mode})
+        advice = Message("chmod 600 %(path)s", {"path": path})
+        return Finding(subject, State.WARNING, found, advice), key.key_id
+    return Finding(subject, State.OK, Message("%(id)s", {"id": key.key_id})), key.key_id
 
 
 def _portal(settings: Settings, clock: HubClock, client: PortalClient) -> Iterator[Finding]:
@@ -160,7 +169,6 @@ def _portal(settings: Settings, clock: HubClock, client: PortalClient) -> Iterat
         yield Finding(subject, State.FAILED, found, Message(_PORTAL_ADVICE[error.cause]))
         return
     except PortalRefused:
-        # Refusing is an answer; only whether there is one matters here.
         yield Finding(subject, State.WARNING, Message(N_("%(portal)s answers strangely"), where))
         return
     secure = settings.portal.startswith("https:")
@@ -195,16 +203,16 @@ def _clock(clock: HubClock) -> Finding:
     )
 
 
-def _enrolment(settings: Settings) -> Finding:
+def _enrolment(settings: Settings, key_id: str | None) -> Finding:
     subject = N_("Known to the portal")
     account = vendor_files.read_account(settings.vendor_folder)
-    memory = memory_of(settings, account)
-    if memory.enrolment is None:
+    enrolment = memory_of(settings, account).enrolment
+    if enrolment is None or enrolment.key_id != key_id:
         return Finding(
             subject,
             State.WARNING,
             Message(N_("not yet")),
-            Message(N_("Run: ccu-dashboard status --refresh")),
+            Message(N_("Run: %(command)s status --refresh"), {"command": _COMMAND}),
         )
-    values = {"id": memory.enrolment.account_id, "portal": memory.enrolment.portal}
+    values = {"id": enrolment.account_id, "portal": enrolment.portal}
     return Finding(subject, State.OK, Message(N_("for account %(id)s at %(portal)s"), values))

@@ -20,7 +20,8 @@ class Overview:
     """Everything on the page.
 
     `told_at` is when the portal told the packages; None where they are from the hub's own files,
-    even if the portal was heard (`portal_heard`) but knows of no package.
+    even if the portal was heard (`portal_heard`) but knows of no package. `enrolled`: the portal
+    knows this hub for this account, so that a link can be signed.
     """
 
     account: Account
@@ -29,6 +30,7 @@ class Overview:
     offered: tuple[Product, ...]
     told_at: datetime | None
     portal_heard: bool
+    enrolled: bool
     today: date
 
     @property
@@ -61,6 +63,7 @@ async def overview(settings: Settings, today: date) -> Overview:
         offered=package.offered(memory.status),
         told_at=told_at,
         portal_heard=memory.status is not None,
+        enrolled=memory.enrolment is not None,
         today=today,
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import math
 import random
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
@@ -41,7 +43,17 @@ class PortalWatch:
 
     def __init__(self, clock: HubClock) -> None:
         self._clock = clock
+        self._wanted = asyncio.Event()
+        self._asked_at = -math.inf
         self.last: Contact | None = None
+
+    def nudge(self) -> None:
+        """Ask soon: somebody looks at a page and the portal does not know the linked account.
+
+        Not oftener than a first retry would come, however often the page is looked at.
+        """
+        if self._clock.elapsed - self._asked_at >= FIRST_RETRY_PAUSE:
+            self._wanted.set()
 
     async def run(self) -> None:
         """Refresh for ever; ended by cancelling it."""
@@ -50,10 +62,13 @@ class PortalWatch:
             contact = await self.refresh()
             failures = 0 if contact.outcome is Outcome.HEARD else failures + 1
             spread = random.random()  # noqa: S311  spreads load, protects nothing
-            await asyncio.sleep(pause(failures, spread))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), pause(failures, spread))
 
     async def refresh(self) -> Contact:
         """Ask the portal once and take over its clock."""
+        self._asked_at = self._clock.elapsed
+        self._wanted.clear()
         contact = await _run_refresh()
         if contact.portal_time is not None:
             self._clock.set_by_portal(contact.portal_time, contact.elapsed)
@@ -66,7 +81,7 @@ class PortalWatch:
 async def _run_refresh() -> Contact:
     try:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, *_REFRESH, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
+            sys.executable, *_REFRESH, stdin=DEVNULL, stdout=PIPE
         )
     except OSError as error:
         # The hub is short of memory or processes; that passes, and the watch must go on.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ccu_dashboard.clients.portal import PortalClient
-from ccu_dashboard.domain.account import Linked
+from ccu_dashboard.domain.account import Linked, Unreadable
 from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.domain.errors import (
     PortalCause,
@@ -27,7 +27,9 @@ from ccu_dashboard.storage.status_cache import PortalMemory
 from cloudmatic_link.keys import HubKey, KeyUnusable
 
 CLOCK_REASONS: Final = frozenset({"expired", "not-yet-valid"})
-FORGOTTEN_REASONS: Final = frozenset({"unknown-key"})
+FORGOTTEN_REASONS: Final = frozenset(
+    {"unknown-key", "revoked-key", "hub-mismatch", "account-mismatch"}
+)
 TAKEN_REASONS: Final = frozenset({"key-elsewhere"})
 
 T = TypeVar("T")
@@ -40,14 +42,12 @@ def refresh(
     random_bytes: Callable[[int], bytes],
 ) -> Contact:
     """Bring `status.json` up to date and return how that went; never raises for a known cause."""
-    account = vendor_files.read_account(settings.vendor_folder)
-    if not isinstance(account, Linked):
-        return Contact(Outcome.NOT_LINKED)
-    serial = vendor_files.read_serial(settings.serial_files)
-    if serial is None:
-        return Contact(Outcome.NO_SERIAL)
     try:
-        _refresh(settings, clock, client, random_bytes, Hub(serial, account))
+        key = hub_key.load_or_create(settings.hub_key)
+        hub = _this_hub(settings)
+        if isinstance(hub, Outcome):
+            return Contact(hub)
+        _refresh(settings, clock, client, random_bytes, hub, key)
     except KeyUnusable:
         return Contact(Outcome.KEY_UNUSABLE)
     except OSError as error:
@@ -57,12 +57,24 @@ def refresh(
     return Contact(Outcome.HEARD, "", clock.now(), clock.elapsed)
 
 
+def _this_hub(settings: Settings) -> Hub | Outcome:
+    """Return who this hub is, or why it cannot tell."""
+    account = vendor_files.read_account(settings.vendor_folder)
+    if isinstance(account, Unreadable):
+        return Outcome.ACCOUNT_UNREADABLE
+    if not isinstance(account, Linked):
+        return Outcome.NOT_LINKED
+    serial = vendor_files.read_serial(settings.serial_files)
+    return Outcome.NO_SERIAL if serial is None else Hub(serial, account)
+
+
 def _refresh(
     settings: Settings,
     clock: HubClock,
     client: PortalClient,
     random_bytes: Callable[[int], bytes],
     hub: Hub,
+    key: HubKey,
 ) -> None:
     def ask(key: HubKey) -> PortalMemory:
         identity = HubIdentity(
@@ -71,7 +83,7 @@ def _refresh(
         return _ask(identity, client, clock, settings.status)
 
     try:
-        memory = ask(hub_key.load_or_create(settings.hub_key))
+        memory = ask(key)
     except PortalRefused as error:
         if error.reason not in TAKEN_REASONS:
             raise
@@ -101,8 +113,9 @@ def _ask(identity: HubIdentity, client: PortalClient, clock: HubClock, file: Pat
     except PortalRefused as error:
         if error.reason not in FORGOTTEN_REASONS:
             raise
-        # A portal restored from an older backup: it asks for what it once knew. Until it knows
-        # this hub again, a link signed here would lead nowhere.
+        # A portal restored from an older backup, a hub restored on other hardware, a key that was
+        # withdrawn: until the portal knows this hub again, a link signed here would lead nowhere.
+        # A withdrawn key is refused at the enrolment too, and that is the end of it.
         status_cache.save(file, status_cache.NOTHING)
         memory = _enrol(identity, client, clock)
         status_cache.save(file, memory)

@@ -98,7 +98,8 @@ def _last_day(entries: dict[str, str]) -> date | None:
 def _read_license(file: Path) -> License:
     """Read `smsguthaben`; it only adds the package's name, so any fault means: not known."""
     try:
-        entries = _read_entries(file)
+        # A server's answer, stored as it came; a name that was cut is none that we know.
+        entries = _read_entries(file, whole=False)
     except _Faulty:
         return _NO_LICENSE
     kind = (entries or {}).get("Typ", "")
@@ -125,8 +126,11 @@ def _required(entries: dict[str, str], key: str) -> str:
     return value
 
 
-def _read_entries(file: Path) -> dict[str, str] | None:
-    """Return the `key=value` lines of `file`, None if there is no such file. Raises _Faulty."""
+def _read_entries(file: Path, *, whole: bool = True) -> dict[str, str] | None:
+    """Return the `key=value` lines of `file`, None if there is no such file. Raises _Faulty.
+
+    `whole`: a last line without its end is taken for half a line and not believed.
+    """
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -134,17 +138,17 @@ def _read_entries(file: Path) -> dict[str, str] | None:
         return None
     except OSError as error:
         raise _Faulty(Fault.NO_PERMISSION) from error
-    return _parse(content)
+    return _parse(content, whole=whole)
 
 
-def _parse(content: bytes) -> dict[str, str]:
+def _parse(content: bytes, *, whole: bool) -> dict[str, str]:
     if len(content) > MAX_BYTES:
         raise _Faulty(Fault.TOO_LARGE)
     if not content.strip():
         raise _Faulty(Fault.EMPTY)
     if _CONTROL.search(content):
         raise _Faulty(Fault.BINARY)
-    if not content.endswith(b"\n"):
+    if whole and not content.endswith(b"\n"):
         raise _Faulty(Fault.TRUNCATED)
     pairs = (line.partition("=") for line in content.decode("iso-8859-1").split("\n"))
     return {key.strip(): value.strip() for key, _, value in pairs if key.strip()}

@@ -19,4 +19,7 @@ async def book(request: web.Request) -> web.Response:
     if isinstance(target, SignedLink):
         # A response, not an exception: the address must not get into a log by way of a traceback.
         return web.Response(status=303, headers={"Location": target.address})
-    return pages.render(request, "plain_link.html", {"target": target, "shown": shown})
+    watch = request.app[app_keys.PORTAL_WATCH]
+    watch.nudge()
+    facts = {"target": target, "shown": shown, "contact": watch.last}
+    return pages.render(request, "plain_link.html", facts)

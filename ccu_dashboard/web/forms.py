@@ -27,10 +27,11 @@ async def read(request: web.Request) -> dict[str, str]:
     """
     if request.content_type != _MEDIA_TYPE:
         raise web.HTTPUnsupportedMediaType
-    content = (await request.read()).decode("utf-8", "replace")
     try:
+        content = (await request.read()).decode("utf-8", "replace")
         return dict(parse_qsl(content, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
-    except ValueError:
+    # RequestPayloadError: a body that is not encoded as its header says.
+    except (ValueError, web.RequestPayloadError):
         raise web.HTTPBadRequest from None
 
 

@@ -69,7 +69,7 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return _error_page(request, errors.page_of_status(error.status))
+        return _error_page(request, errors.page_of_status(error.status), error.status)
     except Exception:  # noqa: BLE001  the outermost edge: a user gets a page, the log the cause
         _LOG.exception("%s %s failed", request.method, request.path)
         return _error_page(request, errors.INTERNAL)
@@ -121,8 +121,10 @@ def _set_cookie(
     )
 
 
-def _error_page(request: web.Request, page: errors.ErrorPage) -> web.Response:
-    response = pages.render(request, "error.html", {"page": page}, status=page.status)
+def _error_page(
+    request: web.Request, page: errors.ErrorPage, status: int | None = None
+) -> web.Response:
+    response = pages.render(request, "error.html", {"page": page}, status=status or page.status)
     if page.retry_seconds is not None:
         response.headers["Retry-After"] = str(page.retry_seconds)
     return response

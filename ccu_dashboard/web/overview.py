@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aiohttp import web
 
 from ccu_dashboard import app_keys
 from ccu_dashboard.domain.account import Linked, NotLinked, Pending
-from ccu_dashboard.services.overview import overview
+from ccu_dashboard.domain.contact import Contact, Outcome
+from ccu_dashboard.services.overview import Overview, overview
+from ccu_dashboard.settings import PREFIX
 from ccu_dashboard.web import pages
 from ccu_dashboard.web.forms import FIELD
 
@@ -21,11 +25,26 @@ async def show(request: web.Request) -> web.Response:
             template = "not_linked.html"
         case _:
             template = "unreadable.html"
-    visitor = request[app_keys.VISITOR]
+    visitor, watch = request[app_keys.VISITOR], request.app[app_keys.PORTAL_WATCH]
+    if isinstance(shown.account, Linked) and not shown.enrolled:
+        watch.nudge()
     facts = {
         "shown": shown,
-        "contact": request.app[app_keys.PORTAL_WATCH].last,
+        "contact": watch.last,
+        "told_at": _told_at(shown, watch.last),
         "form_field": FIELD,
         "form_token": request.app[app_keys.FORM_TOKENS].make(visitor.sid),
     }
     return pages.render(request, template, facts)
+
+
+async def back(_request: web.Request) -> web.Response:
+    """Where a form's address is asked for by itself, as a page that retries does after a POST."""
+    return web.Response(status=303, headers={"Location": f"{PREFIX}/"})
+
+
+def _told_at(shown: Overview, contact: Contact | None) -> datetime | None:
+    """When the portal last said or confirmed what is shown; a confirmation is not written down."""
+    if shown.told_at is None or contact is None or contact.outcome is not Outcome.HEARD:
+        return shown.told_at
+    return contact.portal_time

@@ -13,6 +13,7 @@ from ccu_dashboard.web import booking, overview
 ROUTES: Final = (
     ("GET", f"{PREFIX}/", overview.show, Action.SEE),
     ("POST", f"{PREFIX}/book", booking.book, Action.BOOK),
+    ("GET", f"{PREFIX}/book", overview.back, Action.SEE),
 )
 
 

@@ -108,6 +108,9 @@ def _print_addresses(system: System) -> None:
     print("Portal (Webseite):  " + system.portal.origin)
     for name, password in system.logins.items():
         print(f"    Anmeldung:      {name} / {password}")
+    if system.addon.keeps_its_user:
+        print("\nHinweis: Dieser Ordner oder Python liegt, wo andere nicht lesen dürfen. Der Dienst")
+        print("der Zentrale läuft deshalb hier als root; auf einer Zentrale gibt er root ab.")
     print("\nStrg+C beendet alles.", flush=True)
 
 

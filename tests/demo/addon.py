@@ -42,11 +42,20 @@ class Addon:
     def pid(self) -> int:
         return int(self.pid_file.read_text("ascii"))
 
+    @property
+    def keeps_its_user(self) -> bool:
+        """Whether the service stays who started it: as root below a closed home folder.
+
+        It would give up root, and could not import anything any more.
+        """
+        return os.geteuid() == 0 and not _everybody_may_enter(
+            REPOSITORY, Path(sys.executable).resolve()
+        )
+
     def environment(self) -> dict[str, str]:
         """What the hub gives to the add-on's scripts, and they to the service."""
         environment = self._ccu.environment()
-        if not _everybody_may_enter(REPOSITORY, Path(sys.executable).resolve()):
-            # The service gives up root; below a closed home folder it could not import any more.
+        if self.keeps_its_user:
             environment["CLOUDMATIC_SERVICE_UID"] = str(os.geteuid())
         return environment
 

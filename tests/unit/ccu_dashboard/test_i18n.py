@@ -63,6 +63,6 @@ def test_the_catalogues_are_compiled_and_the_english_is_in_the_code() -> None:
 def test_dates_are_written_as_readers_write_them() -> None:
     instant = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
     assert day_writer(Language.DE)(date(2026, 7, 2)) == "02.07.2026"
-    assert day_writer(Language.EN)(date(2026, 7, 2)) == "02/07/2026"
+    assert day_writer(Language.EN)(date(2026, 7, 2)) == "2 July 2026"
     assert time_writer(Language.DE)(instant) == "02.07.2026, 00:30 Uhr"
-    assert time_writer(Language.EN)(instant) == "02/07/2026, 00:30"
+    assert time_writer(Language.EN)(instant) == "2 July 2026, 00:30"

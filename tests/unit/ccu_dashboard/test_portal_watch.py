@@ -113,3 +113,34 @@ def written(file: Path) -> str:
 
 def process(number: str) -> Path:
     return Path("/proc") / number
+
+
+async def test_a_nudge_asks_at_once_but_not_over_and_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    child_says(monkeypatch, tmp_path, json.dumps({"contact": HEARD}), f"echo >>{tmp_path}/asked")
+    uptime = [100.0]
+    watch = PortalWatch(HubClock(lambda: NOW, lambda: uptime[0]))
+
+    def asked() -> int:
+        return (tmp_path / "asked").read_text().count("\n")
+
+    async def until_asked(times: int) -> None:
+        for _ in range(1000):
+            if asked() == times:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"asked {asked()} times, expected {times}")
+
+    (tmp_path / "asked").touch()
+    task = asyncio.create_task(watch.run())
+    try:
+        await until_asked(1)
+        watch.nudge()
+        await asyncio.sleep(0.2)
+        assert asked() == 1
+        uptime[0] += portal_watch.FIRST_RETRY_PAUSE
+        watch.nudge()
+        await until_asked(2)
+    finally:
+        task.cancel()

@@ -173,7 +173,7 @@ def test_a_refusal_is_told_with_its_reason_and_keeps_what_is_known(
     [
         (Case.NOT_LINKED, Outcome.NOT_LINKED),
         (Case.REGISTRATION_PENDING, Outcome.NOT_LINKED),
-        (Case.BINARY_RUBBISH, Outcome.NOT_LINKED),
+        (Case.BINARY_RUBBISH, Outcome.ACCOUNT_UNREADABLE),
         (Case.IDS_EMPTY_VALUES, Outcome.NO_SERIAL),
     ],
 )
@@ -183,7 +183,41 @@ def test_a_hub_that_has_nothing_to_say_does_not_ask(
     write_account_files(hub.vendor_folder, account_files(case, TODAY))
     assert ask(hub) == Contact(outcome)
     assert portal.requests == []
-    assert not hub.hub_key.exists()
+
+
+def test_the_key_is_made_at_the_first_start_though_no_account_is_linked(
+    hub: Settings, portal: Portal
+) -> None:
+    write_account_files(hub.vendor_folder, account_files(Case.NOT_LINKED, TODAY))
+    ask(hub)
+    assert hub_key.load(hub.hub_key) is not None
+
+
+def test_a_withdrawn_key_signs_no_more_links_and_does_not_come_back_by_itself(
+    hub: Settings, portal: Portal
+) -> None:
+    remember(hub)
+    before = hub_key.load_or_create(hub.hub_key).key_id
+    portal.replies = [problem(403, "revoked-key"), problem(403, "revoked-key")]
+    assert ask(hub) == Contact(Outcome.REFUSED, "revoked-key", NOW, 50.0)
+    assert portal.asked == [ASK, ENROL]
+    assert status_cache.load(hub.status).enrolment is None
+    assert hub_key.load_or_create(hub.hub_key).key_id == before
+
+
+def test_a_hub_restored_on_other_hardware_enrols_with_a_key_of_its_own(
+    hub: Settings, portal: Portal
+) -> None:
+    remember(hub)
+    before = hub_key.load_or_create(hub.hub_key).key_id
+    portal.replies = [
+        problem(403, "hub-mismatch"), problem(409, "key-elsewhere"), ENROLLED, TOLD,
+    ]  # fmt: skip
+    assert ask(hub).outcome is Outcome.HEARD
+    assert portal.asked == [ASK, ENROL, ENROL, ASK]
+    now = status_cache.load(hub.status).enrolment
+    assert now is not None
+    assert now.key_id != before
 
 
 def test_a_damaged_key_is_told_and_nobody_asked(hub: Settings, portal: Portal) -> None:

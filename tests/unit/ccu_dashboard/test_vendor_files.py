@@ -203,3 +203,12 @@ def test_the_next_file_helps_where_the_first_names_no_serial(tmp_path: Path) -> 
     (tmp_path / "board").write_text("ABCDEF0123\n")
     files = tuple(tmp_path / name for name in ("missing", "folder", "ids", "board"))
     assert read_serial(files) == "ABCDEF0123"
+
+
+def test_the_vendors_last_answer_counts_without_a_last_line_end(tmp_path: Path) -> None:
+    files = account_files(Case.LINKED, TODAY)
+    assert files.smsguthaben is not None
+    write_account_files(tmp_path, replace(files, smsguthaben=files.smsguthaben.rstrip(b"\n")))
+    account = read_account(tmp_path)
+    assert isinstance(account, Linked)
+    assert account.license.product == COMPLETE
