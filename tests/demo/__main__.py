@@ -109,8 +109,8 @@ def _print_addresses(system: System) -> None:
     for name, password in system.logins.items():
         print(f"    Anmeldung:      {name} / {password}")
     if system.addon.keeps_its_user:
-        print("\nHinweis: Dieser Ordner oder Python liegt, wo andere nicht lesen dürfen. Der Dienst")
-        print("der Zentrale läuft deshalb hier als root; auf einer Zentrale gibt er root ab.")
+        print("\nHinweis: Dieser Ordner oder Python liegt, wo andere nicht lesen dürfen. Deshalb")
+        print("läuft der Dienst der Zentrale hier als root; auf einer Zentrale gibt er root ab.")
     print("\nStrg+C beendet alles.", flush=True)
 
 
