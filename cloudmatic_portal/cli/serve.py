@@ -39,7 +39,7 @@ class NoRequests(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, HttpProcessingError):
+        if isinstance(error, (HttpProcessingError, web.RequestPayloadError)):
             record.msg, record.args = "a request that is not HTTP as agreed", ()
             record.exc_info = record.exc_text = None
         return True

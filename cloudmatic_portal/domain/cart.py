@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from cloudmatic_link.claims import BookingKind
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.catalogue import USUAL_KIND, Product, Term
+from cloudmatic_portal.domain.catalogue import USUAL_KIND, Product
 from cloudmatic_portal.domain.money import Price, Total
 
 
@@ -49,24 +49,20 @@ class Cart:
 def place(cart: Cart, product: Product, wish: Wish, now: datetime) -> CartItem:
     """The item that `cart` holds for `product` once `wish` is granted: never a second one.
 
-    An item that lies there already keeps the term (and its price) and the kind that the wish
-    leaves open. Raises ProductNotSold or TermNotOffered.
+    An item that lies there already keeps what the wish leaves open: the kind, and the term if it
+    is still offered. The price is always today's. Raises ProductNotSold or TermNotOffered.
     """
-    term = product.term_for(wish.months, berlin_day(now))
+    today = berlin_day(now)
     present = cart.find(product.code)
-    if present is None:
-        return _item(product, term, wish.kind or USUAL_KIND, now)
-    if wish.months is None:
-        return replace(present, kind=wish.kind or present.kind)
-    return _item(product, term, wish.kind or present.kind, present.added_at)
-
-
-def _item(product: Product, term: Term, kind: BookingKind, added_at: datetime) -> CartItem:
+    months = wish.months
+    if months is None and present is not None and product.offers(present.months, today):
+        months = present.months
+    term = product.term_for(months, today)
     return CartItem(
         product=product.code,
         name=product.name,
         months=term.months,
-        kind=kind,
+        kind=wish.kind or (present.kind if present else USUAL_KIND),
         price=term.price,
-        added_at=added_at,
+        added_at=present.added_at if present else now,
     )

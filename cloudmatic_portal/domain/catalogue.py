@@ -53,11 +53,14 @@ class Product:
         offered = (term for term in self.terms if term.offered_on(day))
         return tuple(sorted(offered, key=lambda term: term.months))
 
+    def offers(self, months: int, day: date) -> bool:
+        return any(term.months == months for term in self.terms_on(day))
+
     def bookable_on(self, day: date) -> bool:
         return self.active and self.kind == "package" and bool(self.terms_on(day))
 
     def term_for(self, months: int | None, day: date) -> Term:
-        """The term of `months` offered on `day`; without a wish the usual one, else the longest.
+        """The term of `months` offered on `day`; without a wish the usual one, else the shortest.
 
         Raises ProductNotSold or TermNotOffered.
         """
@@ -65,7 +68,7 @@ class Product:
             raise ProductNotSold(self.name)
         offered = {term.months: term for term in self.terms_on(day)}
         if months is None:
-            return offered.get(USUAL_MONTHS, offered[max(offered)])
+            return offered.get(USUAL_MONTHS, offered[min(offered)])
         if months not in offered:
             raise TermNotOffered(self.name, months, tuple(offered))
         return offered[months]

@@ -16,9 +16,11 @@ from cloudmatic_portal.app_keys import SETTINGS
 from cloudmatic_portal.domain.session import LIMITS, SessionKind
 
 SESSION_COOKIES: Final[dict[SessionKind, str]] = {"login": "cm_session", "booking": "cm_booking"}
-FORM: Final = "cm_form"
+FORM: Final = "cm_form_"
+"""What the names of form cookies begin with; the first signs of the value follow."""
 LANGUAGE: Final = "cm_lang"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_TELLING: Final = 8
 _YEAR: Final = timedelta(days=365)
 
 
@@ -36,12 +38,16 @@ def delete_session(request: web.Request, response: web.StreamResponse, kind: Ses
     _set(request, response, SESSION_COOKIES[kind], "", timedelta(0))
 
 
-def form_value(request: web.Request) -> str | None:
-    return _token(request, FORM)
+def form_values(request: web.Request) -> list[str]:
+    """What forms of this browser may be bound to: one value, or more after parallel tabs."""
+    prefix = _name(request, FORM)
+    values = (text for name, text in request.cookies.items() if name.startswith(prefix))
+    return [text for text in values if _TOKEN.fullmatch(text)]
 
 
 def set_form_value(request: web.Request, response: web.StreamResponse, value: str) -> None:
-    _set(request, response, FORM, value, None)
+    """Keep `value` in a cookie of its own name, which replaces no other tab's."""
+    _set(request, response, f"{FORM}{value[:_TELLING]}", value, None)
 
 
 def language(request: web.Request) -> str | None:

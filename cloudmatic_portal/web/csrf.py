@@ -1,4 +1,10 @@
-"""Form tokens: proof that a form was made by us, for this browser and the session it shows."""
+"""Form tokens: proof that a form was made by us, for this browser and the session it shows.
+
+The browser is told apart by a cookie. Two tabs that are opened at once, neither with a cookie yet,
+get two; as each has a name of its own, the browser keeps both, and the forms of both tabs hold.
+(A booking link would not do in the cookie's place: whoever has a hub has links, for their own
+account, and could slip a form with one of them under somebody else's click.)
+"""
 
 from __future__ import annotations
 
@@ -24,19 +30,19 @@ def issue(request: web.Request) -> str:
 
 def holds(request: web.Request, token: str) -> bool:
     """Whether `token` was issued to this browser, with the session that it still has."""
-    value = cookies.form_value(request)
-    if value is None or not token.isascii():
+    if not token.isascii():
         return False
-    return hmac.compare_digest(_sign(request, value), token)
+    values = cookies.form_values(request)
+    return any(hmac.compare_digest(_sign(request, value), token) for value in values)
 
 
 def _browser(request: web.Request) -> str:
     """What tells this browser apart; a new one is set as a cookie with the answer."""
-    value = cookies.form_value(request) or request.get(FORM_COOKIE)
-    if value is None:
-        value = new_token(request.app[RANDOM_BYTES])
-        request[FORM_COOKIE] = value
-    return value
+    if values := cookies.form_values(request):
+        return values[0]
+    if FORM_COOKIE not in request:
+        request[FORM_COOKIE] = new_token(request.app[RANDOM_BYTES])
+    return request[FORM_COOKIE]
 
 
 def _sign(request: web.Request, value: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
+from cloudmatic_link.formats import PRODUCT
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES, SECRETS
 from cloudmatic_portal.domain.errors import LoginRefused
 from cloudmatic_portal.services import login, sessions
@@ -14,8 +17,13 @@ from cloudmatic_portal.web import cookies, forms, render
 from cloudmatic_portal.web.forms import Form
 from cloudmatic_portal.web.sessions import with_glance
 
-_PAGES: Final = frozenset({"dashboard", "cart", "products"})
+_PAGES: Final = re.compile(rf"dashboard|cart|products(\?product={PRODUCT.pattern})?")
 """Where a login may lead to; anything else leads to the dashboard."""
+
+
+def address(wanted: str) -> str:
+    """The login that leads to the page `wanted` afterwards."""
+    return f"/login?{urlencode({'next': wanted})}"
 
 
 @with_glance
@@ -69,4 +77,4 @@ def _page(request: web.Request, *, name: str, wanted: str, refused: bool = False
 
 
 def _next(wanted: str) -> str:
-    return wanted if wanted in _PAGES else "dashboard"
+    return wanted if _PAGES.fullmatch(wanted) else "dashboard"

@@ -68,6 +68,9 @@ async def answer_plainly(request: web.Request, handler: Handler) -> web.StreamRe
         return await errors.refused(request, error)
     except web.HTTPException as error:
         return _http(request, error)
+    except web.RequestPayloadError:
+        # The body is not packed as its headers say, or it broke off.
+        return _http(request, web.HTTPBadRequest())
     except Exception:
         _logger.exception("%s %s failed", request.method, _place(request))
         return problem.for_status(500) if _is_api(request) else errors.failed(request, 500)

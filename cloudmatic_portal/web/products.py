@@ -7,7 +7,7 @@ from aiohttp import web
 from cloudmatic_portal.app_keys import CLOCK, DATABASE
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.services import catalogue
-from cloudmatic_portal.web import render
+from cloudmatic_portal.web import login, render
 from cloudmatic_portal.web.sessions import with_glance
 
 
@@ -17,4 +17,12 @@ async def show(request: web.Request) -> web.Response:
     packages = await catalogue.packages(request.app[DATABASE], today)
     wanted = request.query.get("product")
     chosen = next((package for package in packages if package.code == wanted), None)
-    return render.page(request, "products/show.html", packages=packages, chosen=chosen, today=today)
+    here = "products" if chosen is None else f"products?product={chosen.code}"
+    return render.page(
+        request,
+        "products/show.html",
+        packages=packages,
+        chosen=chosen,
+        today=today,
+        login_address=login.address(here),
+    )

@@ -10,9 +10,10 @@ from cloudmatic_portal.domain import errors
 from cloudmatic_portal.web.i18n import N_
 
 CLICK_AGAIN: Final = N_("Open the CloudMatic dashboard of your hub and click “Book access” again.")
-LINK_ANEW: Final = N_(
-    "Open the CloudMatic dashboard of your hub and connect the hub with the portal anew; "
-    "then click “Book access” again."
+WAIT: Final = N_(
+    "Open the CloudMatic dashboard of your hub and wait a minute: the hub introduces itself to us "
+    "anew. Then click “Book access” again. If that does not help, book on this website, logged in "
+    "with the account that is linked to your hub."
 )
 CHOOSE_AGAIN: Final = N_(
     "Open the CloudMatic dashboard of your hub and choose one of the packages shown there."
@@ -21,12 +22,16 @@ CHOOSE_AGAIN: Final = N_(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The page for one reason. `sentence` may name the error's facts as `%(fact)s`."""
+    """The page for one reason. `sentence` may name the error's facts as `%(fact)s`.
+
+    `on_website`: the way may lead over the products page, with a login.
+    """
 
     status: int
     headline: str
     sentence: str
     way: str = CLICK_AGAIN
+    on_website: bool = False
 
 
 _INCOMPLETE: Final = N_("The booking link is damaged")
@@ -66,8 +71,13 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
     link.WrongAudience: Refusal(
         403,
         N_("The booking link is for another website"),
-        N_("Your hub made it for another address than this one."),
-        N_("Check the address of the portal in the settings of your hub's CloudMatic dashboard."),
+        N_("Your hub is set up for another address than this one."),
+        N_(
+            "Your installer can change that: the address is the line “portal = …” in the file "
+            "settings.toml of the CloudMatic add-on. Until then, book on this website, logged in "
+            "with the account that is linked to your hub."
+        ),
+        on_website=True,
     ),
     link.Expired: Refusal(
         410,
@@ -86,26 +96,34 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
     errors.UnknownKey: Refusal(
         403,
         N_("We do not know your hub yet"),
-        N_("The key that your hub signed the link with is not registered here."),
-        LINK_ANEW,
+        N_("The key that your hub signed the link with is not known here."),
+        WAIT,
+        on_website=True,
     ),
     errors.RevokedKey: Refusal(
         403,
         N_("Your hub's key has been revoked"),
-        N_("Since %(revoked_at)s this hub may no longer book."),
-        LINK_ANEW,
+        N_("Since %(revoked_at)s nothing can be booked from this hub any more."),
+        # Names no account: a revoked key may well be in the wrong hands.
+        N_(
+            "Book on this website, logged in with the account that is linked to your hub. The "
+            "CloudMatic dashboard of your hub shows which one that is."
+        ),
+        on_website=True,
     ),
     errors.HubMismatch: Refusal(
         403,
         _WRONG_HUB,
         N_("It names the hub %(serial)s, but was signed by another one."),
-        LINK_ANEW,
+        WAIT,
+        on_website=True,
     ),
     errors.AccountMismatch: Refusal(
         403,
         N_("The booking link names another account"),
-        N_("It names account %(account_id)s, but the hub is registered here for another one."),
-        LINK_ANEW,
+        N_("It names account %(account_id)s, but here the hub is linked to another one."),
+        WAIT,
+        on_website=True,
     ),
     errors.LinkReplayed: Refusal(
         409,

@@ -11,6 +11,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 from markupsafe import Markup
+from yarl import URL
 
 from cloudmatic_portal.app_keys import BOOKING, LOGIN
 from cloudmatic_portal.domain.account import LANGUAGES, Language
@@ -41,6 +42,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
             "form_token": partial(_form_token, request),
             "language_links": _language_links(request),
             "path": request.path,
+            "login_address": "/login",
             **context,
         },
         app_key=_ENVIRONMENTS[i18n.language_of(request)],
@@ -80,10 +82,13 @@ def _form_token(request: web.Request) -> Markup:
 
 
 def _language_links(request: web.Request) -> dict[str, str]:
-    """This page in each language; the answer to a form has no address of its own."""
+    """This page in each language; the answer to a form has no address of its own.
+
+    Only the query: a path like `//elsewhere.example` would be read as another host.
+    """
     if request.method != "GET":
         return {}
     return {
-        language: str(request.rel_url.update_query({i18n.PARAMETER: language}))
+        language: str(URL.build(query=request.query).update_query({i18n.PARAMETER: language}))
         for language in LANGUAGES
     }

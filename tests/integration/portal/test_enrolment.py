@@ -183,6 +183,13 @@ async def test_other_content_and_too_much_of_it_are_refused(portal: Portal) -> N
     assert (await post(portal, chunks())).status == 413
 
 
+async def test_a_body_that_cannot_be_unpacked_is_a_problem(portal: Portal) -> None:
+    broken = await post(portal, b"not packed", JSON | {"Content-Encoding": "gzip"})
+    assert (broken.status, reason(broken)) == (400, "bad-request")
+    text = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+    assert (await post(portal, b"not packed", text)).status == 415
+
+
 async def test_below_the_api_every_error_is_a_problem(portal: Portal) -> None:
     async with aiohttp.ClientSession() as session:
         async with session.get(portal.url("/api/v1/nothing")) as response:

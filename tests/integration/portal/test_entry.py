@@ -170,7 +170,7 @@ async def test_a_new_booking_ends_the_browsers_former_one(portal: Portal, browse
     assert await portal.count("sessions") == 1
 
 
-async def test_the_price_in_the_cart_is_the_one_that_was_shown(
+async def test_the_confirmation_shows_todays_price_and_so_does_the_cart_after_it(
     portal: Portal, browser: Browser
 ) -> None:
     hub = await enrolled_hub(portal)
@@ -178,9 +178,33 @@ async def test_the_price_in_the_cart_is_the_one_that_was_shown(
     async with portal.database.writing() as connection:
         await connection.execute(update(cart_items).values(price_cents=3000))
     page = await browser.show_link(hub.link())
-    assert "30,00\xa0€" in page.text
+    assert "36,00\xa0€" in page.text
     await browser.accept(hub.link())
-    assert "30,00\xa0€" in (await browser.get("/booking/cart")).text
+    assert "36,00\xa0€" in (await browser.get("/booking/cart")).text
+
+
+async def test_two_links_opened_at_once_in_a_fresh_browser_can_both_be_confirmed(
+    portal: Portal,
+) -> None:
+    hub = await enrolled_hub(portal)
+    links = (hub.link("complete"), hub.link("connect"))
+    async with Browser(portal) as first, Browser(portal) as second:
+        # Neither request had a cookie yet; then the browser keeps what both answers set.
+        pages = [await first.show_link(links[0]), await second.show_link(links[1])]
+        for cookie in second.session.cookie_jar:
+            first.session.cookie_jar.update_cookies({cookie.key: cookie}, portal.url("/"))
+        for link, page in zip(links, pages, strict=True):
+            form = {LINK_FIELD: link, "form_token": page.field("form_token")}
+            assert (await first.post("/entry", form)).status == 303
+    assert await portal.count("cart_items") == 2
+
+
+async def test_the_language_links_keep_the_link_and_the_path(
+    portal: Portal, browser: Browser
+) -> None:
+    link = (await enrolled_hub(portal)).link()
+    page = await browser.show_link(link)
+    assert f'href="?{LINK_FIELD}={link}&amp;lang=en"' in page.text
 
 
 async def test_neither_page_nor_log_nor_referrer_gives_the_link_away(

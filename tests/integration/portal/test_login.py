@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -115,6 +117,12 @@ async def test_a_login_ends_when_idle_and_at_last_in_any_case(
 async def test_a_login_leads_where_it_was_asked_for_but_never_elsewhere(browser: Browser) -> None:
     for wanted, expected in (
         ("cart", "/cart"),
+        ("products?product=complete", "/products?product=complete"),
+        ("products?product=//evil.example", "/dashboard"),
+        ("products?product=complete&next=//evil.example", "/dashboard"),
+        ("products?product=complete ", "/dashboard"),
+        ("products?other=complete", "/dashboard"),
+        ("//evil.example?product=complete", "/dashboard"),
         ("https://evil.example", "/dashboard"),
         ("/evil.example", "/dashboard"),
         ("", "/dashboard"),
@@ -123,6 +131,18 @@ async def test_a_login_leads_where_it_was_asked_for_but_never_elsewhere(browser:
         form = {"name": "maxmuster", "password": PASSWORD}
         form |= {"form_token": page.field("form_token"), "next": wanted}
         assert (await browser.post("/login", form)).location == expected
+
+
+async def test_a_wish_is_kept_through_the_login(browser: Browser) -> None:
+    page = await browser.get("/products?product=complete")
+    addresses = set(re.findall(r'href="(/login[^"]*)"', page.text))
+    assert addresses == {"/login?next=products%3Fproduct%3Dcomplete"}
+    form = await browser.get_exactly(addresses.pop())
+    sent = {each: form.field(each) for each in ("form_token", "next")}
+    failed = await browser.post("/login", sent | {"name": "maxmuster", "password": "wrong"})
+    sent = {each: failed.field(each) for each in ("form_token", "next")}
+    answer = await browser.post("/login", sent | {"name": "maxmuster", "password": PASSWORD})
+    assert (answer.status, answer.location) == (303, "/products?product=complete")
 
 
 async def test_the_dashboard_shows_what_runs_until_when(portal: Portal, browser: Browser) -> None:
@@ -136,7 +156,7 @@ async def test_the_dashboard_shows_what_runs_until_when(portal: Portal, browser:
     await browser.log_in("maxmuster")
     words = (await browser.get("/dashboard")).words
     assert "CloudMatic Complete Noch 31 Tage Aktiv bis 24.12.2026" in words
-    assert "CloudMatic SmartHome Testzeitraum Heute letzter Tag" in words
+    assert "CloudMatic SmartHome Testzugang Heute letzter Tag" in words
     assert "Gebucht vom 25.12.2026 bis 24.12.2027" in words
     assert "4711" in words
     assert "max@muster.example" in words

@@ -18,6 +18,8 @@ from cloudmatic_portal.storage.tables import products
 from tests.integration.portal.world import Answer, Browser, Hub, Portal, enrolled_hub, expired
 
 WAY = "erneut auf „Zugang buchen“"
+WAIT = "warten Sie eine Minute"
+WEBSITE = "auf dieser Webseite, angemeldet mit dem Konto, das mit Ihrer Zentrale verknüpft"
 CHOOSE = "eines der dort gezeigten Pakete"
 
 
@@ -183,7 +185,10 @@ async def test_a_link_for_another_portal(portal: Portal, browser: Browser) -> No
     hub = await enrolled_hub(portal)
     page = await refuse(portal, browser, hub.link(audience="https://www.other.example"))
     assert page.status == 403
-    assert "gilt für eine andere Website" in page.words
+    assert "gilt für eine andere Webseite" in page.words
+    assert "portal = …" in page.words
+    assert WEBSITE in page.words
+    assert 'href="/products"' in page.text
 
 
 async def test_an_expired_link_says_when_it_was_made(portal: Portal, browser: Browser) -> None:
@@ -221,7 +226,9 @@ async def test_an_unknown_key(portal: Portal, browser: Browser) -> None:
     page = await refuse(portal, browser, Hub(portal).link())
     assert page.status == 403
     assert "Wir kennen Ihre Zentrale noch nicht" in page.words
-    assert WAY in page.words
+    for advice in (WAIT, WAY, WEBSITE):
+        assert advice in page.words
+    assert 'href="/products"' in page.text
 
 
 async def test_a_revoked_key(portal: Portal, browser: Browser) -> None:
@@ -232,6 +239,9 @@ async def test_a_revoked_key(portal: Portal, browser: Browser) -> None:
     assert page.status == 403
     assert "Der Schlüssel Ihrer Zentrale wurde gesperrt" in page.words
     assert "23.11.2026" in page.words
+    assert WAY not in page.words
+    assert WEBSITE in page.words
+    assert 'href="/products"' in page.text
 
 
 async def test_revoking_a_key_ends_the_bookings_it_opened(portal: Portal, browser: Browser) -> None:
@@ -247,6 +257,8 @@ async def test_a_link_that_names_another_hub(portal: Portal, browser: Browser) -
     page = await refuse(portal, browser, hub.link(issuer="ANOTHER123"))
     assert page.status == 403
     assert "ANOTHER123" in page.words
+    for advice in (WAIT, WAY, WEBSITE):
+        assert advice in page.words
 
 
 async def test_a_link_that_names_another_account(portal: Portal, browser: Browser) -> None:
@@ -254,6 +266,8 @@ async def test_a_link_that_names_another_account(portal: Portal, browser: Browse
     page = await refuse(portal, browser, hub.link(subject="4712"))
     assert page.status == 403
     assert "Der Buchungslink nennt ein anderes Konto" in page.words
+    for advice in (WAIT, WAY, WEBSITE):
+        assert advice in page.words
     assert "erikamuster" not in page.text
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import logging
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_portal.app import make_app
+from cloudmatic_portal.cli.serve import NoRequests
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
 from tests.integration.portal.world import (
@@ -89,6 +93,35 @@ async def test_forms_that_no_browser_sends_are_refused(browser: Browser, body: b
     assert (await browser.post("/login", body, headers=headers)).status == 403
 
 
+FORM = "application/x-www-form-urlencoded"
+NOT_READABLE = [
+    {"Content-Encoding": "gzip", "Content-Type": FORM},
+    {"Content-Encoding": "deflate", "Content-Type": FORM},
+    {"Content-Encoding": "gzip", "Content-Type": f"{FORM}; charset=nope"},
+]
+
+
+async def test_bodies_that_cannot_be_read_are_the_senders_fault(
+    portal: Portal, caplog: pytest.LogCaptureFixture, subtests: pytest.Subtests
+) -> None:
+    logging.getLogger("aiohttp.server").addFilter(quiet := NoRequests())
+    for path in ("/login", "/logout", "/entry"):
+        for headers in NOT_READABLE:
+            with subtests.test(path=path, headers=headers):
+                async with Browser(portal) as browser:
+                    answer = await browser.post(path, b"not packed", headers=headers)
+                assert answer.status == 400
+                assert "Die Anfrage war nicht lesbar" in answer.words
+    logging.getLogger("aiohttp.server").removeFilter(quiet)
+    assert not [each for each in caplog.records if each.exc_info]
+
+
+async def test_what_is_packed_too_small_is_still_too_large(browser: Browser) -> None:
+    headers = {"Content-Encoding": "gzip", "Content-Type": FORM}
+    answer = await browser.post("/login", gzip.compress(b"x" * 1_000_000), headers=headers)
+    assert answer.status == 413
+
+
 async def test_too_large_forms_get_a_page_of_ours(browser: Browser) -> None:
     answer = await browser.post("/login", {"name": "x" * 20_000})
     assert answer.status == 413
@@ -100,6 +133,8 @@ async def test_unknown_addresses_and_methods_get_pages_of_ours(browser: Browser)
     assert (missing.status, "Seite nicht gefunden" in missing.words) == (404, True)
     wrong = await browser.post("/products", {})
     assert (wrong.status, wrong.headers["Allow"]) == (405, "GET,HEAD")
+    logout = await browser.get("/logout")
+    assert (logout.status, logout.headers["Allow"]) == (405, "POST")
     assert (await browser.get("/static/../app.py")).status == 404
     assert (await browser.get("/static/%2e%2e/app.py")).status in {403, 404}
 
@@ -179,6 +214,20 @@ async def test_the_language_follows_the_browser_and_then_the_choice(browser: Bro
     assert "Products" in (await browser.get("/products", headers=german)).words
     assert "Produkte" in (await browser.get("/products?lang=de")).words
     assert "Produkte" in (await browser.get("/products?lang=xx")).words
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example/x", "//evil.example/x?lang=de&a=%2F%2Fb", "/%5Cevil.example/", "/\\e/"],
+)
+async def test_the_language_links_stay_on_the_page_whatever_its_path(
+    browser: Browser, target: str
+) -> None:
+    page = await browser.get_exactly(target)
+    assert page.status == 404
+    links = re.findall(r'href="([^"]*lang=[^"]*)"', page.text)
+    assert len(links) == 2
+    assert all(each.startswith("?") for each in links)
 
 
 async def test_static_files_are_kept_by_browsers_until_they_change(browser: Browser) -> None:

@@ -209,6 +209,12 @@ class Browser:
         async with self.session.get(url, allow_redirects=False, **options) as response:
             return await Answer.of(response)
 
+    async def get_exactly(self, target: str) -> Answer:
+        """Ask for `target` as it stands, not as a well-behaved client would write it."""
+        url = URL(f"{self.portal.url('/').origin()}{target}", encoded=True)
+        async with self.session.get(url, allow_redirects=False) as response:
+            return await Answer.of(response)
+
     async def post(self, path: str, form: Any, *, headers: dict[str, str] | None = None) -> Answer:
         sent = {"Origin": self.portal.origin, "Sec-Fetch-Site": "same-origin"}
         async with self.session.post(

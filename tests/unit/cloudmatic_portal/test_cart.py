@@ -54,8 +54,23 @@ def test_however_often_a_product_is_wished_for_it_is_there_once(wishes: list[Wis
     assert item.price.gross.cents == item.months * 100
 
 
-def test_without_a_year_on_offer_the_longest_term_is_meant() -> None:
-    assert place(Cart(), product(term(1), term(6)), Wish("complete"), NOW).months == 6
+def test_without_a_year_on_offer_the_shortest_term_is_meant() -> None:
+    assert place(Cart(), product(term(6), term(1)), Wish("complete"), NOW).months == 1
+
+
+def test_an_item_keeps_its_term_at_todays_price() -> None:
+    present = place(Cart(), product(term(6, 100)), Wish("complete", 6), NOW)
+    again = place(Cart((present,)), product(term(6, 150), term(12)), Wish("complete"), NOW)
+    assert (again.months, again.price.gross.cents) == (6, 900)
+
+
+@pytest.mark.parametrize(("offered", "months"), [((12, 24), 12), ((24, 3), 3)])
+def test_a_term_that_is_no_longer_offered_gives_way_to_the_usual_one(
+    offered: tuple[int, ...], months: int
+) -> None:
+    present = place(Cart(), product(), Wish("complete", 6, "subscription"), NOW)
+    again = place(Cart((present,)), product(*map(term, offered)), Wish("complete"), NOW)
+    assert (again.months, again.kind) == (months, "subscription")
 
 
 def test_an_item_keeps_its_place_when_its_term_changes() -> None:
