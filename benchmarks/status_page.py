@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from tests.demo.folders import open_folder
 from tests.demo.system import System, running_system
 from tests.demo.walk import walk
 
@@ -36,10 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few requests, to see that it runs")
     quick = parser.parse_args().quick
-    with tempfile.TemporaryDirectory(prefix="cloudmatic-benchmark-") as name:
-        folder = Path(name)
-        # The service on the hub is not root and must get in.
-        folder.chmod(0o755)
+    with open_folder("benchmark") as folder:
         met = asyncio.run(_measure(folder, 20 if quick else 1000))
     # A few requests prove nothing about time.
     return 0 if met or quick else 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 from tests.browser.running import RunningSystem
 from tests.browser.visits import Visitor
+from tests.demo.folders import open_folder
 from tests.simulated_ccu.account_files import Case, account_files
 
 CHROMIUM: Final = "/usr/bin/chromium"
@@ -36,13 +36,9 @@ def today() -> date:
 
 @pytest.fixture(scope="session")
 def running(today: date) -> Iterator[RunningSystem]:
-    with tempfile.TemporaryDirectory(prefix="cloudmatic-browser-") as name:
-        folder = Path(name)
-        # The service on the hub is not root and must get in.
-        folder.chmod(0o755)
-        with RunningSystem(folder, today) as running:
-            running.do(running.system.addon.until_enrolled())
-            yield running
+    with open_folder("browser") as folder, RunningSystem(folder, today) as running:
+        running.do(running.system.addon.until_enrolled())
+        yield running
 
 
 @pytest.fixture(scope="session")

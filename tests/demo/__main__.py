@@ -7,15 +7,14 @@ import asyncio
 import contextlib
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from tests.demo.addon import AddonFailed
+from tests.demo.folders import open_folder
 from tests.demo.network import is_free
 from tests.demo.portal_process import PortalDied
 from tests.demo.system import System, running_system
@@ -59,8 +58,7 @@ async def _check() -> int:
     def report(step: str, seconds: float) -> None:
         print(f"  ok  {seconds * 1000:7.0f} ms  {step}", flush=True)
 
-    with tempfile.TemporaryDirectory(prefix="cloudmatic-") as name:
-        folder = _open(Path(name))
+    with open_folder("check") as folder:
         async with running_system(folder, today=_today()) as system:
             report("Portal, Zentrale und Add-on gestartet", time.perf_counter() - began)
             await walk(system, report)
@@ -75,11 +73,11 @@ async def _run(options: argparse.Namespace) -> int:
     files = account_files(options.case, _today())
     hub_port = options.port if is_free(options.port) else 0
     portal_port = options.portal_port if is_free(options.portal_port) else 0
-    with tempfile.TemporaryDirectory(prefix="cloudmatic-") as name:
+    with open_folder("demo") as folder:
         async with (
             _until_interrupted() as interrupted,
             running_system(
-                _open(Path(name)),
+                folder,
                 today=_today(),
                 files=files,
                 hub_port=hub_port,
@@ -116,12 +114,6 @@ def _print_addresses(system: System) -> None:
 
 def _today() -> date:
     return datetime.now(ZoneInfo("Europe/Berlin")).date()
-
-
-def _open(folder: Path) -> Path:
-    """Let the service in, which is not root any more."""
-    folder.chmod(0o755)
-    return folder
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from typing import Final
 
 import aiohttp
 
+from ccu_dashboard import privileges
+from ccu_dashboard.settings import SERVICE_UID
 from tests.demo.portal_process import REPOSITORY
 from tests.simulated_ccu.ccu import SimulatedCcu
 
@@ -44,12 +46,12 @@ class Addon:
 
     @property
     def keeps_its_user(self) -> bool:
-        """Whether the service stays who started it: as root below a closed home folder.
+        """Whether the service stays who started it: as root below a closed folder.
 
-        It would give up root, and could not import anything any more.
+        It would give up root, and could not read its program or the hub's files any more.
         """
         return os.geteuid() == 0 and not _everybody_may_enter(
-            REPOSITORY, Path(sys.executable).resolve()
+            REPOSITORY, Path(sys.executable).resolve(), self.root
         )
 
     def environment(self) -> dict[str, str]:
@@ -58,6 +60,11 @@ class Addon:
         if self.keeps_its_user:
             environment["CLOUDMATIC_SERVICE_UID"] = str(os.geteuid())
         return environment
+
+    def hand_over(self) -> None:
+        """Make what somebody put into the service's folder the service's own."""
+        uid = int(self.environment().get("CLOUDMATIC_SERVICE_UID", SERVICE_UID))
+        privileges.prepare_folder(self.state, uid)
 
     async def install(self) -> None:
         """Lay the add-on's files out and run its update_script. Raises AddonFailed."""

@@ -144,3 +144,12 @@ def hub(tmp_path: Path, archive: Path, laid: SimulatedFileSystem) -> Iterator[Hu
     }
     yield hub
     hub.kill_services()
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that ended and waits for its parent's question does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"

@@ -7,11 +7,10 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.shell.conftest import Hub, until
+from tests.shell.conftest import Hub, is_alive, until
 
 
 @pytest.fixture
@@ -162,7 +161,7 @@ def test_a_service_that_does_not_end_is_ended(installed: Hub) -> None:
     script = installed.rc_script.read_text().replace("-lt 10", "-lt 2")
     installed.rc_script.write_text(script)
     assert installed.rc("stop").returncode == 0
-    until(lambda: not Path(f"/proc/{pid}").exists())
+    until(lambda: not is_alive(pid))
 
 
 def test_stop_without_a_service_is_fine(installed: Hub) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import aiohttp
-import pytest
 import pytest_asyncio
 from yarl import URL
 
 from ccu_dashboard.services.clock import BERLIN
 from tests.demo.addon import Addon
+from tests.demo.folders import open_folder
 from tests.simulated_ccu.account_files import AccountFiles, Case, account_files
 from tests.simulated_ccu.ccu import SimulatedCcu
 
@@ -83,10 +85,14 @@ class Dashboard:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def module_dashboard(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Dashboard]:
-    folder = tmp_path_factory.mktemp("hub")
+async def module_dashboard() -> AsyncIterator[Dashboard]:
+    with open_folder("hub") as folder:
+        async with _running(folder) as dashboard:
+            yield dashboard
+
+
+@asynccontextmanager
+async def _running(folder: Path) -> AsyncIterator[Dashboard]:
     async with (
         SimulatedCcu(folder / "ccu", today=TODAY, https_port=0) as ccu,
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as http,

@@ -39,6 +39,7 @@ async def test_an_enrolled_hub_sends_the_customer_on_with_a_signed_link(hub: Das
     key = hub_key.load_or_create(hub.addon.state / "hub_key.pem")
     status = hub.addon.state / "status.json"
     status_cache.save(status, PortalMemory(Enrolment(PORTAL, "4711", key.key_id)))
+    hub.addon.hand_over()
     try:
         pages = [await book(hub, sid, form=token, product="complete") for _ in range(2)]
         hub.link(linked(ends=TODAY, userid=815, user="erika"))

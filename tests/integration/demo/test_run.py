@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from http.client import RemoteDisconnected
@@ -16,6 +15,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+
+from tests.demo.folders import open_folder
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DEMO = [sys.executable, "-m", "tests.demo"]
@@ -56,10 +57,7 @@ def test_the_check_walks_to_the_right_cart_and_ends_with_0() -> None:
 
 @pytest.fixture
 def short_path() -> Iterator[Path]:
-    """pytest's own folders are too deep: the path of a Unix socket has at most 107 characters."""
-    with tempfile.TemporaryDirectory(prefix="demo-", dir="/tmp") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
+    with open_folder("run") as folder:
         yield folder
 
 
