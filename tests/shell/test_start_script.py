@@ -31,7 +31,7 @@ def keys(text: str) -> list[str]:
 
 def test_no_key_is_printed_by_both_info_calls(installed: Hub) -> None:
     facts = keys(installed.rc("info").stdout)
-    assert facts == ["Name", "Version", "Operations", "Config-Url"]
+    assert facts == ["Name", "Version", "Operations", "Config-Url", "Update"]
     for language in ("de", "en"):
         assert keys(installed.rc(f"info.{language}").stdout) == ["Info"]
 
