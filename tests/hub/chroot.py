@@ -155,12 +155,23 @@ class ChrootHub:
         assert self._mounts is not None
         return Path(f"/proc/{self._mounts.pid}/root{self.root}")
 
+    @property
+    def mounts(self) -> int:
+        """A process that sees the hub's mounts, as they outlast a power cut."""
+        assert self._mounts is not None
+        return self._mounts.pid
+
+    @property
+    def machine(self) -> int:
+        """The hub's first process, as this machine numbers it."""
+        assert self._machine is not None
+        children = Path(f"/proc/{self._machine.pid}/task/{self._machine.pid}/children")
+        return int(children.read_text().split()[0])
+
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start one of the hub's programs and do not wait."""
-        assert self._machine is not None
-        first = Path(f"/proc/{self._machine.pid}/task/{self._machine.pid}/children")
         return subprocess.Popen(
-            [_nsenter(), "-t", first.read_text().split()[0], "-m", "-p", "chroot", str(self.root),
+            [_nsenter(), "-t", str(self.machine), "-m", "-p", "chroot", str(self.root),
              *command],
             env=_ENVIRONMENT | {"PATH": "/bin:/usr/sbin:/usr/bin"},
             stdin=subprocess.DEVNULL,
