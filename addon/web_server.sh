@@ -36,7 +36,7 @@ lay_trial() {
         [ "$part" = "$SNIPPET" ] || [ ! -e "$part" ] || cp "$part" "$TRIAL/snippets/"
     done
     find "$TRIAL" -name '*.conf' -exec sed -i \
-        -e "/^[[:space:]]*include/s!\"[^\"]*/etc/config/lighttpd/!\"$TRIAL/snippets/!" \
+        -e "/^[[:space:]]*include/s!\([\" ]\)/[^\" ]*etc/config/lighttpd/!\1$TRIAL/snippets/!" \
         -e "/^[[:space:]]*include/s!\"$ROOT/etc/lighttpd/!\"$TRIAL/!" {} \;
     grep -r "^[[:space:]]*include" "$TRIAL" | grep -q "$TRIAL/snippets/"
 } 2>/dev/null

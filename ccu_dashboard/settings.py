@@ -91,7 +91,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     Raises SettingsInvalid with every problem at once.
     """
     problems: list[str] = []
-    root = Path(environment.get("CCU_ROOT", "/"))
+    root = Path(environment.get("CCU_ROOT") or "/")
     file = Settings(root=root).state_folder / "settings.toml"
     stored = _read_toml(file, problems)
     settings = Settings(

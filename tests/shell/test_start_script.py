@@ -159,8 +159,8 @@ def test_a_service_that_does_not_end_is_ended(installed: Hub) -> None:
     installed.rc("start")
     until((installed.fs.root / "ready").exists)
     pid = int(installed.pid_file.read_text())
-    script = installed.rc_script.read_text().replace("-lt 10", "-lt 2")
-    installed.rc_script.write_text(script)
+    process = installed.program / "addon/process.sh"
+    process.write_text(process.read_text().replace("left=100", "left=10"))
     assert installed.rc("stop").returncode == 0
     until(lambda: not Path(f"/proc/{pid}").exists())
 
