@@ -202,11 +202,11 @@ class ChrootHub:
     def webui_stands(self) -> bool:
         return self._get("/webui/webui.css")[0] == 200
 
-    def version_shown(self) -> str | None:
-        """The version whose service answers at the button's address; None if none does in time."""
+    def version_shown(self, address: str = "/addons/cloudmatic/") -> str | None:
+        """The version whose service answers at `address`; None if none does in time."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            _, body = self._get("/addons/cloudmatic/")
+            _, body = self._get(address)
             found = _VERSION.search(body)
             # The page shown while the service starts has no version.
             if found:
