@@ -38,9 +38,11 @@ main() {
     step imports lint-imports
     step catalogues python build/catalogues.py check
     left_out shellcheck || step shell shellcheck -x run.sh test.sh package.sh .ci/run rc.d/cloudmatic \
-        addon/update_script addon/places.sh build/prepare.sh
+        addon/update_script addon/*.sh build/prepare.sh tests/simulated_ccu/overlay/bin/install_addon \
+        tests/simulated_ccu/overlay/etc/init.d/rcS
     step unit pytest tests/unit "$@"
     step integration pytest tests/integration tests/shell "$@"
+    step hub pytest tests/hub "$@"
     left_out browser || step browser pytest tests/browser "$@"
     closing_line
 }

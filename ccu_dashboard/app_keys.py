@@ -32,4 +32,5 @@ PORTAL_WATCH = web.AppKey("PORTAL_WATCH", PortalWatch)
 FORM_TOKENS = web.AppKey("FORM_TOKENS", FormTokens)
 
 LANGUAGE = web.RequestKey("LANGUAGE", Language)
+PREFIX = web.RequestKey("PREFIX", str)
 VISITOR = web.RequestKey("VISITOR", Visitor)

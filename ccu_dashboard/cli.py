@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from ccu_dashboard import i18n, privileges
+from ccu_dashboard import i18n, logs, privileges
 from ccu_dashboard import settings as settings_module
 from ccu_dashboard.domain.account import Linked, NotLinked, Pending, Unreadable
 from ccu_dashboard.domain.booking import SignedLink
@@ -28,6 +28,8 @@ from cloudmatic_link.claims import BOOKING_KINDS, MAX_MONTHS
 EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
+
+_LOG: Final = logging.getLogger(__name__)
 
 Translate = Callable[[str], str]
 
@@ -54,7 +56,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     options = _parser().parse_args(arguments)
     language = _language(environment)
     translate = i18n.catalogue(language).gettext
-    logging.basicConfig(level=logging.INFO, format="cloudmatic: %(message)s", stream=sys.stderr)
+    logs.to_standard_error("cloudmatic: %(message)s")
     try:
         settings = settings_module.load(environment)
         options.write_day = i18n.day_writer(language)
@@ -73,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True)
     serve = commands.add_parser("serve", help="run the dashboard's service")
+    serve.add_argument(
+        "--relay", action="store_true", help="also listen on loopback, for the relay (index.cgi)"
+    )
     serve.set_defaults(run=_serve)
     status = commands.add_parser("status", help="show the linked account and its package")
     status.add_argument("--refresh", action="store_true", help="ask the portal first")
@@ -88,10 +93,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(settings: Settings, _options: argparse.Namespace, _translate: Translate) -> int:
-    from ccu_dashboard.server import serve  # noqa: PLC0415  no other command needs a web server
+def _serve(settings: Settings, options: argparse.Namespace, _translate: Translate) -> int:
+    # No other command needs a web server.
+    from ccu_dashboard.server import AlreadyRunning, serve  # noqa: PLC0415
 
-    serve(settings)
+    logs.to_standard_error("%(levelname)s %(message)s")
+    try:
+        serve(settings, relay=options.relay)
+    except AlreadyRunning:
+        _LOG.error("the service runs already; this one ends")
+        return EXIT_FAILED
     return EXIT_OK
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import logging
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,16 +25,52 @@ _LOG: Final = logging.getLogger(__name__)
 _MAX_LINE: Final = 70_000
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises OSError if the socket or our folder cannot be had."""
-    privileges.prepare_folder(settings.state_folder, settings.service_uid)
-    settings.socket.parent.mkdir(parents=True, exist_ok=True)
-    listener = _bind(settings.socket)
-    privileges.drop(settings.service_uid)
+class AlreadyRunning(Exception):
+    """Another process serves on this hub; it keeps its socket."""
+
+
+def serve(settings: Settings, *, relay: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, with `relay` on loopback too.
+
+    Raises AlreadyRunning, or OSError if the socket cannot be had.
+    """
+    _lead_a_process_group()
+    settings.run_folder.mkdir(parents=True, exist_ok=True)
+    with _only_one(settings.lock), contextlib.ExitStack() as stack:
+        _prepare_state(settings)
+        listeners = [stack.enter_context(_bind(settings.socket))]
+        if relay:
+            listeners.append(stack.enter_context(_bind_for_relay(settings.relay_port)))
+        privileges.drop(settings.service_uid)
+        asyncio.run(_serve(settings, listeners))
+
+
+def _lead_a_process_group() -> None:
+    """Be in one group with the children, so that a stop finds them even if we were killed.
+
+    On a terminal the group is the shell's business: Ctrl-C goes to it.
+    """
+    if os.getpgrp() != os.getpid() and not os.isatty(0):
+        os.setpgid(0, 0)
+
+
+@contextlib.contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """Hold the lock at `path`. The kernel gives it back, however this process ends."""
+    with path.open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning from error
+        yield
+
+
+def _prepare_state(settings: Settings) -> None:
+    """Make our folder. On a read-only or full card the pages must come up all the same."""
     try:
-        asyncio.run(_serve(settings, listener))
-    finally:
-        listener.close()
+        privileges.prepare_folder(settings.state_folder, settings.service_uid)
+    except OSError as error:
+        _LOG.warning("%s cannot be prepared: %s", settings.state_folder, error.strerror)
 
 
 def _bind(path: Path) -> socket.socket:
@@ -46,7 +85,17 @@ def _bind(path: Path) -> socket.socket:
     return listener
 
 
-async def _serve(settings: Settings, listener: socket.socket) -> None:
+def _bind_for_relay(port_file: Path) -> socket.socket:
+    """Listen on a free port of loopback, named in `port_file`."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    new = port_file.with_suffix(".new")
+    new.write_text(f"{listener.getsockname()[1]}\n", "ascii")
+    new.chmod(0o644)
+    new.replace(port_file)
+    return listener
+
+
+async def _serve(settings: Settings, listeners: list[socket.socket]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,7 +107,8 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     )
     await runner.setup()
     try:
-        await web.SockSite(runner, listener).start()
+        for listener in listeners:
+            await web.SockSite(runner, listener).start()
         _LOG.info("ready on %s", settings.socket)
         await stop.wait()
     finally:

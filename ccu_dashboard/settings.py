@@ -14,6 +14,9 @@ from cloudmatic_link.formats import parse_origin
 PREFIX: Final = "/addons/cloudmatic"
 """Where the WebUI's web server shows the dashboard."""
 
+RELAY_PREFIX: Final = f"{PREFIX}/index.cgi"
+"""Where it shows it if lighttpd takes no part of ours: www/index.cgi passes requests on."""
+
 DEFAULT_PORTAL: Final = "https://www.cloudmatic.de"
 DEFAULT_ENGINE: Final = "http://127.0.0.1:8183"
 SERVICE_UID: Final = 64711
@@ -64,8 +67,22 @@ class Settings:
         return self.state_folder / "status.json"
 
     @property
+    def run_folder(self) -> Path:
+        return self.root / "var/run/cloudmatic"
+
+    @property
     def socket(self) -> Path:
-        return self.root / "var/run/cloudmatic/dashboard.sock"
+        return self.run_folder / "dashboard.sock"
+
+    @property
+    def relay_port(self) -> Path:
+        """Names the loopback port on which the relay finds the service."""
+        return self.run_folder / "relay.port"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the one service as long as it runs."""
+        return self.run_folder / "service.lock"
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -74,7 +91,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     Raises SettingsInvalid with every problem at once.
     """
     problems: list[str] = []
-    root = Path(environment.get("CCU_ROOT", "/"))
+    root = Path(environment.get("CCU_ROOT") or "/")
     file = Settings(root=root).state_folder / "settings.toml"
     stored = _read_toml(file, problems)
     settings = Settings(

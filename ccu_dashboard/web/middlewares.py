@@ -1,4 +1,4 @@
-"""What happens around every handler, from the outside in: language, headers, errors, session."""
+"""What happens around every handler, from the outside in, in the order of ALL."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from aiohttp import web
 from ccu_dashboard import app_keys, i18n
 from ccu_dashboard.app_keys import Visitor
 from ccu_dashboard.domain.errors import DashboardError, NotAllowed, SessionRequired
-from ccu_dashboard.settings import PREFIX
 from ccu_dashboard.web import errors, pages
-from ccu_dashboard.web.routes import needed
+from ccu_dashboard.web.routes import needed, prefix_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _LOG: Final = logging.getLogger(__name__)
 SESSION_COOKIE: Final = "cloudmatic_sid"
 LANGUAGE_COOKIE: Final = "cloudmatic_lang"
-_COOKIE_PATH: Final = f"{PREFIX}/"
 _YEAR: Final = 365 * 24 * 3600
+
+
+@web.middleware
+async def place(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Keep a visitor who came through the relay on its addresses, and all others off them."""
+    request[app_keys.PREFIX] = prefix_of(request.path)
+    return await handler(request)
 
 
 @web.middleware
@@ -113,8 +118,8 @@ def _set_cookie(
         name,
         value,
         max_age=max_age,
-        path=_COOKIE_PATH,
-        # Only lighttpd reaches our socket, and it sets this header itself.
+        path=f"{request[app_keys.PREFIX]}/",
+        # Set by lighttpd, or by the relay. Whoever else reaches us on this hub fools only himself.
         secure=request.headers.get("X-Forwarded-Proto") == "https",
         httponly=True,
         samesite="Strict",
@@ -124,10 +129,12 @@ def _set_cookie(
 def _error_page(
     request: web.Request, page: errors.ErrorPage, status: int | None = None
 ) -> web.Response:
-    response = pages.render(request, "error.html", {"page": page}, status=status or page.status)
+    address = f"{request[app_keys.PREFIX]}/" if page.address == errors.OVERVIEW else page.address
+    facts = {"page": page, "address": address}
+    response = pages.render(request, "error.html", facts, status=status or page.status)
     if page.retry_seconds is not None:
         response.headers["Retry-After"] = str(page.retry_seconds)
     return response
 
 
-ALL: Final = (language, security_headers, error_pages, session)
+ALL: Final = (place, language, security_headers, error_pages, session)

@@ -10,7 +10,6 @@ from ccu_dashboard import app_keys
 from ccu_dashboard.domain.account import Linked, NotLinked, Pending
 from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.services.overview import Overview, overview
-from ccu_dashboard.settings import PREFIX
 from ccu_dashboard.web import pages
 from ccu_dashboard.web.forms import FIELD
 
@@ -38,9 +37,9 @@ async def show(request: web.Request) -> web.Response:
     return pages.render(request, template, facts)
 
 
-async def back(_request: web.Request) -> web.Response:
+async def back(request: web.Request) -> web.Response:
     """Where a form's address is asked for by itself, as a page that retries does after a POST."""
-    return web.Response(status=303, headers={"Location": f"{PREFIX}/"})
+    return web.Response(status=303, headers={"Location": f"{request[app_keys.PREFIX]}/"})
 
 
 def _told_at(shown: Overview, contact: Contact | None) -> datetime | None:

@@ -36,7 +36,7 @@ def set_up(app: web.Application) -> None:
         environment.filters["day"] = i18n.day_writer(language)
         environment.filters["time"] = i18n.time_writer(language)
         environment.globals.update(
-            prefix=PREFIX, static=f"{PREFIX}/static", version=__version__, language=language
+            static=f"{PREFIX}/static", version=__version__, language=language
         )
 
 
@@ -45,4 +45,5 @@ def render(
 ) -> web.Response:
     """Return the page `template` with `facts`."""
     key = _ENVIRONMENTS[request[app_keys.LANGUAGE]]
+    facts = facts | {"prefix": request[app_keys.PREFIX]}
     return aiohttp_jinja2.render_template(template, request, facts, app_key=key, status=status)

@@ -7,14 +7,15 @@ from typing import Final
 from aiohttp import web
 
 from ccu_dashboard.domain.session import Action
-from ccu_dashboard.settings import PREFIX
+from ccu_dashboard.settings import PREFIX, RELAY_PREFIX
 from ccu_dashboard.web import booking, overview
 
 ROUTES: Final = (
-    ("GET", f"{PREFIX}/", overview.show, Action.SEE),
-    ("POST", f"{PREFIX}/book", booking.book, Action.BOOK),
-    ("GET", f"{PREFIX}/book", overview.back, Action.SEE),
+    ("GET", "/", overview.show, Action.SEE),
+    ("POST", "/book", booking.book, Action.BOOK),
+    ("GET", "/book", overview.back, Action.SEE),
 )
+"""Below PREFIX, and below RELAY_PREFIX."""
 
 
 def needed(handler: object) -> Action | None:
@@ -22,6 +23,12 @@ def needed(handler: object) -> Action | None:
     return next((action for _, _, ours, action in ROUTES if ours is handler), None)
 
 
+def prefix_of(path: str) -> str:
+    """Under which of the two prefixes a request for `path` came, and its answer's links lie."""
+    return RELAY_PREFIX if f"{path}/".startswith(f"{RELAY_PREFIX}/") else PREFIX
+
+
 def set_up(app: web.Application) -> None:
-    for method, path, handler, _ in ROUTES:
-        app.router.add_route(method, path, handler)
+    for prefix in (PREFIX, RELAY_PREFIX):
+        for method, path, handler, _ in ROUTES:
+            app.router.add_route(method, prefix + path, handler)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,7 +26,9 @@ REPOSITORY = Path(__file__).parents[2]
 
 @dataclass
 class Hub:
-    """A hub's files and programs; the web server is only configured, not running."""
+    """A hub's files and programs; of the web server there is only the configuration, and a process
+    that stands for it.
+    """
 
     fs: SimulatedFileSystem
     web: WebServer
@@ -37,7 +41,8 @@ class Hub:
 
     @property
     def program(self) -> Path:
-        return self.fs.root / "usr/local/addons/cloudmatic"
+        """The version that counts."""
+        return self.fs.root / "usr/local/addons/cloudmatic/current"
 
     @property
     def pid_file(self) -> Path:
@@ -56,14 +61,20 @@ class Hub:
         )
 
     def install(self, product: str = "HM-RASPBERRYMATIC") -> subprocess.CompletedProcess[str]:
-        return self.run(self.archive / "update_script", *([product] if product else []))
+        with tempfile.TemporaryDirectory(dir=self.fs.usr_local_tmp) as name:
+            unpacked = Path(name) / "unpacked"
+            shutil.copytree(self.archive, unpacked)
+            return self.run(unpacked / "update_script", *([product] if product else []))
 
     def rc(self, *words: str) -> subprocess.CompletedProcess[str]:
         return self.run(self.rc_script, *words)
 
-    def button(self, word: str) -> subprocess.CompletedProcess[str]:
+    def button(
+        self, word: str, url: str = "/addons/cloudmatic/"
+    ) -> subprocess.CompletedProcess[str]:
+        script = self.archive / "cloudmatic/addon/button.tcl"
         return subprocess.run(
-            [str(self.fs.bin / "tclsh"), str(self.archive / "addon/button.tcl"), word],
+            [str(self.fs.bin / "tclsh"), str(script), word, url],
             env=self.environment, capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
 
@@ -142,7 +153,11 @@ def hub(tmp_path: Path, archive: Path, laid: SimulatedFileSystem) -> Iterator[Hu
         "CLOUDMATIC_PORTAL": "http://127.0.0.1:1",
         "CLOUDMATIC_ENGINE_URL": "http://127.0.0.1:1",
     }
+    server = subprocess.Popen(["/bin/sh", "-c", "trap '' USR1; exec sleep 1000"])
+    (fs.var_run / "lighttpd.pid").write_text(f"{server.pid}\n")
     yield hub
+    server.kill()
+    server.wait()
     hub.kill_services()
 
 

@@ -30,7 +30,7 @@ def keys(text: str) -> list[str]:
 
 def test_no_key_is_printed_by_both_info_calls(installed: Hub) -> None:
     facts = keys(installed.rc("info").stdout)
-    assert facts == ["Name", "Version", "Operations", "Config-Url"]
+    assert facts == ["Name", "Version", "Operations", "Config-Url", "Update"]
     for language in ("de", "en"):
         assert keys(installed.rc(f"info.{language}").stdout) == ["Info"]
 
@@ -158,8 +158,8 @@ def test_a_service_that_does_not_end_is_ended(installed: Hub) -> None:
     installed.rc("start")
     until((installed.fs.root / "ready").exists)
     pid = int(installed.pid_file.read_text())
-    script = installed.rc_script.read_text().replace("-lt 10", "-lt 2")
-    installed.rc_script.write_text(script)
+    process = installed.program / "addon/process.sh"
+    process.write_text(process.read_text().replace("left=100", "left=10"))
     assert installed.rc("stop").returncode == 0
     until(lambda: not is_alive(pid))
 

@@ -143,7 +143,7 @@ async def test_a_strange_form_is_answered_with_a_page_and_never_a_500(
 async def test_the_service_says_nothing_secret(hub: Dashboard) -> None:
     """The service by itself, with its output in hand; the hub's logger takes it otherwise."""
     await hub.addon.stop()
-    program = hub.ccu.fs.root / "usr/local/addons/cloudmatic/bin/ccu-dashboard"
+    program = hub.ccu.fs.root / "usr/local/addons/cloudmatic/current/bin/ccu-dashboard"
     child = await asyncio.create_subprocess_exec(
         str(program), "serve", env=hub.addon.environment(),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,

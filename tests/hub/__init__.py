@@ -1,0 +1,1 @@
+"""What the add-on promises on the hub: installation, start, update, uninstallation."""

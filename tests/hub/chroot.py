@@ -1,0 +1,294 @@
+"""A hub in a chroot of its own: its file system at /, its processes, and a power switch.
+
+Inside are busybox, tclsh, lighttpd and their libraries, nothing else of this machine. Processes
+live in a PID namespace, so that a power cut kills every one of them at the same instant. What had
+not reached the card is not lost with them, as it would be on a hub: that part is the scripts'
+`sync`, which no test here can prove.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from tests.simulated_ccu.account_files import Case, account_files
+from tests.simulated_ccu.file_system import Product, SimulatedFileSystem, lay
+from tests.simulated_ccu.host_programs import host_program
+from tests.simulated_ccu.lighttpd_config import LighttpdSettings, configuration
+
+_PATIENCE_SECONDS = 15.0
+_VERSION = re.compile(r"dashboard\.css\?v=([^\"]+)\"")
+_ENVIRONMENT = {"PATH": "/bin:/usr/sbin", "HOME": "/root", "LC_ALL": "C", "CCU_ROOT": ""}
+_TMPFS = ("var/run", "var/log", "var/tmp", "var/etc", "tmp")
+
+
+def _unshare() -> str:
+    return host_program("unshare", "util-linux")
+
+
+def _nsenter() -> str:
+    return host_program("nsenter", "util-linux")
+
+
+def unavailable() -> str | None:
+    """Why there can be no such hub on this machine; None if there can."""
+    if os.geteuid() != 0:
+        return "needs root (chroot and namespaces)"
+    probe = subprocess.run(
+        [_unshare(), "-m", "-p", "-f", "true"], capture_output=True, text=True, check=False
+    )
+    return None if probe.returncode == 0 else f"needs namespaces: {probe.stderr.strip()}"
+
+
+@dataclass
+class ChrootHub:
+    """`root` is the hub's file system. Use `power_on` first, `close` in the end."""
+
+    root: Path
+    port: int
+    engine_port: int
+    product: Product = "OpenCCU"
+    includes_snippets: bool = True
+    usr_local_size: str | None = None
+    fs: SimulatedFileSystem = field(init=False)
+    _mounts: subprocess.Popen[bytes] | None = None
+    _machine: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.fs = lay(
+            self.root, account_files(Case.LINKED, date(2026, 11, 23)), product=self.product
+        )
+        self.root = self.fs.root
+        _fill(self.root)
+        settings = LighttpdSettings(
+            root=Path("/"),
+            host="127.0.0.1",
+            port=self.port,
+            engine_host="127.0.0.1",
+            engine_port=self.engine_port,
+            includes_snippets=self.includes_snippets,
+        )
+        for name, text in configuration(settings).items():
+            path = self.root / "etc/lighttpd" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        self._mounts = subprocess.Popen([_unshare(), "-m", "sh", "-c", self._hold_mounts()])
+        self._wait_for(self.root / "held")
+        (self.root / "held").unlink()
+
+    def _hold_mounts(self) -> str:
+        # A mount of its own, so that `df` inside finds a file system for /.
+        commands = [
+            "set -e",
+            "mount --make-rprivate /",
+            f"mount --bind '{self.root}' '{self.root}'",
+        ]
+        if self.usr_local_size is not None:
+            local = f"'{self.root}/usr/local'"
+            commands += [
+                f"cp -a {local} '{self.root}/usr/kept'",
+                f"mount -t tmpfs -o size={self.usr_local_size},mode=755 none {local}",
+                f"cp -a '{self.root}/usr/kept/.' {local}/",
+                f"rm -rf '{self.root}/usr/kept'",
+            ]
+        return "; ".join([*commands, f": >'{self.root}/held'", "exec sleep infinity"])
+
+    # Power.
+
+    def power_on(self, *, boot: bool = True) -> None:
+        """Start the machine; with `boot`, the web server and the add-ons too."""
+        assert self._machine is None
+        for name in _TMPFS:
+            shutil.rmtree(self.root / name, ignore_errors=True)
+            (self.root / name).mkdir(parents=True)
+        (self.root / "var/etc/engine_url").write_text(f"http://127.0.0.1:{self.engine_port}\n")
+        assert self._mounts is not None
+        dev = "".join(
+            f"touch '{self.root}/dev/{name}'; mount --bind /dev/{name} '{self.root}/dev/{name}';"
+            for name in ("null", "zero", "urandom")
+        )
+        proc = f"mount -t proc proc '{self.root}/proc'; : >'{self.root}/tmp/on';"
+        # A shell as first process: it reaps what its children leave behind, as init does.
+        idle = "while :; do sleep 1000; done"
+        self._machine = subprocess.Popen(
+            [_nsenter(), "-t", str(self._mounts.pid), "-m", "unshare", "-m", "-p", "-f",
+             "--kill-child", "sh", "-c",
+             f"set -e; {dev} {proc} exec chroot '{self.root}' /bin/sh -c '{idle}'"],
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._wait_for(self.root / "tmp/on")
+        time.sleep(0.05)
+        if boot:
+            self.run("/usr/sbin/lighttpd", "-f", "/etc/lighttpd/lighttpd.conf", check=True)
+            self.run("/etc/init.d/rcS", "start", check=True)
+
+    def power_cut(self) -> None:
+        """Every process of the hub dies now."""
+        if self._machine is not None:
+            self._machine.kill()
+            self._machine.wait()
+            self._machine = None
+
+    def close(self) -> None:
+        self.power_cut()
+        if self._mounts is not None:
+            self._mounts.kill()
+            self._mounts.wait()
+
+    # Inside.
+
+    @property
+    def inside(self) -> Path:
+        """The hub's file system with everything that is mounted in it."""
+        assert self._mounts is not None
+        return Path(f"/proc/{self._mounts.pid}/root{self.root}")
+
+    @property
+    def mounts(self) -> int:
+        """A process that sees the hub's mounts, as they outlast a power cut."""
+        assert self._mounts is not None
+        return self._mounts.pid
+
+    @property
+    def machine(self) -> int:
+        """The hub's first process, as this machine numbers it."""
+        assert self._machine is not None
+        children = Path(f"/proc/{self._machine.pid}/task/{self._machine.pid}/children")
+        return int(children.read_text().split()[0])
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start one of the hub's programs and do not wait."""
+        return subprocess.Popen(
+            [_nsenter(), "-t", str(self.machine), "-m", "-p", "chroot", str(self.root),
+             *command],
+            env=_ENVIRONMENT | {"PATH": "/bin:/usr/sbin:/usr/bin"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )  # fmt: skip
+
+    def run(self, *command: str, check: bool = False) -> subprocess.CompletedProcess[str]:
+        process = self.start(*command)
+        output, _ = process.communicate(timeout=120)
+        if check:
+            assert process.returncode == 0, f"{command}: {output}"
+        return subprocess.CompletedProcess(command, process.returncode, output, "")
+
+    # What an installer does.
+
+    def upload(self, archive: Path) -> None:
+        shutil.copyfile(archive, self.inside / "usr/local/tmp/new_addon.tar.gz")
+
+    def install(self, archive: Path) -> int:
+        self.upload(archive)
+        return self.run("/bin/install_addon").returncode
+
+    # What somebody sees.
+
+    def webui_stands(self) -> bool:
+        return self._get("/webui/webui.css")[0] == 200
+
+    def version_shown(self, address: str = "/addons/cloudmatic/") -> str | None:
+        """The version whose service answers at `address`; None if none does in time."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            _, body = self._get(address)
+            found = _VERSION.search(body)
+            # The page shown while the service starts has no version.
+            if found:
+                return found[1]
+            time.sleep(0.05)
+        return None
+
+    def _get(self, path: str) -> tuple[int, str]:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode("utf-8", "replace")
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode("utf-8", "replace")
+        except (URLError, OSError):
+            return 0, ""
+
+    def listing(self) -> dict[str, str]:
+        """Every name on the hub -> kind, mode, owner, and what it holds."""
+        return dict(_listed(self.inside))
+
+    def _wait_for(self, path: Path) -> None:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not path.exists():
+            assert time.monotonic() < deadline, f"{path} does not appear"
+            time.sleep(0.01)
+
+
+def _listed(root: Path) -> Iterator[tuple[str, str]]:
+    for folder, folders, files in os.walk(root):
+        for name in (*folders, *files):
+            path = Path(folder) / name
+            facts = path.lstat()
+            what = f"{stat.filemode(facts.st_mode)} {facts.st_uid}:{facts.st_gid}"
+            if path.is_symlink():
+                what += f" -> {path.readlink()}"
+            elif stat.S_ISREG(facts.st_mode):
+                what += " " + hashlib.sha256(path.read_bytes()).hexdigest()
+            yield str(path.relative_to(root)), what
+        if Path(folder) == root:
+            for name in ("proc", "dev"):
+                with suppress(ValueError):
+                    folders.remove(name)
+
+
+def _fill(root: Path) -> None:
+    """Put the real programs and their libraries where a hub has its own."""
+    for name in ("proc", "dev", "usr/lib", "usr/share/tcltk"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    busybox = root / "bin/busybox"
+    busybox.unlink()
+    shutil.copy2(host_program("busybox", "busybox-static"), busybox)
+    tclsh = Path(host_program("tclsh", "tcl"))
+    (root / "usr/bin").mkdir(exist_ok=True)
+    shutil.copy2(tclsh.resolve(), root / tclsh.relative_to("/"))
+    shutil.copytree("/usr/share/tcltk/tcl8.6", root / "usr/share/tcltk/tcl8.6", dirs_exist_ok=True)
+    lighttpd = Path(host_program("lighttpd", "lighttpd"))
+    (root / "usr/sbin/lighttpd").unlink(missing_ok=True)
+    shutil.copy2(lighttpd, root / "usr/sbin/lighttpd")
+    modules = [Path(f"/usr/lib/lighttpd/mod_{name}.so") for name in _MODULES]
+    for module in modules:
+        if module.exists():
+            _copy(module, root)
+    for binary in (tclsh.resolve(), lighttpd, *(path for path in modules if path.exists())):
+        linked = subprocess.run(
+            [host_program("ldd", "libc-bin"), str(binary)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for library in re.findall(r"(/\S+\.so\S*)", linked.stdout):
+            _copy(Path(library), root)
+    for name in ("curl", "openssl"):
+        (root / "bin" / name).unlink(missing_ok=True)
+
+
+_MODULES = ("access", "auth", "redirect", "rewrite", "setenv", "cgi", "proxy", "indexfile",
+            "dirlisting", "staticfile")  # fmt: skip
+
+
+def _copy(path: Path, root: Path) -> None:
+    target = root / path.relative_to("/")
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path.resolve(), target)
