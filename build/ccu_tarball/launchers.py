@@ -1,0 +1,43 @@
+"""`bin/python` and `bin/ccu-dashboard`: start the carried interpreter from wherever the tree lies.
+
+The interpreter is started through the carried loader, so that the C library of the hub does not
+matter. `sys.executable` is `bin/python` itself, so that a child process starts the same way.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ccu_tarball.tree import Tree
+
+_TEXT: Final = """\
+#!/bin/sh
+# {title}
+# What the hub's environment says about libraries and Python is meant for other programs.
+home=$(readlink -f "$0")
+home=${{home%/bin/*}}
+unset LD_LIBRARY_PATH LD_PRELOAD
+export MALLOC_ARENA_MAX=1 OPENSSL_CONF=/dev/null
+export SSL_CERT_FILE="$home/lib/packages/certifi/cacert.pem"
+export PYTHONTZPATH="$home/lib/packages/tzdata/zoneinfo"
+exec "$home/lib/{loader}" --inhibit-cache --library-path "$home/lib" \\
+    --argv0 "$home/bin/python" "$home/lib/python3" -X utf8 {arguments}"$@"
+"""
+
+
+def write(tree: Tree) -> None:
+    """Write both launchers, and the file that fixes where modules come from."""
+    folder = tree.root / "bin"
+    folder.mkdir()
+    for name, title, arguments in (
+        ("python", "The add-on's own Python.", ""),
+        ("ccu-dashboard", "The dashboard: serve, status, link, doctor.", "-m ccu_dashboard "),
+    ):
+        file = folder / name
+        text = _TEXT.format(title=title, loader=tree.architecture.loader, arguments=arguments)
+        file.write_text(text, "ascii")
+        file.chmod(0o755)
+    # Read by the interpreter: sys.path is this and nothing else, whatever the environment says.
+    places = (tree.stdlib.name, f"{tree.stdlib.name}/lib-dynload", tree.packages.name)
+    paths = "".join(f"../lib/{place}\n" for place in places)
+    (folder / "python._pth").write_text(paths, "ascii")
