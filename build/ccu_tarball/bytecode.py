@@ -31,5 +31,4 @@ class Compiler:
         start: list[str | Path] = [tree.loader, "--inhibit-cache", "--library-path", tree.lib]
         start.append(tree.interpreter)
         # -I: what the environment says about Python is not asked.
-
         run([*start, "-I", "-S", _SCRIPT, lib, installed_lib, *with_source])
