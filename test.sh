@@ -1,7 +1,8 @@
 #!/bin/sh
-# Sets up and runs everything: style, types, shell, unit, integration and browser tests.
-#   ./test.sh [PYTEST OPTION ...]
-# A part that cannot run here is named in one line at the end; in CI (CI=true) that is a failure.
+# Sets up and runs everything: style, types, shell, unit, integration, packaging and browser tests.
+#   ./test.sh [--all-processors] [PYTEST OPTION ...]
+# --all-processors also builds the add-on for arm hubs and runs it in an emulator (two minutes).
+# A part that did not run is named in one line at the end; in CI (CI=true) that is a failure.
 set -u
 
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -13,6 +14,11 @@ FAILED=
 LEFT_OUT=
 
 main() {
+    processors=one
+    if [ "${1:-}" = --all-processors ]; then
+        processors=all
+        shift
+    fi
     need_packages python3=python3 python:ensurepip=python3-venv \
         busybox=busybox-static tclsh=tcl lighttpd=lighttpd setpriv=util-linux \
         /usr/lib/lighttpd/mod_openssl.so=lighttpd-mod-openssl || exit 1
@@ -23,6 +29,15 @@ main() {
         leave_out postgresql
         export CLOUDMATIC_TESTS_WITHOUT_POSTGRESQL=1
     }
+    need_packages git=git arm-linux-gnueabihf-strip=binutils-arm-linux-gnueabihf \
+        aarch64-linux-gnu-strip=binutils-aarch64-linux-gnu \
+        x86_64-linux-gnu-strip=binutils-x86-64-linux-gnu || leave_out packaging
+    [ "$(id -u)" -eq 0 ] || leave_out "chroot(needs-root)"
+    if [ $processors = one ]; then
+        leave_out "other-processors(--all-processors)"
+    else
+        need_packages qemu-arm-static=qemu-user-static || leave_out other-processors
+    fi
     need_python portal,test || exit 1
     PATH=$VENV/bin:/usr/sbin:$PATH
 
@@ -35,6 +50,7 @@ main() {
         addon/update_script addon/places.sh build/prepare.sh
     step unit pytest tests/unit "$@"
     step integration pytest tests/integration tests/shell "$@"
+    left_out packaging || step packaging packaging "$@"
     left_out browser || step browser pytest tests/browser "$@"
     closing_line
 }
@@ -48,6 +64,14 @@ step() {
     echo "-- $name: $(($(date +%s) - began)) s"
 }
 
+packaging() {
+    if left_out other-processors || [ $processors = one ]; then
+        pytest tests/packaging -m "not other_processors" "$@"
+    else
+        pytest tests/packaging "$@"
+    fi
+}
+
 leave_out() {
     left_out "$1" || LEFT_OUT="$LEFT_OUT $1"
 }
@@ -57,7 +81,7 @@ left_out() {
 }
 
 closing_line() {
-    [ -z "$LEFT_OUT" ] || echo "!!! NOT RUN ON THIS MACHINE:$LEFT_OUT (see above for what to install)"
+    [ -z "$LEFT_OUT" ] || echo "!!! NOT RUN:$LEFT_OUT (an option in brackets adds it; else see above for what to install)"
     if [ -n "$LEFT_OUT" ] && [ "${CI:-}" = true ]; then
         FAILED="$FAILED left-out-in-CI"
     fi
