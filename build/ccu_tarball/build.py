@@ -11,10 +11,12 @@ from typing import Final
 from ccu_tarball import archive, components, launchers, licences, own, pruning, shared_libraries
 from ccu_tarball.architectures import Architecture, of_this_machine
 from ccu_tarball.bytecode import Compiler
+from ccu_tarball.debian import PACKAGES
 from ccu_tarball.downloads import Downloads
 from ccu_tarball.errors import CommandFailed, PackagingFailed, TooBig
-from ccu_tarball.lock import Carried, Locked
+from ccu_tarball.lock import Carried, Locked, require
 from ccu_tarball.programs import run
+from ccu_tarball.refresh import requirement_names
 from ccu_tarball.report import Progress
 from ccu_tarball.tree import Tree, lay_packages, lay_python, unpack_debian
 
@@ -58,6 +60,7 @@ def build(
 ) -> Built:
     """Build the archive for `architecture`. Raises PackagingFailed."""
     carried = lock[architecture.name]
+    require(carried, PACKAGES, requirement_names(own.REPOSITORY / "setup.py"))
     downloads = Downloads(folders.downloads)
     work = folders.work / architecture.name
     shutil.rmtree(work, ignore_errors=True)

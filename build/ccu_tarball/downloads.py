@@ -11,7 +11,7 @@ from pathlib import Path
 from ccu_tarball import wheels
 from ccu_tarball.architectures import Architecture
 from ccu_tarball.debian import Apt
-from ccu_tarball.errors import CommandFailed, HashDiffers, NoLongerOffered
+from ccu_tarball.errors import CommandFailed, HashDiffers, NotOffered
 from ccu_tarball.lock import Locked
 
 Fetch = Callable[[Sequence[Locked], Path], None]
@@ -24,7 +24,7 @@ class Downloads:
         self._folder = folder
 
     def debian(self, packages: Sequence[Locked], architecture: Architecture) -> dict[Locked, Path]:
-        """Return the .deb of each package. Raises NoLongerOffered, HashDiffers."""
+        """Return the .deb of each package. Raises NotOffered, HashDiffers."""
 
         def fetch(missing: Sequence[Locked], into: Path) -> None:
             apt = Apt(self._folder / "apt" / architecture.name, architecture)
@@ -34,7 +34,7 @@ class Downloads:
         return self._files(packages, architecture, fetch)
 
     def wheels(self, packages: Sequence[Locked], architecture: Architecture) -> dict[Locked, Path]:
-        """Return the wheel of each package. Raises NoLongerOffered, HashDiffers."""
+        """Return the wheel of each package. Raises NotOffered, HashDiffers."""
 
         def fetch(missing: Sequence[Locked], into: Path) -> None:
             wheels.download_locked(missing, architecture, into)
@@ -59,7 +59,7 @@ class Downloads:
                 fetch(missing, folder)
             except CommandFailed as error:
                 names = [f"{each.name} {each.version}" for each in missing]
-                raise NoLongerOffered(names, architecture.name, error.output) from error
+                raise NotOffered(names, architecture.name, error.output) from error
             for each in missing:
                 verify(folder / each.file, each.sha256)
                 place = self._place(each)

@@ -36,14 +36,15 @@ class LockFileUnusable(PackagingFailed):
         super().__init__(f"{file} cannot be used: {reason}; `./package.sh lock` writes it anew")
 
 
-class NoLongerOffered(PackagingFailed):
-    """A registry has no such version any more."""
+class NotOffered(PackagingFailed):
+    """A registry does not give what is locked."""
 
     def __init__(self, names: Sequence[str], architecture: str, said: str) -> None:
         super().__init__(
-            f"no longer offered for {architecture}: {', '.join(names)}. Run `./package.sh lock`, "
-            f"look at what changes in the lock file, commit it and build again. "
-            f"The registry's client said: {said[-800:].strip()}"
+            f"cannot fetch for {architecture}: {', '.join(names)}. The registry's client said: "
+            f"{said[-800:].strip()} -- Unless that is a fault of the network, the version has been "
+            f"replaced there: run `./package.sh lock`, look at what changes in the lock file, "
+            f"commit it and build again"
         )
 
 

@@ -14,8 +14,8 @@ _TEXT: Final = """\
 #!/bin/sh
 # {title}
 # What the hub's environment says about libraries and Python is meant for other programs.
-home=$(readlink -f "$0")
-home=${{home%/bin/*}}
+program=$(readlink -f "$0" 2>/dev/null) || program=$0
+home=$(cd "${{program%/*}}/.." && pwd -P)
 unset LD_LIBRARY_PATH LD_PRELOAD
 export MALLOC_ARENA_MAX=1 OPENSSL_CONF=/dev/null
 export SSL_CERT_FILE="$home/lib/packages/certifi/cacert.pem"

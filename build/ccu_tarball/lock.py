@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -42,6 +42,15 @@ def read(file: Path = LOCK_FILE) -> dict[str, Carried]:
         return {name: _carried(content["architectures"][name]) for name in ARCHITECTURES}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LockFileUnusable(file, f"{type(error).__name__} {error}") from error
+
+
+def require(carried: Carried, debian: Iterable[str], wheels: Iterable[str]) -> None:
+    """Raise LockFileUnusable if one of these packages is not locked."""
+    locked = {each.name for each in (*carried.debian, *carried.wheels)}
+    if missing := sorted({*debian, *wheels} - locked):
+        raise LockFileUnusable(
+            LOCK_FILE, f"it is older than the code and lacks {', '.join(missing)}"
+        )
 
 
 def write(carried: Mapping[str, Carried], file: Path = LOCK_FILE) -> None:

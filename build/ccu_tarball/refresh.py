@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from ccu_tarball import lock, wheels
 from ccu_tarball.architectures import ARCHITECTURES, PYTHON, Architecture, of_this_machine
 from ccu_tarball.debian import PACKAGES, Apt
 from ccu_tarball.downloads import sha256
-from ccu_tarball.errors import IndexStale, NoLongerOffered, PackagingFailed
+from ccu_tarball.errors import IndexStale, NotOffered, PackagingFailed
 from ccu_tarball.lock import Carried, Locked
 
 Say = Callable[[str], None]
@@ -51,6 +52,12 @@ def hub_requirements(setup_file: Path) -> list[str]:
     raise PackagingFailed(f"{setup_file} names no install_requires")
 
 
+def requirement_names(setup_file: Path) -> set[str]:
+    """Return the names alone."""
+    lines = hub_requirements(setup_file)
+    return {re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in lines}
+
+
 def _debian(
     apt: Apt, architecture: Architecture, folder: Path, *, stale_is_fine: bool
 ) -> list[Locked]:
@@ -59,7 +66,7 @@ def _debian(
         raise IndexStale(architecture.name, complaint)
     versions = apt.versions(PACKAGES)
     if missing := [name for name in PACKAGES if name not in versions]:
-        raise NoLongerOffered(missing, architecture.name, "not in apt's lists (Debian 12 needed)")
+        raise NotOffered(missing, architecture.name, "not in apt's lists (Debian 12 needed)")
     apt.download([(name, versions[name]) for name in PACKAGES], folder)
     return [
         Locked(name, versions[name], file.name, sha256(file))

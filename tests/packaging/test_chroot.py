@@ -10,9 +10,9 @@ import pytest
 
 from ccu_tarball import own
 from cloudmatic_link import __version__
-from tests.packaging.unpacked import ask, emulate, emulator, run, serving, unpack
+from tests.packaging.unpacked import NO_PORTAL, ask, emulate, emulator, run, serving, unpack
 
-_ENVIRONMENT = {"PATH": "/bin"}
+_ENVIRONMENT = {"PATH": "/bin", **NO_PORTAL}
 _CHROOT = "/usr/sbin/chroot"
 _PROGRAM = "/usr/local/addons/cloudmatic/current/bin/ccu-dashboard"
 
@@ -62,8 +62,8 @@ def test_the_doctor_runs_there(hub: Path) -> None:
 
 def test_the_service_answers_there_without_root(hub: Path) -> None:
     command = [_CHROOT, str(hub), _PROGRAM, "serve"]
-    with serving(command, _ENVIRONMENT, hub / "var/run/cloudmatic/dashboard.sock") as place:
-        answer = ask(place)
+    with serving(command, _ENVIRONMENT, hub / "var/run/cloudmatic/dashboard.sock") as service:
+        answer = ask(service)
         state = hub / "usr/local/etc/config/addons/cloudmatic"
         assert state.stat().st_uid != 0
     assert answer.startswith("HTTP/1.1 403 ")

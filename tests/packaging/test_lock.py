@@ -16,11 +16,11 @@ from ccu_tarball.errors import (
     HashDiffers,
     LibraryMissing,
     LockFileUnusable,
-    NoLongerOffered,
+    NotOffered,
 )
 from ccu_tarball.lock import Carried, Locked
 from ccu_tarball.own import REPOSITORY
-from ccu_tarball.refresh import hub_requirements
+from ccu_tarball.refresh import requirement_names
 from ccu_tarball.tree import Tree
 
 _ARMV7L = ARCHITECTURES["armv7l"]
@@ -28,9 +28,7 @@ _PACKAGE = Locked("zlib1g", "1.2", "zlib1g_1.2_armhf.deb", "0" * 64)
 
 
 def test_the_lock_file_covers_what_the_hub_needs() -> None:
-    needed = {
-        line.split(">")[0].split("=")[0] for line in hub_requirements(REPOSITORY / "setup.py")
-    }
+    needed = requirement_names(REPOSITORY / "setup.py")
     versions = []
     for carried in lock.read().values():
         assert {each.name for each in carried.debian} == set(PACKAGES)
@@ -52,6 +50,11 @@ def test_a_damaged_lock_file_is_named(tmp_path: Path, content: str) -> None:
     file.write_text(content, "ascii")
     with pytest.raises(LockFileUnusable, match=r"package\.sh lock"):
         lock.read(file)
+
+
+def test_a_lock_file_older_than_the_code_is_named() -> None:
+    with pytest.raises(LockFileUnusable, match="new-package"):
+        lock.require(Carried((_PACKAGE,), ()), ["zlib1g"], ["new-package"])
 
 
 def test_another_file_than_the_locked_one_stops_the_build(
@@ -83,7 +86,7 @@ def test_a_version_that_is_gone_is_named_with_what_to_do(
 
     monkeypatch.setattr("ccu_tarball.downloads.Apt.update", lambda _apt: "")
     monkeypatch.setattr("ccu_tarball.downloads.Apt.download", gone)
-    with pytest.raises(NoLongerOffered, match=r"zlib1g 1\.2\. Run `\./package\.sh lock`"):
+    with pytest.raises(NotOffered, match=r"zlib1g 1\.2\. .* run `\./package\.sh lock`"):
         Downloads(tmp_path).debian([_PACKAGE], _ARMV7L)
 
 

@@ -81,15 +81,15 @@ def test_the_hubs_environment_does_not_reach_it(unpacked: Unpacked, hub_root: Pa
 
 
 def test_the_doctor_examines_an_empty_hub(unpacked: Unpacked, hub_root: Path) -> None:
-    done = unpacked.run("doctor", CCU_ROOT=str(hub_root), CLOUDMATIC_PORTAL="http://localhost:9")
+    done = unpacked.run("doctor", CCU_ROOT=str(hub_root))
     assert done.returncode == 1
     assert "FAIL" in done.stdout
     assert done.stderr == ""
 
 
 def test_the_service_refuses_a_stranger_with_a_page(unpacked: Unpacked, hub_root: Path) -> None:
-    with unpacked.serving(hub_root) as place:
-        answer = ask(place)
+    with unpacked.serving(hub_root) as service:
+        answer = ask(service)
     assert answer.startswith("HTTP/1.1 403 ")
     assert "</html>" in answer
 

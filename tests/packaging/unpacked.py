@@ -16,7 +16,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,17 @@ _EMULATORS: Final = {
     "x86_64": "qemu-x86_64-static",
 }
 PATIENCE_SECONDS: Final = 60.0
+NO_PORTAL: Final = {"CLOUDMATIC_PORTAL": "http://localhost:9"}
 REQUEST: Final = b"GET /addons/cloudmatic/ HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that answers on the Unix socket at `place`, `seconds` after its start."""
+
+    place: Path
+    pid: int
+    seconds: float
 
 
 def emulator(name: str) -> Path | None:
@@ -46,7 +56,6 @@ class Unpacked:
 
     folder: Path
     architecture: Architecture
-    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tree(self) -> Path:
@@ -69,21 +78,22 @@ class Unpacked:
         return done.stdout
 
     @contextlib.contextmanager
-    def serving(self, root: Path) -> Iterator[Path]:
-        """Run the service on the hub at `root`; gives its socket once it answers."""
+    def serving(self, root: Path, *, quiet: bool = False) -> Iterator[Service]:
+        """Run the service on the hub at `root`; given once it answers."""
         command = [str(self.tree / "bin/ccu-dashboard"), "serve"]
         environment = self._environment({"CCU_ROOT": str(root)})
-        with serving(command, environment, root / "var/run/cloudmatic/dashboard.sock") as place:
-            yield place
+        place = root / "var/run/cloudmatic/dashboard.sock"
+        with serving(command, environment, place, quiet=quiet) as service:
+            yield service
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
-        return {"PATH": os.defpath, **self.environment, **more}
+        return {"PATH": os.defpath, **NO_PORTAL, **more}
 
 
 def unpack(archive: Path, folder: Path, architecture: str) -> Unpacked:
     """Unpack as OpenCCU's install script does, and put the emulator in if one is needed."""
     folder.mkdir(parents=True)
-    command = ["tar", "--no-same-owner", "--no-same-permissions", "-xf", str(archive)]
+    command = ["tar", "--no-same-owner", "--no-same-permissions", "-xf", str(archive.resolve())]
     subprocess.run(command, cwd=folder, check=True, umask=0o022)
     unpacked = Unpacked(folder, ARCHITECTURES[architecture])
     if (program := emulator(architecture)) is not None:
@@ -116,14 +126,21 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Co
 
 
 @contextlib.contextmanager
-def serving(command: Sequence[str], environment: Mapping[str, str], place: Path) -> Iterator[Path]:
-    """Run `command` until the block ends; gives `place` once somebody listens there."""
+def serving(
+    command: Sequence[str], environment: Mapping[str, str], place: Path, *, quiet: bool = False
+) -> Iterator[Service]:
+    """Run `command` until the block ends; given once it listens at `place`."""
+    began = time.perf_counter()
     process = subprocess.Popen(
-        command, env=dict(environment), stdin=subprocess.DEVNULL, start_new_session=True
+        command,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if quiet else None,
+        start_new_session=True,
     )
     try:
         _until_listening(place, process)
-        yield place
+        yield Service(place, process.pid, time.perf_counter() - began)
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_SECONDS) == 0
     finally:
@@ -132,11 +149,11 @@ def serving(command: Sequence[str], environment: Mapping[str, str], place: Path)
             process.wait()
 
 
-def ask(place: Path) -> str:
+def ask(service: Service) -> str:
     """Return what the service answers to a request without a session."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(PATIENCE_SECONDS)
-        connection.connect(str(place))
+        connection.connect(str(service.place))
         connection.sendall(REQUEST)
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode("utf-8")
 
@@ -149,7 +166,7 @@ def _until_listening(place: Path, process: subprocess.Popen[bytes]) -> None:
             try:
                 connection.connect(str(place))
             except OSError:
-                time.sleep(0.02)
+                time.sleep(0.005)
             else:
                 return
     raise AssertionError("the service does not come up")
