@@ -22,11 +22,10 @@ public = PublicKey.from_jwk(key.public.to_jwk())
 print(verify(sign(claims, key), HubToken, public, audience=claims.audience, now=now) == claims)
 """
 _TLS = """
-import certifi, requests, ssl
-context = ssl.create_default_context()
+import certifi, ssl
 named = ssl.create_default_context(cafile=certifi.where())
-print(context.cert_store_stats()["x509_ca"] > 100, context.cert_store_stats()
-      == named.cert_store_stats(), context.verify_mode == ssl.CERT_REQUIRED)
+print(named.cert_store_stats()["x509_ca"] > 100, named.verify_mode == ssl.CERT_REQUIRED,
+      ssl.create_default_context().cert_store_stats()["x509_ca"])
 """
 _ZONE = """
 from datetime import datetime
@@ -102,8 +101,8 @@ def test_tokens_are_signed_and_verified(unpacked: Unpacked) -> None:
     assert unpacked.python(_SIGN_AND_VERIFY).split() == ["True"]
 
 
-def test_certificates_are_checked_against_the_carried_list(unpacked: Unpacked) -> None:
-    assert unpacked.python(_TLS).split() == ["True", "True", "True"]
+def test_certificates_are_checked_against_the_carried_list_only(unpacked: Unpacked) -> None:
+    assert unpacked.python(_TLS).split() == ["True", "True", "0"]
 
 
 def test_german_time_is_known_without_the_hubs_zones(unpacked: Unpacked) -> None:
