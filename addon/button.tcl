@@ -60,4 +60,5 @@ switch -- [lindex $argv 0] {
         exit 2
     }
 }
-replace_file $file $kept
+# This runs at each boot, and the file lies on an SD card.
+if {[string compare $kept $entries] != 0} { replace_file $file $kept }

@@ -5,7 +5,7 @@ VENV=$HERE/.venv
 
 # Install Debian packages that are missing: as root by apt-get, else say exactly what to install.
 #   need_packages PROGRAM=PACKAGE ...
-# PROGRAM is a command, a file if it begins with a slash, or python:MODULE.
+# PROGRAM is a command, a file if it begins with a slash, lib:FILE or python:MODULE.
 need_packages() {
     missing=
     for pair in "$@"; do
@@ -24,6 +24,7 @@ need_packages() {
 present() {
     case "$1" in
         /*) [ -e "$1" ] ;;
+        lib:*) set -- /usr/lib/*/"${1#lib:}" && [ -e "$1" ] ;;
         python:*) python3 -c "import ${1#python:}" 2>/dev/null ;;
         *) command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] ;;
     esac

@@ -15,7 +15,7 @@ from ccu_dashboard import i18n, privileges
 from ccu_dashboard import settings as settings_module
 from ccu_dashboard.domain.account import Linked
 from ccu_dashboard.domain.booking import SignedLink
-from ccu_dashboard.domain.contact import Contact
+from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.domain.errors import BookingImpossible, UnknownProduct
 from ccu_dashboard.domain.message import N_
 from ccu_dashboard.services.clock import HubClock
@@ -29,6 +29,17 @@ EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
 
 Translate = Callable[[str], str]
+
+_OUTCOMES: Final = {
+    Outcome.HEARD: N_("answered"),
+    Outcome.NOT_LINKED: N_("not asked, no account is linked"),
+    Outcome.NO_SERIAL: N_("not asked, the hub does not know its serial number"),
+    Outcome.KEY_UNUSABLE: N_("not asked, the hub's key cannot be used"),
+    Outcome.STATE_UNWRITABLE: N_("asked, but the answer cannot be stored:"),
+    Outcome.UNREACHABLE: N_("not reached:"),
+    Outcome.REFUSED: N_("refused:"),
+    Outcome.FAILED: N_("failed:"),
+}
 
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
@@ -84,7 +95,8 @@ def _status(settings: Settings, options: argparse.Namespace, translate: Translat
     else:
         print(_sentence(shown, translate))
         if contact is not None:
-            print(f"{translate(N_('Portal'))}: {contact.outcome} {contact.reason}".rstrip())
+            said = f"{translate(_OUTCOMES[contact.outcome])} {contact.reason}".rstrip()
+            print(f"{translate(N_('Portal'))}: {said}")
     return EXIT_OK
 
 

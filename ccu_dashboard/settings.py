@@ -115,10 +115,13 @@ def _portal(value: object, problems: list[str]) -> str:
 def _engine(value: object, problems: list[str]) -> str:
     if value is None:
         return DEFAULT_ENGINE
-    parts = urlsplit(str(value))
-    if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost"}:
+    try:
+        engine = parse_origin(str(value))
+    except ValueError:
+        engine = ""
+    if urlsplit(engine).scheme != "http":
         problems.append("engine: expected http://127.0.0.1:PORT; the engine is on this hub")
-    return str(value).rstrip("/")
+    return engine
 
 
 def _ca_bundle(value: str | None, problems: list[str]) -> Path | None:

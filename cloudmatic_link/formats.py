@@ -20,8 +20,11 @@ PRODUCT: Final = re.compile(r"[a-z][a-z0-9-]{1,31}")
 TOKEN_ID: Final = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 """128 random bits in unpadded base64url; the last character carries two bits only."""
 
-KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
-"""SHA-256 in unpadded base64url (RFC 7638)."""
+BYTES_32: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+"""32 bytes in unpadded base64url; the last character carries four bits only."""
+
+KEY_ID: Final = BYTES_32
+"""SHA-256 of the key in unpadded base64url (RFC 7638)."""
 
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*|\[[0-9a-f:]{{2,39}}\]")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
@@ -12,7 +11,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc.jwk import OKPKey
 
+from cloudmatic_link.formats import BYTES_32
+
 _CURVE: Final = "Ed25519"
+
+_FIELD: Final = 2**255 - 19
+_EIGHTH: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+# The y coordinates, in every spelling, of points of order 1, 2, 4 and 8 (RFC 8032, section 5.1):
+# as a public key, such a point verifies signatures that nobody made.
+_SMALL_ORDER: Final = frozenset({0, 1, _FIELD - 1, _FIELD, _FIELD + 1, _EIGHTH, _FIELD - _EIGHTH})
 
 
 class KeyUnusable(Exception):
@@ -40,6 +47,8 @@ class PublicKey:
         """Read the 32 bytes of RFC 8032, section 5.1.5."""
         if len(raw) != 32:
             raise KeyUnusable("an Ed25519 public key has 32 bytes")
+        if int.from_bytes(raw, "little") % 2**255 in _SMALL_ORDER:
+            raise KeyUnusable("anybody could sign for this key")
         coordinate = base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
         return cls(OKPKey.import_key({"kty": "OKP", "crv": _CURVE, "x": coordinate}))
 
@@ -88,9 +97,6 @@ class HubKey:
 
 
 def _decode_coordinate(text: object) -> bytes:
-    if not isinstance(text, str) or len(text) != 43:
-        raise KeyUnusable("an Ed25519 public key has 32 bytes")
-    try:
-        return base64.b64decode(text + "=", altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise KeyUnusable("the key is not base64url") from error
+    if not isinstance(text, str) or not BYTES_32.fullmatch(text):
+        raise KeyUnusable("an Ed25519 public key is 32 bytes in base64url")
+    return base64.urlsafe_b64decode(text + "=")

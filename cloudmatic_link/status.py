@@ -6,6 +6,7 @@ members, an earlier hub keeps working.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +16,12 @@ from cloudmatic_link.formats import ACCOUNT_ID, PRODUCT
 from cloudmatic_link.products import Product
 
 VERSION: Final = 1
-_MAX_NAME: Final = 200
+_NAME: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
+"""No control characters, and no lone surrogates: JSON can carry those, UTF-8 cannot."""
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""Python reads more of ISO 8601 than we write."""
+
 _MAX_ITEMS: Final = 100
 
 
@@ -108,7 +114,7 @@ def _list(members: Mapping[str, Any], member: str) -> list[Any]:
 
 def _name(members: Mapping[str, Any], member: str) -> str:
     value = members.get(member)
-    if not isinstance(value, str) or not 0 < len(value) <= _MAX_NAME:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise StatusUnreadable(member)
     return value
 
@@ -122,7 +128,7 @@ def _product(members: Mapping[str, Any]) -> Product:
 
 def _date(members: Mapping[str, Any], member: str) -> date:
     value = members.get(member)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise StatusUnreadable(member)
     try:
         return date.fromisoformat(value)

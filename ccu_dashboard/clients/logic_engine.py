@@ -51,14 +51,26 @@ class LogicEngine:
 
     async def _run(self, script: str) -> str:
         try:
-            async with self._http.post(self._address, data=script.encode("ascii")) as response:
+            async with self._http.post(
+                self._address, data=script.encode("ascii"), allow_redirects=False
+            ) as response:
                 if response.status != 200:
                     raise EngineUnavailable(f"HTTP {response.status}")
-                content = await response.content.read(_MAX_ANSWER)
+                content = await _read(response.content)
         # ValueError: aiohttp's parser for an answer that is no HTTP in some of its forms.
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise EngineUnavailable(type(error).__name__) from error
         return content.decode("iso-8859-1")
+
+
+async def _read(stream: aiohttp.StreamReader) -> bytes:
+    """Read to the end; `stream.read(n)` would be content with the part that has come by now."""
+    content = b""
+    async for part in stream.iter_any():
+        content += part
+        if len(content) > _MAX_ANSWER:
+            raise EngineUnavailable("answer too long")
+    return content
 
 
 def _parse_user(text: str) -> User:

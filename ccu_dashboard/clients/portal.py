@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import requests
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError, SSLError
 
 from ccu_dashboard.domain.errors import PortalCause, PortalRefused, PortalUnreachable
 from cloudmatic_link import __version__, api
@@ -46,6 +46,16 @@ class StatusAnswer:
     portal_time: datetime
 
 
+class _Session(requests.Session):
+    """Follows no redirect: the API has none, a captive portal does.
+
+    `allow_redirects=False` would not do: it still reads a redirect's whole body, without limit.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        return None
+
+
 class PortalClient:
     """Talks to the portal of origin `portal` over verified TLS.
 
@@ -54,7 +64,7 @@ class PortalClient:
 
     def __init__(self, portal: str, ca_bundle: Path | None = None) -> None:
         self._portal = portal
-        self._http = requests.Session()
+        self._http = _Session()
         # No proxy and no .netrc from the environment: a hub's portal is what its settings say.
         self._http.trust_env = False
         self._http.verify = str(ca_bundle) if ca_bundle else True
@@ -88,12 +98,11 @@ class PortalClient:
     def _request(self, method: str, path: str, **options: Any) -> Answer:
         address = self._portal + path
         try:
-            # Redirects are not followed: the API has none, a captive portal does.
             with self._http.request(
-                method, address, timeout=_TIMEOUT, allow_redirects=False, stream=True, **options
+                method, address, timeout=_TIMEOUT, stream=True, **options
             ) as response:
                 return _read(response)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise PortalUnreachable(_cause(error), type(error).__name__) from None
 
 
@@ -106,7 +115,7 @@ def _read(response: requests.Response) -> Answer:
         raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, f"HTTP {response.status_code}")
     try:
         document = json.loads(_body(response))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "JSON") from None
     if not isinstance(document, dict):
         raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "JSON")
@@ -117,7 +126,8 @@ def _body(response: requests.Response) -> bytes:
     """Read the body within a total time: a portal that drips must not hold the hub."""
     deadline = time.monotonic() + _TOTAL_SECONDS
     content = b""
-    for chunk in response.iter_content(16 * 1024):
+    # `iter_content` would wait for a full piece, however slowly it comes.
+    while chunk := response.raw.read1(16 * 1024, decode_content=True):
         content += chunk
         if len(content) > _MAX_ANSWER:
             raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "too long")
@@ -129,7 +139,7 @@ def _body(response: requests.Response) -> bytes:
 def _portal_time(response: requests.Response) -> datetime:
     try:
         return parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "Date") from None
 
 
@@ -140,10 +150,10 @@ def _accept(answer: Answer, statuses: set[int]) -> None:
         raise PortalRefused(answer.status, known, answer.portal_time)
 
 
-def _cause(error: requests.RequestException) -> PortalCause:
-    if isinstance(error, requests.exceptions.SSLError):
+def _cause(error: requests.RequestException | HTTPError) -> PortalCause:
+    if isinstance(error, requests.exceptions.SSLError | SSLError):
         return PortalCause.TLS
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout | ReadTimeoutError):
         return PortalCause.TIMEOUT
     inner = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(inner, NameResolutionError):

@@ -19,6 +19,7 @@ class Standing(StrEnum):
 
     ACTIVE = "active"
     ENDING = "ending"
+    QUEUED = "queued"
     EXPIRED = "expired"
     UNKNOWN = "unknown"
 
@@ -44,6 +45,8 @@ class Package:
         days = self.days_left(today)
         if days is None:
             return Standing.UNKNOWN
+        if self.first_day is not None and self.first_day > today:
+            return Standing.QUEUED
         if days < 0:
             return Standing.EXPIRED
         return Standing.ENDING if days <= ENDING_SOON_DAYS else Standing.ACTIVE

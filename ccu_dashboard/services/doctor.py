@@ -22,8 +22,9 @@ from ccu_dashboard.domain.errors import (
 from ccu_dashboard.domain.message import N_, Message
 from ccu_dashboard.domain.session import Sid
 from ccu_dashboard.services.clock import HubClock
+from ccu_dashboard.services.overview import memory_of
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import hub_key, status_cache, vendor_files
+from ccu_dashboard.storage import hub_key, vendor_files
 from cloudmatic_link.keys import KeyUnusable
 
 _CLOCK_TOLERANCE: Final = timedelta(seconds=90)
@@ -162,7 +163,9 @@ def _portal(settings: Settings, clock: HubClock, client: PortalClient) -> Iterat
         # Refusing is an answer; only whether there is one matters here.
         yield Finding(subject, State.WARNING, Message(N_("%(portal)s answers strangely"), where))
         return
-    yield Finding(subject, State.OK, Message(N_("%(portal)s answers, certificate valid"), where))
+    secure = settings.portal.startswith("https:")
+    answers = N_("%(portal)s answers, certificate valid") if secure else N_("%(portal)s answers")
+    yield Finding(subject, State.OK, Message(answers, where))
     yield _clock(clock)
 
 
@@ -193,7 +196,9 @@ def _clock(clock: HubClock) -> Finding:
 
 
 def _enrolment(settings: Settings) -> Finding:
-    subject, memory = N_("Known to the portal"), status_cache.load(settings.status)
+    subject = N_("Known to the portal")
+    account = vendor_files.read_account(settings.vendor_folder)
+    memory = memory_of(settings, account)
     if memory.enrolment is None:
         return Finding(
             subject,

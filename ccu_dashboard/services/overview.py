@@ -36,6 +36,12 @@ class Overview:
         return self.packages.active.product if self.packages else None
 
     @property
+    def active_offer(self) -> Product | None:
+        """The active package as it can be booked now, under the name that it is sold by."""
+        active = self.active_product
+        return next((each for each in self.offered if active and each.code == active.code), None)
+
+    @property
     def others(self) -> tuple[Product, ...]:
         """What can be booked instead of the active package."""
         active = self.active_product

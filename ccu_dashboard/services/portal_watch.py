@@ -31,7 +31,8 @@ def pause(failures: int, spread: float) -> float:
     if failures == 0:
         base = HEARD_PAUSE
     else:
-        base = min(LONGEST_RETRY_PAUSE, FIRST_RETRY_PAUSE * 2 ** (failures - 1))
+        # A portal that is gone for weeks must not let the power grow beyond what a float holds.
+        base = min(LONGEST_RETRY_PAUSE, FIRST_RETRY_PAUSE * 2 ** min(failures - 1, 20))
     return base * (0.9 + 0.2 * spread)
 
 
@@ -63,9 +64,13 @@ class PortalWatch:
 
 
 async def _run_refresh() -> Contact:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, *_REFRESH, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
-    )
+    try:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, *_REFRESH, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
+        )
+    except OSError as error:
+        # The hub is short of memory or processes; that passes, and the watch must go on.
+        return Contact(Outcome.FAILED, error.strerror or "start")
     try:
         output, _ = await asyncio.wait_for(child.communicate(), _PATIENCE_SECONDS)
         return _parse(output)

@@ -7,12 +7,18 @@ waits for a click does not keep the HTTP and cryptography libraries in memory.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, TypeVar
 
 from ccu_dashboard.clients.portal import PortalClient
 from ccu_dashboard.domain.account import Linked
 from ccu_dashboard.domain.contact import Contact, Outcome
-from ccu_dashboard.domain.errors import PortalError, PortalRefused
+from ccu_dashboard.domain.errors import (
+    PortalCause,
+    PortalError,
+    PortalRefused,
+    PortalUnreachable,
+)
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.enrolment import Hub, HubIdentity
 from ccu_dashboard.settings import Settings
@@ -62,7 +68,7 @@ def _refresh(
         identity = HubIdentity(
             hub=hub, key=key, portal=settings.portal, clock=clock, random_bytes=random_bytes
         )
-        return _ask(identity, client, clock, status_cache.load(settings.status))
+        return _ask(identity, client, clock, settings.status)
 
     try:
         memory = ask(hub_key.load_or_create(settings.hub_key))
@@ -81,19 +87,26 @@ def _failed(error: PortalError, clock: HubClock) -> Contact:
     return Contact(Outcome.UNREACHABLE, str(error))
 
 
-def _ask(
-    identity: HubIdentity, client: PortalClient, clock: HubClock, memory: PortalMemory
-) -> PortalMemory:
-    """Return the memory that the portal's answer leaves. Raises PortalError."""
+def _ask(identity: HubIdentity, client: PortalClient, clock: HubClock, file: Path) -> PortalMemory:
+    """Return the memory that the portal's answer leaves. Raises PortalError, OSError.
+
+    An enrolment is kept in `file` at once, whatever becomes of the question after it.
+    """
+    memory = status_cache.load(file)
     if memory.enrolment != identity.enrolment:
         memory = _enrol(identity, client, clock)
+        status_cache.save(file, memory)
     try:
         return _status(identity, client, clock, memory)
     except PortalRefused as error:
         if error.reason not in FORGOTTEN_REASONS:
             raise
-        # A portal restored from an older backup: it asks for what it once knew.
-        return _status(identity, client, clock, _enrol(identity, client, clock))
+        # A portal restored from an older backup: it asks for what it once knew. Until it knows
+        # this hub again, a link signed here would lead nowhere.
+        status_cache.save(file, status_cache.NOTHING)
+        memory = _enrol(identity, client, clock)
+        status_cache.save(file, memory)
+        return _status(identity, client, clock, memory)
 
 
 def _enrol(identity: HubIdentity, client: PortalClient, clock: HubClock) -> PortalMemory:
@@ -108,6 +121,8 @@ def _status(
     clock.set_by_portal(answer.portal_time)
     if answer.status is None:
         return memory
+    if answer.status.account_id != identity.enrolment.account_id:
+        raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "another account")
     return PortalMemory(memory.enrolment, answer.status, answer.etag, answer.portal_time)
 
 

@@ -41,7 +41,7 @@ def load(path: Path) -> PortalMemory:
     """Return what `path` holds; nothing if it is missing or unreadable: the portal knows it."""
     try:
         return _decode(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return NOTHING
 
 
@@ -67,9 +67,23 @@ def _decode(document: dict[str, Any]) -> PortalMemory:
     enrolment, status = document["enrolment"], document["status"]
     etag, received_at = document["etag"], document["received_at"]
     return PortalMemory(
-        enrolment=enrolment
-        and Enrolment(str(enrolment["portal"]), str(enrolment["account"]), str(enrolment["key"])),
-        status=status and HubStatus.from_json(status),
-        etag=etag and str(etag),
-        received_at=received_at and datetime.fromisoformat(received_at),
+        enrolment=None
+        if enrolment is None
+        else Enrolment(*(_text(enrolment[name]) for name in ("portal", "account", "key"))),
+        status=None if status is None else HubStatus.from_json(status),
+        etag=None if etag is None else _text(etag),
+        received_at=None if received_at is None else _instant(received_at),
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _instant(value: object) -> datetime:
+    instant = datetime.fromisoformat(_text(value))
+    if instant.tzinfo is None:
+        raise ValueError
+    return instant

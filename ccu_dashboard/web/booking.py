@@ -7,16 +7,15 @@ from aiohttp import web
 from ccu_dashboard import app_keys
 from ccu_dashboard.domain.booking import SignedLink
 from ccu_dashboard.services.overview import overview
-from ccu_dashboard.web import pages
-from ccu_dashboard.web.forms import FIELD
+from ccu_dashboard.web import forms, pages
 
 
 async def book(request: web.Request) -> web.Response:
-    visitor, form = request[app_keys.VISITOR], await request.post()
-    request.app[app_keys.FORM_TOKENS].check(visitor.sid, str(form.get(FIELD, "")))
+    visitor, form = request[app_keys.VISITOR], await forms.read(request)
+    request.app[app_keys.FORM_TOKENS].check(visitor.sid, form.get(forms.FIELD, ""))
     settings, clock = request.app[app_keys.SETTINGS], request.app[app_keys.CLOCK]
     shown = await overview(settings, clock.today())
-    target = request.app[app_keys.BOOKING].target(shown, str(form.get("product", "")))
+    target = request.app[app_keys.BOOKING].target(shown, form.get("product", ""))
     if isinstance(target, SignedLink):
         # A response, not an exception: the address must not get into a log by way of a traceback.
         return web.Response(status=303, headers={"Location": target.address})

@@ -7,11 +7,31 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import Final
+from urllib.parse import parse_qsl
+
+from aiohttp import web
 
 from ccu_dashboard.domain.errors import FormStale
 from ccu_dashboard.domain.session import Sid
 
 FIELD = "form"
+_MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
+_MOST_FIELDS: Final = 20
+
+
+async def read(request: web.Request) -> dict[str, str]:
+    """Return the fields of a form as our pages send it. Raises web.HTTPException otherwise.
+
+    Not `request.post()`: what it makes of other types and encodings ends in many exceptions.
+    """
+    if request.content_type != _MEDIA_TYPE:
+        raise web.HTTPUnsupportedMediaType
+    content = (await request.read()).decode("utf-8", "replace")
+    try:
+        return dict(parse_qsl(content, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise web.HTTPBadRequest from None
 
 
 class FormTokens:

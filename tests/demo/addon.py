@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+
+import aiohttp
 
 from tests.demo.portal_process import REPOSITORY
 from tests.simulated_ccu.ccu import SimulatedCcu
@@ -32,6 +35,7 @@ class Addon:
         self.state = self.root / "usr/local/etc/config/addons/cloudmatic"
         self.socket = self.root / "var/run/cloudmatic/dashboard.sock"
         self.pid_file = self.root / "var/run/cloudmatic.pid"
+        self._start_script = self.root / "usr/local/etc/config/rc.d/cloudmatic"
         self._script_log = self.root / "var/log/cloudmatic-scripts.log"
 
     @property
@@ -54,17 +58,19 @@ class Addon:
             layout = [str(REPOSITORY / "package.sh"), "layout", folder, sys.executable]
             await self._run(layout, os.environ)
             await self._run_on_hub(f"{folder}/update_script", "HM-RASPBERRYMATIC")
-        await self._ccu.web.reload()
-        await self.until_up()
+        await self._until_the_web_server_knows_us()
 
     async def start(self) -> None:
-        await self._run_on_hub(str(self.root / "usr/local/etc/config/rc.d/cloudmatic"), "start")
+        await self.rc("start")
         await self.until_up()
 
     async def stop(self) -> None:
-        script = self.root / "usr/local/etc/config/rc.d/cloudmatic"
-        if script.exists():
-            await self._run_on_hub(str(script), "stop")
+        if self._start_script.exists():
+            await self.rc("stop")
+
+    async def rc(self, word: str) -> None:
+        """Call the start script as the firmware does. Raises AddonFailed."""
+        await self._run_on_hub(str(self._start_script), word)
 
     async def until_up(self) -> None:
         """Wait until the service accepts connections. Raises AddonFailed."""
@@ -78,6 +84,18 @@ class Addon:
                 await writer.wait_closed()
                 return
         raise AddonFailed("the service does not come up")
+
+    async def _until_the_web_server_knows_us(self) -> None:
+        """The installation reloads the web server by itself, two seconds after its end."""
+        address = f"{self._ccu.url}/addons/cloudmatic/"
+        async with aiohttp.ClientSession() as browser:
+            for _ in range(int(_PATIENCE_SECONDS / 0.1)):
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with browser.get(address) as answer:
+                        if "Content-Security-Policy" in answer.headers:
+                            return
+                await asyncio.sleep(0.1)
+        raise AddonFailed("the web server does not lead to the dashboard")
 
     async def until_enrolled(self) -> None:
         """Wait until the portal's status is there. Raises AddonFailed."""

@@ -1,0 +1,104 @@
+"""A portal of a few lines on loopback that answers as a test says, for the real client."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.factories import NOW
+
+
+@dataclass
+class Request:
+    """What arrived."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass
+class Reply:
+    """What goes back; `write` sends the body in place of `document`."""
+
+    status: int = 200
+    document: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    date: datetime | None = NOW
+    write: Callable[[Any], None] | None = None
+
+
+def problem(status: int, reason: str, date: datetime | None = NOW) -> Reply:
+    """An RFC 9457 problem, as the portal refuses."""
+    headers = {"Content-Type": "application/problem+json"}
+    return Reply(status, {"reason": reason}, headers, date)
+
+
+class Portal:
+    """Answers one reply after the other, the last one again and again."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.replies: list[Reply | Callable[[Request], Reply]] = []
+        self.url = ""
+
+    def reply_to(self, request: Request) -> Reply:
+        self.requests.append(request)
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        return reply(request) if callable(reply) else reply
+
+    @property
+    def asked(self) -> list[str]:
+        return [f"{each.method} {each.path}" for each in self.requests]
+
+
+@contextmanager
+def running_portal() -> Iterator[Portal]:
+    portal = Portal()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length = int(self.headers.get("Content-Length", "0"))
+            body = json.loads(self.rfile.read(length)) if length else None
+            request = Request(self.command, self.path, dict(self.headers.items()), body)
+            self.answer(portal.reply_to(request))
+
+        do_POST = do_GET  # noqa: N815  the base class looks for it by this name
+
+        def answer(self, reply: Reply) -> None:
+            content = b"" if reply.document is None else json.dumps(reply.document).encode()
+            self.send_response_only(reply.status)
+            if reply.date is not None:
+                self.send_header("Date", format_datetime(reply.date, usegmt=True))
+            headers = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+            for name, value in (headers | reply.headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            try:
+                if reply.write is None:
+                    self.wfile.write(content)
+                else:
+                    reply.write(self.wfile)
+            except OSError:
+                self.close_connection = True
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Not a word."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        portal.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield portal
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,115 @@
+"""The portal is asked again and again, in peace, whatever became of the last attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ccu_dashboard.domain.contact import Contact, Outcome
+from ccu_dashboard.services import portal_watch
+from ccu_dashboard.services.clock import HubClock
+from ccu_dashboard.services.portal_watch import PortalWatch, pause
+from tests.factories import NOW
+
+HEARD = {"outcome": "heard", "reason": "", "portal_time": NOW.isoformat(), "elapsed": 40.0}
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [(0, 3 * 3600), (1, 30), (2, 60), (3, 120), (7, 1920), (8, 3600), (9, 3600), (10**4, 3600)],
+)
+def test_the_pause_doubles_after_each_failure_up_to_an_hour(failures: int, seconds: float) -> None:
+    assert pause(failures, 0.5) == pytest.approx(seconds)
+
+
+def test_hubs_that_came_back_together_spread_by_a_fifth() -> None:
+    assert pause(1, 0.0) == pytest.approx(27)
+    assert pause(1, 1.0) == pytest.approx(33)
+
+
+@pytest.fixture
+def watch() -> PortalWatch:
+    return PortalWatch(HubClock(lambda: NOW - timedelta(days=9), lambda: 100.0))
+
+
+def child_says(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, text: str, then: str = "exit 0"
+) -> None:
+    """Let a shell script stand for `ccu-dashboard status --refresh`."""
+    program = folder / "python"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{text}\nEND\n{then}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+
+async def test_the_portals_clock_is_taken_over(
+    watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    child_says(monkeypatch, tmp_path, json.dumps({"contact": HEARD}))
+    assert await watch.refresh() == Contact(Outcome.HEARD, "", NOW, 40.0)
+    assert watch._clock.now() == NOW + timedelta(seconds=60)
+    assert watch.last is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"contact": null}', '{"contact": 1}', '{"contact": {"outcome": "x"}}',
+     json.dumps({"contact": HEARD | {"portal_time": "yesterday"}}),
+     json.dumps({"contact": HEARD | {"portal_time": 5}}), "Traceback (most recent call last):"],
+)  # fmt: skip
+async def test_a_child_that_talks_nonsense_is_a_failed_attempt(
+    watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
+) -> None:
+    child_says(monkeypatch, tmp_path, text)
+    assert (await watch.refresh()).outcome is Outcome.FAILED
+
+
+async def test_a_child_that_never_ends_is_ended(
+    watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(portal_watch, "_PATIENCE_SECONDS", 0.1)
+    child_says(monkeypatch, tmp_path, "", "exec sleep 30")
+    async with asyncio.timeout(5):
+        assert (await watch.refresh()).outcome is Outcome.FAILED
+
+
+async def test_a_hub_that_cannot_start_a_child_is_watched_on(
+    watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
+    monkeypatch.setattr(
+        portal_watch, "pause", lambda failures, _spread: 0.0 if failures < 3 else 60
+    )
+    task = asyncio.create_task(watch.run())
+    await asyncio.sleep(0.3)
+    assert not task.done()
+    assert watch.last == Contact(Outcome.FAILED, "No such file or directory")
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_a_watch_that_is_ended_leaves_no_child(
+    watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mark = tmp_path / "pid"
+    child_says(monkeypatch, tmp_path, "", f"echo $$ >{mark}; exec sleep 30")
+    task = asyncio.create_task(watch.run())
+    async with asyncio.timeout(5):
+        while not written(mark):  # noqa: ASYNC110  another process writes it
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+    assert not process(written(mark)).exists()
+
+
+def written(file: Path) -> str:
+    return file.read_text().strip() if file.exists() else ""
+
+
+def process(number: str) -> Path:
+    return Path("/proc") / number
