@@ -1,14 +1,39 @@
 #!/bin/sh
-# Lays out what goes into the add-on's archive, in the folder given:
-#   ./package.sh [layout] FOLDER PYTHON
-# PYTHON is the interpreter that runs the add-on there (with our packages installed). The archive
-# that brings its own interpreter to a real hub is laid out the same.
+# Builds the add-on's archive for the upload page of a hub, its own Python included:
+#   ./package.sh [armv7l|aarch64|x86_64|all]   dist/cloudmatic-ccu-<version>-<processor>.tar.gz
+#       --report                               and what each step saves
+#   ./package.sh lock                          look up newer packages; then review and commit
+#   ./package.sh layout FOLDER PYTHON          the add-on for a Python that is already there
+# Sets up everything it needs by itself (Debian 12; as root it installs what is missing).
 set -eu
 
 HERE=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=build/prepare.sh
+. "$HERE/build/prepare.sh"
 
 main() {
-    [ "${1:-}" != layout ] || shift
+    case "${1:-}" in
+        layout)
+            shift
+            layout "$@"
+            ;;
+        *) archive "$@" ;;
+    esac
+}
+
+archive() {
+    need_packages python3=python3 python:ensurepip=python3-venv git=git gzip=gzip \
+        apt-get=apt dpkg-deb=dpkg \
+        arm-linux-gnueabihf-strip=binutils-arm-linux-gnueabihf \
+        aarch64-linux-gnu-strip=binutils-aarch64-linux-gnu \
+        x86_64-linux-gnu-strip=binutils-x86-64-linux-gnu
+    need_python packaging
+    PYTHONPATH=$HERE/build PYTHONDONTWRITEBYTECODE=1 exec "$VENV/bin/python" -m ccu_tarball "$@"
+}
+
+# FOLDER gets what lies on the hub beside the program, and a start of PYTHON (which has our
+# packages installed). The demo and the tests install this into the simulated hub.
+layout() {
     [ $# -eq 2 ] || usage
     folder=$1 python=$2
     tree=$folder/cloudmatic
@@ -28,7 +53,7 @@ launcher() {
 }
 
 usage() {
-    echo "usage: $0 [layout] FOLDER PYTHON" >&2
+    echo "usage: $0 layout FOLDER PYTHON" >&2
     exit 2
 }
 

@@ -65,8 +65,10 @@ setup(
             "asyncpg>=0.31,<1",
             "sqlalchemy[asyncio]>=2.0.45,<2.2",
         ],
+        # Exactly this one: its name and version stand in every compiled catalogue.
+        "packaging": ["babel==2.18.0"],
         "test": [
-            "babel>=2.18,<3",
+            "babel==2.18.0",
             "hypothesis>=6.150,<7",
             "import-linter>=2.9,<3",
             "mypy>=1.19,<3",

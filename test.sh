@@ -1,7 +1,8 @@
 #!/bin/sh
-# Sets up and runs everything: style, types, shell, unit, integration and browser tests.
-#   ./test.sh [PYTEST OPTION ...]
-# A part that cannot run here is named in one line at the end; in CI (CI=true) that is a failure.
+# Sets up and runs everything: style, types, shell, unit, integration, packaging and browser tests.
+#   ./test.sh [--all-processors] [PYTEST OPTION ...]
+# --all-processors also builds the add-on for arm hubs and runs it in an emulator (two minutes).
+# A part that did not run is named in one line at the end; in CI (CI=true) that is a failure.
 set -u
 
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -14,6 +15,11 @@ LEFT_OUT=
 unset CLOUDMATIC_TESTS_WITHOUT_POSTGRESQL
 
 main() {
+    processors=one marks=
+    if [ "${1:-}" = --all-processors ]; then
+        processors=all
+        shift
+    fi
     CHOSEN="$*"
     need_packages python3=python3 python:ensurepip=python3-venv \
         busybox=busybox-static tclsh=tcl lighttpd=lighttpd setpriv=util-linux \
@@ -25,9 +31,18 @@ main() {
         leave_out postgresql
         export CLOUDMATIC_TESTS_WITHOUT_POSTGRESQL=1
     }
+    need_packages git=git arm-linux-gnueabihf-strip=binutils-arm-linux-gnueabihf \
+        aarch64-linux-gnu-strip=binutils-aarch64-linux-gnu \
+        x86_64-linux-gnu-strip=binutils-x86-64-linux-gnu || leave_out packaging
+    if [ $processors = one ]; then
+        leave_out "other-processors(--all-processors)"
+    else
+        need_packages qemu-arm-static=qemu-user-static || leave_out other-processors
+    fi
     [ "$(id -u)" -eq 0 ] || {
         leave_out needs_root
-        set -- -m "not needs_root" "$@"
+        marks="not needs_root"
+        set -- -m "$marks" "$@"
     }
     need_python portal,test || exit 1
     PATH=$VENV/bin:/usr/sbin:$PATH
@@ -42,7 +57,8 @@ main() {
         tests/simulated_ccu/overlay/etc/init.d/rcS
     step unit pytest tests/unit "$@"
     step integration pytest tests/integration tests/shell "$@"
-    step hub pytest tests/hub "$@"
+    left_out packaging || step packaging packaging "$@"
+    step hub hub "$@"
     left_out browser || step browser pytest tests/browser "$@"
     closing_line
 }
@@ -59,6 +75,24 @@ step() {
     echo "-- $name: $(($(date +%s) - began)) s"
 }
 
+packaging() {
+    if left_out other-processors || [ $processors = one ]; then
+        pytest tests/packaging "$@" -m "${marks:+$marks and }not other_processors"
+    else
+        pytest tests/packaging "$@"
+    fi
+}
+
+# The hub's life in a chroot is lived with the very archive that an installer uploads.
+hub() {
+    left_out packaging || {
+        ./package.sh "$(uname -m)" || return 1
+        CLOUDMATIC_ARCHIVE=$(echo dist/*-"$(uname -m)".tar.gz)
+        export CLOUDMATIC_ARCHIVE
+    }
+    pytest tests/hub "$@"
+}
+
 leave_out() {
     left_out "$1" || LEFT_OUT="$LEFT_OUT $1"
 }
@@ -68,7 +102,7 @@ left_out() {
 }
 
 closing_line() {
-    [ -z "$LEFT_OUT" ] || echo "!!! NOT RUN ON THIS MACHINE:$LEFT_OUT (see above for what to install)"
+    [ -z "$LEFT_OUT" ] || echo "!!! NOT RUN:$LEFT_OUT (an option in brackets adds it; else see above for what to install)"
     if [ -n "$LEFT_OUT" ] && [ "${CI:-}" = true ]; then
         FAILED="$FAILED left-out-in-CI"
     fi

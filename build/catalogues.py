@@ -33,8 +33,13 @@ def compile_all() -> None:
     for package in PACKAGES:
         file = catalogue_file(package)
         if file.exists():
-            with file.with_suffix(".mo").open("wb") as stream:
-                write_mo(stream, _read(file))
+            compile_file(file, file.with_suffix(".mo"))
+
+
+def compile_file(source: Path, compiled: Path) -> None:
+    """Write what a program reads from what people write."""
+    with compiled.open("wb") as stream:
+        write_mo(stream, _read(source))
 
 
 def _without_dates(catalogue: Catalog, package: str) -> None:

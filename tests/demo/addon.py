@@ -71,7 +71,8 @@ class Addon:
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / "settings.toml").write_text(f'portal = "{self._portal}"\n', "utf-8")
         with tempfile.TemporaryDirectory() as folder:
-            await self._run([str(REPOSITORY / "package.sh"), folder, sys.executable], os.environ)
+            layout = [str(REPOSITORY / "package.sh"), "layout", folder, sys.executable]
+            await self._run(layout, os.environ)
             await self._run_on_hub(f"{folder}/update_script", "HM-RASPBERRYMATIC")
         await self._until_the_web_server_knows_us()
 

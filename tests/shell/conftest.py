@@ -130,7 +130,9 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> None:
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the add-on's archive holds, with this machine's interpreter."""
     folder = tmp_path_factory.mktemp("archive")
-    subprocess.run([str(REPOSITORY / "package.sh"), str(folder), sys.executable], check=True)
+    subprocess.run(
+        [str(REPOSITORY / "package.sh"), "layout", str(folder), sys.executable], check=True
+    )
     return folder
 
 

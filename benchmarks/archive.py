@@ -1,0 +1,90 @@
+"""The add-on's archive: sizes, cold start until the service answers, idle memory.
+
+    PYTHONPATH=build python -m benchmarks.archive [--quick] ARCHIVE ...
+
+An archive for another processor runs in an emulator (qemu-user-static): its times say little about
+a hub, and its memory nothing, so only the first is printed. "From disk" means that none of the
+archive's files is in this machine's memory, as after a boot.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from tests.packaging.unpacked import Unpacked, ask, emulator, unpack
+
+TARGET_START_SECONDS: Final = 1.0
+TARGET_IDLE_MB: Final = 45.0
+_SETTLED_SECONDS: Final = 5.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few starts, to see that it runs")
+    parser.add_argument("archives", nargs="+", type=Path, metavar="ARCHIVE")
+    options = parser.parse_args()
+    for archive in options.archives:
+        _measure(archive, 2 if options.quick else 11)
+
+
+def _measure(archive: Path, rounds: int) -> None:
+    architecture = archive.name.removesuffix(".tar.gz").rpartition("-")[2]
+    with tarfile.open(archive) as content:
+        unpacked_size = sum(entry.size for entry in content)
+    packed_size = archive.stat().st_size
+    print(f"{archive.name}: {packed_size / 1e6:.2f} MB, {unpacked_size / 1e6:.2f} MB unpacked")
+    emulated = emulator(architecture) is not None
+    with tempfile.TemporaryDirectory(prefix="cloudmatic-benchmark-") as name:
+        folder = Path(name)
+        # The service gives up root and must get in.
+        folder.chmod(0o755)
+        unpacked = unpack(archive, folder / "unpacked", architecture)
+        first = [_start(unpacked, folder / f"cold-{each}", cold=True) for each in range(rounds)]
+        again = [_start(unpacked, folder / f"warm-{each}", cold=False) for each in range(rounds)]
+        where = "in the emulator" if emulated else f"target {TARGET_START_SECONDS} s"
+        print(f"  start to first page, from disk:   {statistics.median(first):.2f} s ({where})")
+        print(f"  start to first page, from memory: {statistics.median(again):.2f} s")
+        if not emulated:
+            memory = _idle_memory(unpacked, folder / "idle")
+            print(f"  idle PSS: {memory:.1f} MB (target {TARGET_IDLE_MB})")
+
+
+def _start(unpacked: Unpacked, root: Path, *, cold: bool) -> float:
+    """Return the seconds from the start of the service to the last byte of its first page."""
+    root.mkdir()
+    if cold:
+        _forget(unpacked)
+    with unpacked.serving(root, quiet=True) as service:
+        began = time.perf_counter()
+        ask(service)
+        return service.seconds + time.perf_counter() - began
+
+
+def _forget(unpacked: Unpacked) -> None:
+    """Take the tree's files out of the page cache."""
+    os.sync()
+    for path in unpacked.tree.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as stream:
+                os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _idle_memory(unpacked: Unpacked, root: Path) -> float:
+    """Return the proportional set size of the service after its first page, in MB."""
+    root.mkdir()
+    with unpacked.serving(root, quiet=True) as service:
+        ask(service)
+        time.sleep(_SETTLED_SECONDS)
+        lines = Path(f"/proc/{service.pid}/smaps_rollup").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Builds the add-on's archive for each processor; started by `./package.sh`."""
