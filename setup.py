@@ -34,7 +34,12 @@ setup(
     packages=find_packages(include=["cloudmatic_link*", "ccu_dashboard*", "cloudmatic_portal*"]),
     package_data={
         "cloudmatic_link": ["py.typed"],
-        "ccu_dashboard": ["py.typed", "templates/*.html", "locale/*/LC_MESSAGES/*"],
+        "ccu_dashboard": [
+            "py.typed",
+            "release_keys.json",
+            "templates/*.html",
+            "locale/*/LC_MESSAGES/*",
+        ],
         "cloudmatic_portal": [
             "py.typed",
             "catalogue.toml",

@@ -117,6 +117,10 @@ def _status(settings: Settings, options: argparse.Namespace, translate: Translat
         if contact is not None:
             said = f"{translate(_OUTCOMES[contact.outcome])} {contact.reason}".rstrip()
             print(f"{translate(N_('Portal'))}: {said}")
+    if contact is not None:
+        # Said by now: whatever becomes of this question, it takes nothing from that answer.
+        sys.stdout.flush()
+        _look_for_release(settings, clock, contact)
     return EXIT_OK
 
 
@@ -128,6 +132,15 @@ def _refresh(settings: Settings, clock: HubClock) -> Contact:
     _as_the_service(settings)
     client = PortalClient(settings.portal, settings.ca_bundle)
     return refresh(settings, clock, client, os.urandom)
+
+
+def _look_for_release(settings: Settings, clock: HubClock, contact: Contact) -> None:
+    from ccu_dashboard.clients.portal import PortalClient  # noqa: PLC0415  as above
+    from ccu_dashboard.services import releases  # noqa: PLC0415
+
+    if contact.outcome is Outcome.UNREACHABLE:
+        return
+    releases.look(settings, clock, PortalClient(settings.portal, settings.ca_bundle))
 
 
 def _link(settings: Settings, options: argparse.Namespace, translate: Translate) -> int:

@@ -19,6 +19,7 @@ RELAY_PREFIX: Final = f"{PREFIX}/index.cgi"
 
 DEFAULT_PORTAL: Final = "https://www.cloudmatic.de"
 DEFAULT_ENGINE: Final = "http://127.0.0.1:8183"
+RELEASE_KEYS: Final = Path(__file__).parent / "release_keys.json"
 SERVICE_UID: Final = 64711
 """Numeric, because /etc/passwd of a CCU is read-only and knows no user of ours."""
 
@@ -40,6 +41,13 @@ class Settings:
     engine: str = DEFAULT_ENGINE
     ca_bundle: Path | None = None
     service_uid: int = SERVICE_UID
+    release_keys: Path = RELEASE_KEYS
+    """Whose releases count. Comes with the program; nothing on the hub can add to it."""
+
+    @property
+    def architecture(self) -> Path:
+        """Says which processor the installed program was made for."""
+        return self.root / "usr/local/addons/cloudmatic/current/ARCH"
 
     @property
     def vendor_folder(self) -> Path:
@@ -69,6 +77,15 @@ class Settings:
     @property
     def run_folder(self) -> Path:
         return self.root / "var/run/cloudmatic"
+
+    @property
+    def releases(self) -> Path:
+        return self.state_folder / "releases.json"
+
+    @property
+    def latest(self) -> Path:
+        """What www/update.cgi tells the firmware of the latest release."""
+        return self.state_folder / "latest"
 
     @property
     def socket(self) -> Path:

@@ -15,6 +15,11 @@ HUBS_PATH: Final = f"{API_PREFIX}/hubs"
 STATUS_PATH: Final = f"{API_PREFIX}/hub/status"
 """GET with `Authorization: Bearer <HubToken>`: a `HubStatus` with an ETag, or 304."""
 
+RELEASE_PATH: Final = f"{API_PREFIX}/releases/latest"
+"""GET, for anybody: `{"feed": <a signed Release>}` with an ETag, 304, or 404 `no-release`."""
+
+FEED_MEMBER: Final = "feed"
+
 ENTRY_PATH: Final = "/entry"
 """Where a browser takes a booking link; GET shows, POST consumes."""
 

@@ -1,8 +1,10 @@
-"""The claims of the three tokens a hub signs: frozen values, no cryptography, no clock.
+"""What is signed: frozen values, no cryptography, no clock. Here are the three tokens of a hub.
 
 `BookingLink`   opens the booking flow for one account (shown to a browser, works once)
 `HubToken`      lets a hub ask the portal's API (RFC 7523 style)
 `HubEnrolment`  proves that whoever hands in a public key holds the private one
+
+The fourth kind of statement, a release of the add-on, is the publisher's: see `releases.py`.
 """
 
 from __future__ import annotations
@@ -24,32 +26,20 @@ _LATEST_INSTANT: Final = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
-    """What every token of ours says: which hub, for which account, to which portal, until when.
-
-    `issuer` is the hub's serial, `subject` the CloudMatic-ID, `audience` the portal's origin,
-    the instants are UTC with whole seconds, `token_id` is 128 random bits in base64url.
-    """
+class Statement:
+    """What is signed says when it was made and until when it holds: UTC, whole seconds."""
 
     TYPE: ClassVar[str]
     LIFETIME: ClassVar[timedelta]
 
-    issuer: str
-    subject: str
-    audience: str
     issued_at: datetime
     expires_at: datetime
-    token_id: str
 
     def to_payload(self) -> dict[str, Any]:
         """The claims as the JSON object of RFC 7519."""
         return {
-            "iss": self.issuer,
-            "sub": self.subject,
-            "aud": self.audience,
             "iat": int(self.issued_at.timestamp()),
             "exp": int(self.expires_at.timestamp()),
-            "jti": self.token_id,
         }
 
     @classmethod
@@ -66,13 +56,39 @@ class Claims:
         issued_at, expires_at = _instant(payload, "iat"), _instant(payload, "exp")
         if not timedelta(0) < expires_at - issued_at <= cls.LIFETIME:
             raise BadClaim("exp")
+        return {"issued_at": issued_at, "expires_at": expires_at}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims(Statement):
+    """What every token of a hub says: which hub, for which account, to which portal.
+
+    `issuer` is the hub's serial, `subject` the CloudMatic-ID, `audience` the portal's origin,
+    `token_id` is 128 random bits in base64url.
+    """
+
+    issuer: str
+    subject: str
+    audience: str
+    token_id: str
+
+    def to_payload(self) -> dict[str, Any]:
         return {
-            "issuer": _text(payload, "iss", SERIAL),
-            "subject": _text(payload, "sub", ACCOUNT_ID),
-            "audience": _text(payload, "aud", None),
-            "issued_at": issued_at,
-            "expires_at": expires_at,
-            "token_id": _text(payload, "jti", TOKEN_ID),
+            "iss": self.issuer,
+            "sub": self.subject,
+            "aud": self.audience,
+            **Statement.to_payload(self),
+            "jti": self.token_id,
+        }
+
+    @classmethod
+    def _fields(cls, payload: Mapping[str, Any]) -> dict[str, Any]:
+        # `super()` without arguments does not work in a dataclass with slots.
+        return super(Claims, cls)._fields(payload) | {
+            "issuer": text_claim(payload, "iss", SERIAL),
+            "subject": text_claim(payload, "sub", ACCOUNT_ID),
+            "audience": text_claim(payload, "aud", None),
+            "token_id": text_claim(payload, "jti", TOKEN_ID),
         }
 
 
@@ -97,9 +113,8 @@ class BookingLink(Claims):
 
     @classmethod
     def _fields(cls, payload: Mapping[str, Any]) -> dict[str, Any]:
-        # `super()` without arguments does not work in a dataclass with slots.
         return super(BookingLink, cls)._fields(payload) | {
-            "product": _text(payload, "product", PRODUCT),
+            "product": text_claim(payload, "product", PRODUCT),
             "months": _months(payload),
             "kind": _kind(payload),
         }
@@ -133,7 +148,8 @@ def whole_second(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=0)
 
 
-def _text(payload: Mapping[str, Any], claim: str, pattern: re.Pattern[str] | None) -> str:
+def text_claim(payload: Mapping[str, Any], claim: str, pattern: re.Pattern[str] | None) -> str:
+    """Return a text, which matches `pattern` as a whole. Raises BadClaim."""
     value = payload.get(claim)
     if not isinstance(value, str) or (pattern is not None and not pattern.fullmatch(value)):
         raise BadClaim(claim)

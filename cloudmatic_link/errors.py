@@ -10,6 +10,12 @@
     ├── Expired
     └── NotYetValid        made in the future: one of the two clocks is wrong
 
+Why a release feed that may be good elsewhere is not accepted by this hub.
+
+    FeedRefused
+    ├── UntrustedKey       signed by nobody whom this hub trusts
+    └── OlderFeed          the hub has accepted a later one: no way back
+
 Each class has a `reason` that never changes, for logs, metrics and the API.
 """
 
@@ -74,3 +80,28 @@ class NotYetValid(TokenError):
     def __init__(self, issued_at: datetime) -> None:
         super().__init__(issued_at.isoformat())
         self.issued_at = issued_at
+
+
+class FeedRefused(Exception):
+    """Base of the reasons to refuse a release feed beside those of its token."""
+
+    reason: ClassVar[str] = "feed-refused"
+
+
+class UntrustedKey(FeedRefused):
+    reason = "untrusted-key"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
+
+
+class OlderFeed(FeedRefused):
+    """The feed was made at `issued_at`, the one that was accepted before at `accepted` (UTC)."""
+
+    reason = "older-feed"
+
+    def __init__(self, issued_at: datetime, accepted: datetime) -> None:
+        super().__init__(issued_at.isoformat())
+        self.issued_at = issued_at
+        self.accepted = accepted

@@ -26,8 +26,19 @@ BYTES_32: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 KEY_ID: Final = BYTES_32
 """SHA-256 of the key in unpadded base64url (RFC 7638)."""
 
+_NUMBER: Final = r"(0|[1-9][0-9]{0,5})"
+VERSION: Final = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
+"""Version of a release; without leading zeros no two spellings of one version."""
+
+SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*|\[[0-9a-f:]{{2,39}}\]")
+DOWNLOAD: Final = re.compile(
+    rf"(?=.{{1,200}}\Z)https://{_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?/[A-Za-z0-9._~/%+-]+"
+)
+"""Address of an archive. It goes into a header and a page of the firmware (www/update.cgi)."""
+
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 

@@ -27,7 +27,7 @@ class KeyUnusable(Exception):
 
 
 class PublicKey:
-    """The half of a hub's key that the portal keeps."""
+    """The half of a key that the other side keeps: the portal a hub's, a hub the publisher's."""
 
     def __init__(self, key: OKPKey) -> None:
         self.jwk = key
@@ -61,7 +61,10 @@ class PublicKey:
 
 
 class HubKey:
-    """A hub's whole key pair. It never leaves the hub, and `repr` shows the key id only."""
+    """A whole key pair, a hub's or (of the same kind) the publisher's. It never leaves its owner.
+
+    `repr` shows the key id only.
+    """
 
     def __init__(self, key: OKPKey) -> None:
         if not key.is_private or key.curve_name != _CURVE:

@@ -12,7 +12,7 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.registry import Header
 
-from cloudmatic_link.claims import Claims
+from cloudmatic_link.claims import Claims, Statement
 from cloudmatic_link.errors import (
     BadSignature,
     Expired,
@@ -37,16 +37,17 @@ _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,1600}\.[A-Z
 _HEADER_NAMES: Final = frozenset({"alg", "typ", "kid"})
 
 T = TypeVar("T", bound=Claims)
+S = TypeVar("S", bound=Statement)
 
 
-def sign(claims: Claims, key: HubKey) -> str:
+def sign(claims: Statement, key: HubKey) -> str:
     """Return `claims` as a compact JWS signed with `key`."""
     header: Header = {"alg": ALGORITHM, "typ": claims.TYPE, "kid": key.key_id}
     payload = json.dumps(claims.to_payload(), separators=(",", ":")).encode("ascii")
     return jws.serialize_compact(header, payload, key.jwk, algorithms=[ALGORITHM])
 
 
-def read_key_id(token: str, kind: type[Claims]) -> str:
+def read_key_id(token: str, kind: type[Statement]) -> str:
     """Return the id of the key that `token` claims to be signed with. Nothing is verified yet.
 
     Raises Malformed, WrongAlgorithm or WrongType. Everything that a header could ask for beside
@@ -76,16 +77,29 @@ def verify(token: str, kind: type[T], key: PublicKey, *, audience: str, now: dat
     Raises a TokenError that tells why not. The signature is checked before any claim is read,
     so that a forged token learns nothing but that it is forged.
     """
-    if read_key_id(token, kind) != key.key_id:
-        raise BadSignature
-    claims = kind.from_payload(_verified_payload(token, key))
+    claims = verify_signature(token, kind, key)
     if claims.audience != audience:
         raise WrongAudience
-    if claims.issued_at > now + CLOCK_LEEWAY:
-        raise NotYetValid(claims.issued_at)
-    if claims.expires_at <= now:
-        raise Expired(claims.issued_at, claims.expires_at)
+    require_valid(claims, now)
     return claims
+
+
+def verify_signature(token: str, kind: type[S], key: PublicKey) -> S:
+    """Return what `token` states if `key` signed it, whether or not that holds now.
+
+    Raises a TokenError that tells why not.
+    """
+    if read_key_id(token, kind) != key.key_id:
+        raise BadSignature
+    return kind.from_payload(_verified_payload(token, key))
+
+
+def require_valid(statement: Statement, now: datetime) -> None:
+    """Raise NotYetValid or Expired if `statement` does not hold at `now`."""
+    if statement.issued_at > now + CLOCK_LEEWAY:
+        raise NotYetValid(statement.issued_at)
+    if statement.expires_at <= now:
+        raise Expired(statement.issued_at, statement.expires_at)
 
 
 def _verified_payload(token: str, key: PublicKey) -> dict[str, Any]:

@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES, SECRETS, SETTINGS, Clock
+from cloudmatic_portal.app_keys import (
+    CLOCK,
+    DATABASE,
+    RANDOM_BYTES,
+    RELEASE_FEED,
+    SECRETS,
+    SETTINGS,
+    Clock,
+)
+from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.settings import Settings
@@ -29,6 +38,7 @@ def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> 
     app[CLOCK] = clock
     app[RANDOM_BYTES] = random_bytes
     app[SECRETS] = Secrets(settings.password_memory_kib)
+    app[RELEASE_FEED] = ReleaseFeed(settings.release_feed)
     render.setup(app)
     app.on_response_prepare.append(middlewares.add_headers)
     app.cleanup_ctx.append(_database)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.session import Session
+from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.settings import Settings
@@ -20,6 +21,7 @@ Clock = Callable[[], datetime]
 SETTINGS: Final = web.AppKey("settings", Settings)
 DATABASE: Final = web.AppKey("database", Database)
 SECRETS: Final = web.AppKey("secrets", Secrets)
+RELEASE_FEED: Final = web.AppKey("release_feed", ReleaseFeed)
 CLOCK: Final[web.AppKey[Clock]] = web.AppKey("clock")
 RANDOM_BYTES: Final[web.AppKey[RandomBytes]] = web.AppKey("random_bytes")
 

@@ -39,6 +39,8 @@ class Settings:
     """Unix socket to listen on, in the place of host and port."""
     password_memory_kib: int = 65536
     """Memory for one argon2id hash (RFC 9106, section 4)."""
+    release_feed: Path | None = None
+    """The signed feed of the add-on's releases; it may be laid down later."""
 
     @property
     def secure(self) -> bool:
@@ -78,6 +80,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         port=reader.get("PORT", _port, 8080),
         socket=reader.get("SOCKET", Path, None),
         password_memory_kib=reader.get("PASSWORD_MEMORY_KIB", _memory, 65536),
+        release_feed=reader.get("RELEASE_FEED", Path, None),
     )
     if reader.problems:
         raise SettingsWrong(reader.problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,6 +15,7 @@ from ccu_dashboard.domain.account import License, Linked
 from cloudmatic_link.claims import BookingLink, token_id
 from cloudmatic_link.keys import HubKey
 from cloudmatic_link.products import PACKAGES, Product
+from cloudmatic_link.releases import Download, Release
 from cloudmatic_link.status import HubStatus, PackageStatus
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -47,6 +48,25 @@ def booking_link(**changes: Any) -> BookingLink:
         "product": COMPLETE.code,
     }
     return BookingLink(**values | changes)
+
+
+def download(**changes: Any) -> Download:
+    values: dict[str, Any] = {
+        "address": "https://downloads.example/cloudmatic-ccu-1.2.3-armv7l.tar.gz",
+        "sha256": "0" * 64,
+        "size": 12_906_982,
+    }
+    return Download(**values | changes)
+
+
+def release(**changes: Any) -> Release:
+    values: dict[str, Any] = {
+        "issued_at": NOW,
+        "expires_at": NOW + timedelta(days=180),
+        "version": "1.2.3",
+        "downloads": {"armv7l": download()},
+    }
+    return Release(**values | changes)
 
 
 def header(**changes: Any) -> dict[str, Any]:

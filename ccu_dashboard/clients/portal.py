@@ -46,6 +46,15 @@ class StatusAnswer:
     portal_time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FeedAnswer:
+    """The signed release feed, None where it is unchanged."""
+
+    feed: str | None
+    etag: str | None
+    portal_time: datetime
+
+
 class _Session(requests.Session):
     """Follows no redirect: the API has none, a captive portal does.
 
@@ -96,6 +105,21 @@ class PortalClient:
         except StatusUnreadable as error:
             raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, error.member) from error
         return StatusAnswer(status, answer.etag, answer.portal_time)
+
+    def release_feed(self, etag: str | None) -> FeedAnswer:
+        """Return the release feed if it is not the one of `etag`. Raises PortalError.
+
+        Whoever answers may have made it up: it is as good as its signature.
+        """
+        headers = {} if etag is None else {"If-None-Match": etag}
+        answer = self._request("GET", api.RELEASE_PATH, headers=headers)
+        _accept(answer, {200} if etag is None else {200, 304})
+        if answer.status == 304:
+            return FeedAnswer(None, etag, answer.portal_time)
+        feed = answer.document.get(api.FEED_MEMBER)
+        if not isinstance(feed, str):
+            raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, api.FEED_MEMBER)
+        return FeedAnswer(feed, answer.etag, answer.portal_time)
 
     def _request(self, method: str, path: str, **options: Any) -> Answer:
         address = self._portal + path

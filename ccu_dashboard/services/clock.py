@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,14 @@ def since_boot() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+def this_boot() -> str:
+    """A name that this boot has and no other; empty if the kernel does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
 class HubClock:
     """The portal's clock, carried on by this hub's uptime; before that, the hub's own clock."""
 
@@ -31,9 +40,11 @@ class HubClock:
         self,
         system: Callable[[], datetime] = system_time,
         elapsed: Callable[[], float] = since_boot,
+        boot: Callable[[], str] = this_boot,
     ) -> None:
         self._system = system
         self._elapsed = elapsed
+        self._boot = boot
         self._portal_at_boot: datetime | None = None
 
     def set_by_portal(self, portal_time: datetime, elapsed: float | None = None) -> None:
@@ -44,6 +55,10 @@ class HubClock:
     @property
     def elapsed(self) -> float:
         return self._elapsed()
+
+    @property
+    def boot(self) -> str:
+        return self._boot()
 
     @property
     def is_set(self) -> bool:

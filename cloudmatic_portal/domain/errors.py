@@ -16,7 +16,8 @@
     ├── LoginRefused                  user name and password do not belong together
     ├── SessionEnded                  there was a session; it is over
     ├── FormRefused                   a form that is not one of ours, or too old
-    └── RequestMalformed              the API cannot read the request
+    ├── RequestMalformed              the API cannot read the request
+    └── NoRelease                     no release feed has been laid down
 
 The reasons of `cloudmatic_link.errors` stand beside these: they say why a token is no good
 whoever reads it; these say why it is no good here. Each class has a `reason` that never changes.
@@ -157,3 +158,7 @@ class RequestMalformed(PortalError):
     def __init__(self, member: str) -> None:
         super().__init__(member)
         self.member = member
+
+
+class NoRelease(PortalError):
+    reason = "no-release"

@@ -6,9 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
-from cloudmatic_link.api import ENTRY_PATH, HUBS_PATH, PRODUCTS_PATH, STATUS_PATH
+from cloudmatic_link.api import ENTRY_PATH, HUBS_PATH, PRODUCTS_PATH, RELEASE_PATH, STATUS_PATH
 from cloudmatic_portal.web import cart, dashboard, entry, login, products, start
-from cloudmatic_portal.web.api import hubs
+from cloudmatic_portal.web.api import hubs, releases
 from cloudmatic_portal.web.render import STATIC
 
 ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
@@ -28,5 +28,6 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     # The API for hubs.
     web.post(HUBS_PATH, hubs.enrol),
     web.get(STATUS_PATH, hubs.show_status),
+    web.get(RELEASE_PATH, releases.show_latest),
     web.static("/static", STATIC),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import Any, Final, NoReturn
@@ -14,7 +13,7 @@ from cloudmatic_portal.domain.errors import RequestMalformed
 from cloudmatic_portal.services import enrolment, hub_status
 from cloudmatic_portal.services.enrolment import EnrolmentRequest
 from cloudmatic_portal.services.secrets import MAX_LENGTH
-from cloudmatic_portal.web.api import problem
+from cloudmatic_portal.web.api import conditional, problem
 
 MAX_BYTES: Final = 8 * 1024
 _MEMBERS: Final = frozenset({"public_key", "proof", "user_key"})
@@ -44,17 +43,8 @@ async def show_status(request: web.Request) -> web.Response:
         audience=request.app[SETTINGS].origin,
         now=request.app[CLOCK](),
     )
-    return _unless_known(request, json.dumps(status.to_json()).encode("ascii"))
-
-
-def _unless_known(request: web.Request, body: bytes) -> web.Response:
-    tag = hashlib.sha256(body).hexdigest()[:32]
-    known = request.if_none_match or ()
-    if any(each.value in {tag, "*"} for each in known):
-        response = web.Response(status=304)
-    else:
-        response = web.Response(body=body, content_type="application/json")
-    response.etag = tag
+    body = json.dumps(status.to_json()).encode("ascii")
+    response = conditional.unless_known(request, body)
     # For this hub alone, and never used without asking whether it still holds.
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Authorization"

@@ -20,6 +20,7 @@ _REFUSALS: Final[dict[type[Exception], tuple[int, str]]] = {
     errors.UnknownKey: (401, "No hub has enrolled this key"),
     errors.HubMismatch: (403, "The key belongs to another hub"),
     errors.AccountMismatch: (403, "The key's hub is linked to another account"),
+    errors.NoRelease: (404, "No release has been published"),
     link.Malformed: (400, "The token cannot be read"),
     link.WrongAlgorithm: (400, "The token is not signed with Ed25519"),
     link.WrongType: (400, "The token was made for another purpose"),

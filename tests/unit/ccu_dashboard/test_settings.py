@@ -9,6 +9,7 @@ import pytest
 from ccu_dashboard.settings import (
     DEFAULT_ENGINE,
     DEFAULT_PORTAL,
+    RELEASE_KEYS,
     SERVICE_UID,
     Settings,
     SettingsInvalid,
@@ -93,8 +94,18 @@ def test_the_service_is_nobody_else_by_default() -> None:
     assert load({}).service_uid == SERVICE_UID > 60_000
 
 
+def test_nothing_on_the_hub_adds_to_the_keys_whose_releases_count(tmp_path: Path) -> None:
+    environment = write(tmp_path, 'release_keys = "/tmp/keys.json"\n')
+    assert problems(environment) == [
+        f"{Settings(root=tmp_path).state_folder}/settings.toml: unknown setting 'release_keys'"
+    ]
+    elsewhere = {"CLOUDMATIC_RELEASE_KEYS": str(tmp_path / "keys.json")}
+    assert load(elsewhere).release_keys == RELEASE_KEYS
+
+
 def test_all_paths_lie_below_the_root(tmp_path: Path) -> None:
     settings = Settings(root=tmp_path)
     paths = [settings.vendor_folder, *settings.serial_files, settings.state_folder]
     paths += [settings.hub_key, settings.status, settings.socket]
+    paths += [settings.releases, settings.latest, settings.architecture]
     assert all(path.is_relative_to(tmp_path) for path in paths)

@@ -50,6 +50,14 @@ def test_a_wrong_setting_is_named_but_not_repeated(name: str, value: str) -> Non
     assert value not in str(wrong.value)
 
 
+def test_a_release_feed_may_be_laid_down_later() -> None:
+    assert from_environment(GOOD).release_feed is None
+    later = "/does/not/exist/yet"
+    assert from_environment(GOOD | {"CLOUDMATIC_PORTAL_RELEASE_FEED": later}).release_feed == Path(
+        later
+    )
+
+
 def test_the_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("f" * 40 + "\n")
