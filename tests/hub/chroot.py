@@ -130,7 +130,8 @@ class ChrootHub:
         # A shell as first process: it reaps what its children leave behind, as init does.
         idle = "while :; do sleep 1000; done"
         self._machine = subprocess.Popen(
-            [*_with_us(), _nsenter(), "-t", str(self._mounts.pid), "-m", "unshare", "-m", "-p", "-f",
+            [*_with_us(), _nsenter(), "-t", str(self._mounts.pid), "-m",
+             "unshare", "-m", "-p", "-f",
              "--kill-child", "sh", "-c",
              f"set -e; {dev} {proc} exec chroot '{self.root}' /bin/sh -c '{idle}'"],
             stdin=subprocess.DEVNULL,
