@@ -42,6 +42,11 @@ def _nsenter() -> str:
     return host_program("nsenter", "util-linux")
 
 
+def _with_us() -> list[str]:
+    """Whatever ends the tests, a killed one too, switches the hub off."""
+    return [host_program("setpriv", "util-linux"), "--pdeathsig", "KILL"]
+
+
 def unavailable() -> str | None:
     """Why there can be no such hub on this machine; None if there can."""
     if os.geteuid() != 0:
@@ -84,7 +89,9 @@ class ChrootHub:
             path = self.root / "etc/lighttpd" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
-        self._mounts = subprocess.Popen([_unshare(), "-m", "sh", "-c", self._hold_mounts()])
+        self._mounts = subprocess.Popen(
+            [*_with_us(), _unshare(), "-m", "sh", "-c", self._hold_mounts()]
+        )
         self._wait_for(self.root / "held")
         (self.root / "held").unlink()
 
@@ -123,7 +130,8 @@ class ChrootHub:
         # A shell as first process: it reaps what its children leave behind, as init does.
         idle = "while :; do sleep 1000; done"
         self._machine = subprocess.Popen(
-            [_nsenter(), "-t", str(self._mounts.pid), "-m", "unshare", "-m", "-p", "-f",
+            [*_with_us(), _nsenter(), "-t", str(self._mounts.pid), "-m",
+             "unshare", "-m", "-p", "-f",
              "--kill-child", "sh", "-c",
              f"set -e; {dev} {proc} exec chroot '{self.root}' /bin/sh -c '{idle}'"],
             stdin=subprocess.DEVNULL,
