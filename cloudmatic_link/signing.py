@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from datetime import datetime, timedelta
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
@@ -24,6 +24,7 @@ from cloudmatic_link.errors import (
 )
 from cloudmatic_link.formats import KEY_ID
 from cloudmatic_link.keys import HubKey, PublicKey
+from cloudmatic_link.strict_json import read_object
 
 ALGORITHM: Final = "Ed25519"
 MAX_LENGTH: Final = 2048
@@ -113,25 +114,7 @@ def _verified_payload(token: str, key: PublicKey) -> dict[str, Any]:
 
 
 def _read_object(content: bytes) -> dict[str, Any]:
-    """Read a JSON object in UTF-8; `json.loads` by itself takes bytes in UTF-16 and -32 too."""
     try:
-        document = json.loads(
-            content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse
-        )
-    except (ValueError, RecursionError) as error:
+        return read_object(content)
+    except ValueError as error:
         raise Malformed from error
-    if not isinstance(document, dict):
-        raise Malformed
-    return document
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """RFC 7519, section 4, lets a reader refuse repeated names; two readers never disagree."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name occurs twice")
-    return found
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")

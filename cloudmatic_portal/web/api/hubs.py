@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from aiohttp import web
 
+from cloudmatic_link.strict_json import read_object
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, SECRETS, SETTINGS
 from cloudmatic_portal.domain.errors import RequestMalformed
 from cloudmatic_portal.services import enrolment, hub_status
@@ -60,14 +61,9 @@ async def _json(request: web.Request) -> dict[str, Any]:
     if len(body) > MAX_BYTES:
         raise web.HTTPRequestEntityTooLarge(MAX_BYTES)
     try:
-        document = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse
-        )
-    except (ValueError, RecursionError) as error:
+        return read_object(body)
+    except ValueError as error:
         raise RequestMalformed("body") from error
-    if not isinstance(document, dict):
-        raise RequestMalformed("body")
-    return document
 
 
 def _enrolment(document: dict[str, Any]) -> EnrolmentRequest:
@@ -79,14 +75,3 @@ def _enrolment(document: dict[str, Any]) -> EnrolmentRequest:
         if not isinstance(value, str) or not 0 < len(value) <= 4 * MAX_LENGTH:
             raise RequestMalformed(member)
     return EnrolmentRequest(**{member: document[member] for member in _MEMBERS})
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name occurs twice")
-    return found
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
