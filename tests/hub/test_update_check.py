@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from ccu_dashboard.storage.release_memory import save_latest
 from tests.hub.archives import REPOSITORY
 from tests.shell.conftest import Hub, archive, hub, laid
 
@@ -107,3 +108,13 @@ def test_an_address_of_another_form_is_not_followed(hub: Hub, latest: Path, addr
     header, _ = ask(hub, "cmd=download")
     assert header["Status"].startswith("404")
     assert "Location" not in header
+
+
+def test_what_the_service_writes_down_is_what_the_firmware_hears(hub: Hub) -> None:
+    file = hub.fs.addons / "cloudmatic/latest"
+    file.parent.mkdir()
+    address = "https://portal.example/releases/cloudmatic-ccu-1.2.3-x86_64.tar.gz"
+    save_latest(file, "1.2.3", address)
+    assert version(hub) == "1.2.3"
+    header, _ = ask(hub, "cmd=download&version=1.0.0")
+    assert header["Location"] == address
