@@ -15,10 +15,14 @@ def prepare_folder(folder: Path, uid: int) -> None:
     from elsewhere by putting a link there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    # Only what differs: setting a mode anew is a write to the card as well.
+    facts = folder.stat()
+    if stat.S_IMODE(facts.st_mode) != 0o700:
+        folder.chmod(0o700)
     if os.geteuid() != 0:
         return
-    os.chown(folder, uid, uid, follow_symlinks=False)
+    if facts.st_uid != uid:
+        os.chown(folder, uid, uid, follow_symlinks=False)
     for path in folder.iterdir():
         _hand_over(path, uid)
 

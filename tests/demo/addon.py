@@ -37,6 +37,8 @@ class Addon:
         self.state = self.root / "usr/local/etc/config/addons/cloudmatic"
         self.socket = self.root / "var/run/cloudmatic/dashboard.sock"
         self.pid_file = self.root / "var/run/cloudmatic.pid"
+        # What the service reads beside the hub's files; an archive brings all of it.
+        self._needed: tuple[Path, ...] = (REPOSITORY, Path(sys.executable).resolve())
         self._start_script = self.root / "usr/local/etc/config/rc.d/cloudmatic"
         self._script_log = self.root / "var/log/cloudmatic-scripts.log"
 
@@ -50,9 +52,7 @@ class Addon:
 
         It would give up root, and could not read its program or the hub's files any more.
         """
-        return os.geteuid() == 0 and not _everybody_may_enter(
-            REPOSITORY, Path(sys.executable).resolve(), self.root
-        )
+        return os.geteuid() == 0 and not _everybody_may_enter(*self._needed, self.root)
 
     def environment(self) -> dict[str, str]:
         """What the hub gives to the add-on's scripts, and they to the service."""
@@ -66,13 +66,16 @@ class Addon:
         uid = int(self.environment().get("CLOUDMATIC_SERVICE_UID", SERVICE_UID))
         privileges.prepare_folder(self.state, uid)
 
-    async def install(self) -> None:
-        """Lay the add-on's files out and run its update_script. Raises AddonFailed."""
+    async def install(self, archive: Path | None = None) -> None:
+        """Run the update_script of `archive`, by default of the files here. Raises AddonFailed."""
+        if archive is not None:
+            self._needed = ()
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / "settings.toml").write_text(f'portal = "{self._portal}"\n', "utf-8")
         with tempfile.TemporaryDirectory() as folder:
             layout = [str(REPOSITORY / "package.sh"), "layout", folder, sys.executable]
-            await self._run(layout, os.environ)
+            unpack = ["tar", "-C", folder, "-xf", str(archive)]
+            await self._run(unpack if archive else layout, os.environ)
             await self._run_on_hub(f"{folder}/update_script", "HM-RASPBERRYMATIC")
         await self._until_the_web_server_knows_us()
 
@@ -139,7 +142,7 @@ class Addon:
             )
         if result.returncode != 0:
             said = self._script_log.read_text("utf-8", "replace").strip()
-            raise AddonFailed(f"{Path(command[-2]).name} ended with {result.returncode}: {said}")
+            raise AddonFailed(f"{' '.join(command)} ended with {result.returncode}: {said}")
 
 
 def _everybody_may_enter(*paths: Path) -> bool:

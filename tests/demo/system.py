@@ -32,8 +32,12 @@ async def running_system(
     hub_port: int = 0,
     portal_port: int = 0,
     files: AccountFiles | None = None,
+    archive: Path | None = None,
 ) -> AsyncIterator[System]:
-    """Run everything below `folder`; when the block ends nothing is left running."""
+    """Run everything below `folder`; when the block ends nothing is left running.
+
+    The hub runs the add-on from `archive`, by default the files here with this Python.
+    """
     async with contextlib.AsyncExitStack() as stack:
         portal = PortalProcess(folder, port=portal_port)
         await portal.run("migrate")
@@ -45,7 +49,7 @@ async def running_system(
         )
         addon = Addon(ccu, portal.origin)
         stack.push_async_callback(addon.stop)
-        await addon.install()
+        await addon.install(archive)
         yield System(ccu, addon, portal, logins)
 
 

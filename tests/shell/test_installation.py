@@ -315,3 +315,18 @@ def test_a_monit_that_does_not_take_our_part_is_left_without_it(hub: Hub) -> Non
     assert finished.returncode == 0
     assert "monit does not take" in finished.stderr
     assert not (hub.fs.root / "usr/local/etc/monit-cloudmatic.cfg").exists()
+
+
+def test_where_df_cannot_tell_the_free_space_the_installation_goes_on(hub: Hub) -> None:
+    """As in a chroot whose / is no mount: busybox prints the header and an error."""
+    script = hub.archive / "update_script"
+    header = "Filesystem 1024-blocks Used Available Capacity Mounted on"
+    cannot_tell = f"df() {{ echo '{header}'; echo \"df: can't find\" >&2; return 1; }}\n"
+    first_line, rest = script.read_text("utf-8").split("\n", 1)
+    kept = script.read_text("utf-8")
+    script.write_text(f"{first_line}\n{cannot_tell}{rest}", "utf-8")
+    try:
+        done = hub.install()
+    finally:
+        script.write_text(kept, "utf-8")
+    assert (done.returncode, done.stderr) == (0, "")
