@@ -19,6 +19,7 @@ from ccu_dashboard.domain.booking import SignedLink
 from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.domain.errors import BookingImpossible, UnknownProduct
 from ccu_dashboard.domain.message import N_
+from ccu_dashboard.services.booking import Booking
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.overview import Overview, overview
 from ccu_dashboard.settings import Settings, SettingsInvalid
@@ -144,8 +145,6 @@ def _look_for_release(settings: Settings, clock: HubClock, contact: Contact) -> 
 
 
 def _link(settings: Settings, options: argparse.Namespace, translate: Translate) -> int:
-    from ccu_dashboard.services.booking import Booking  # noqa: PLC0415  brings the cryptography
-
     clock = HubClock()
     shown = asyncio.run(overview(settings, clock.today()))
     product = options.product or (shown.active_product and shown.active_product.code) or ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, insert, select, true, update
@@ -51,13 +50,6 @@ async def add_term(connection: AsyncConnection, code: str, term: Term) -> None:
             valid_until=term.valid_until,
         )
     )
-
-
-async def end_term(connection: AsyncConnection, code: str, term: Term, last_day: date) -> None:
-    """Offer `term` until `last_day` and no longer."""
-    same = (terms.c.product == code, terms.c.months == term.months)
-    change = update(terms).where(*same, terms.c.valid_from == term.valid_from)
-    await connection.execute(change.values(valid_until=last_day))
 
 
 async def _put_text(connection: AsyncConnection, code: str, language: str, summary: str) -> None:
