@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from cloudmatic_link.formats import parse_origin
+from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
 
 PREFIX: Final = "CLOUDMATIC_PORTAL_"
@@ -41,6 +42,9 @@ class Settings:
     """Memory for one argon2id hash (RFC 9106, section 4)."""
     release_feed: Path | None = None
     """The signed feed of the add-on's releases; it may be laid down later."""
+
+    bank: BankAccount | None = None
+    """Where customers transfer their money; without it no order that costs something is taken."""
 
     @property
     def secure(self) -> bool:
@@ -81,10 +85,24 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         socket=reader.get("SOCKET", Path, None),
         password_memory_kib=reader.get("PASSWORD_MEMORY_KIB", _memory, 65536),
         release_feed=reader.get("RELEASE_FEED", Path, None),
+        bank=_read_bank(reader),
     )
     if reader.problems:
         raise SettingsWrong(reader.problems)
     return settings
+
+
+def _read_bank(reader: _Reader) -> BankAccount | None:
+    """Holder, IBAN and BIC: all of them or none."""
+    names = ("BANK_HOLDER", "BANK_IBAN", "BANK_BIC")
+    holder, iban, bic = (reader.get(name, str, "") for name in names)
+    if not holder + iban + bic:
+        return None
+    try:
+        return BankAccount(holder, "".join(iban.split()).upper(), "".join(bic.split()).upper())
+    except ValueError as error:
+        reader.problems.append(f"{', '.join(PREFIX + name for name in names)}: {error}")
+        return None
 
 
 def _read_secret(reader: _Reader) -> bytes:

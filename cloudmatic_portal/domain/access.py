@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from cloudmatic_portal.domain.calendar import last_day
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,13 +34,27 @@ class AccessPeriod:
         return max(0, (self.last_day - today).days)
 
 
-def coverage_end(periods: Iterable[AccessPeriod], product: str, today: date) -> date | None:
-    """The last day of the unbroken run of periods of `product` from `today` on, or None.
+def coverage_end(periods: Iterable[AccessPeriod], today: date) -> date | None:
+    """The last day of the unbroken run of periods from `today` on, or None.
 
-    Periods that follow each other day by day count as one run, a trial like any other.
+    Periods that follow each other day by day count as one run, whatever their products are and
+    a trial like any other: an account without a gap needs no reminder.
     """
     end: date | None = None
-    for period in sorted(each for each in periods if each.product == product):
-        if period.runs_on(today if end is None else end + timedelta(days=1)):
+    for period in sorted(periods):
+        day = today if end is None else end + timedelta(days=1)
+        if period.first_day <= day <= period.last_day:
             end = period.last_day
     return end
+
+
+def next_days(periods: Collection[AccessPeriod], months: int, today: date) -> tuple[date, date]:
+    """First and last day of a term of `months` booked now: today, or the day after coverage ends.
+
+    If something that is booked already begins before the term would end, the term follows that.
+    """
+    first = today
+    for period in sorted(periods):
+        if first <= period.last_day and period.first_day <= last_day(first, months):
+            first = period.last_day + timedelta(days=1)
+    return first, last_day(first, months)

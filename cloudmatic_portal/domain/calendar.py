@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import calendar
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,3 +20,20 @@ def berlin_time(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs its time zone")
     return instant.astimezone(BERLIN)
+
+
+def add_months(anchor: date, months: int) -> date:
+    """The day `months` calendar months after `anchor`: its own number, or the month's last day.
+
+    Always counted from the anchor, never from an earlier result: 31 January, 28 February,
+    31 March. (The rule of § 188 BGB for periods of months.)
+    """
+    years, month = divmod(anchor.month - 1 + months, 12)
+    year = anchor.year + years
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(anchor.day, last))
+
+
+def last_day(anchor: date, months: int) -> date:
+    """The last day of a term of `months` whose first day is `anchor`."""
+    return add_months(anchor, months) - timedelta(days=1)

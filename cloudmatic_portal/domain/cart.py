@@ -7,8 +7,8 @@ from datetime import datetime
 
 from cloudmatic_link.claims import BookingKind
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.catalogue import USUAL_KIND, Product
-from cloudmatic_portal.domain.money import Price, Total
+from cloudmatic_portal.domain.catalogue import USUAL_KIND, Product, ProductKind
+from cloudmatic_portal.domain.money import Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +16,18 @@ class Wish:
     """A product to be booked; what is None is left to what the cart or the house says."""
 
     product: str
-    months: int | None = None
+    quantity: int | None = None
     kind: BookingKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartItem:
-    """`product` for `months`, at the price that was shown when it was put there."""
+    """`quantity` of `product`, at the price that was shown when it was put there."""
 
     product: str
     name: str
-    months: int
+    product_kind: ProductKind
+    quantity: int
     kind: BookingKind
     price: Price
     added_at: datetime
@@ -34,13 +35,15 @@ class CartItem:
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """The items of one account, in the order they came."""
+    """The items of one account, in the order they came, and the voucher codes entered.
+
+    `revision` grows with every change. It is what "the same cart" means: of one revision there
+    is one order, however often and from how many tabs it is bought.
+    """
 
     items: tuple[CartItem, ...] = ()
-
-    @property
-    def total(self) -> Total:
-        return Total.of(item.price for item in self.items)
+    vouchers: tuple[str, ...] = ()
+    revision: int = 0
 
     def find(self, product: str) -> CartItem | None:
         return next((item for item in self.items if item.product == product), None)
@@ -50,19 +53,21 @@ def place(cart: Cart, product: Product, wish: Wish, now: datetime) -> CartItem:
     """The item that `cart` holds for `product` once `wish` is granted: never a second one.
 
     An item that lies there already keeps what the wish leaves open: the kind, and the term if it
-    is still offered. The price is always today's. Raises ProductNotSold or TermNotOffered.
+    is still offered. The price is always today's. Raises ProductNotSold, TermNotOffered or
+    KindNotOffered.
     """
     today = berlin_day(now)
     present = cart.find(product.code)
-    months = wish.months
-    if months is None and present is not None and product.offers(present.months, today):
-        months = present.months
-    term = product.term_for(months, today)
+    quantity = wish.quantity
+    if quantity is None and present is not None and product.offer(present.quantity, today):
+        quantity = present.quantity
+    term = product.term_for(quantity, today)
     return CartItem(
         product=product.code,
         name=product.name,
-        months=term.months,
-        kind=wish.kind or (present.kind if present else USUAL_KIND),
+        product_kind=product.kind,
+        quantity=term.quantity,
+        kind=product.kind_for(wish.kind or (present.kind if present else USUAL_KIND)),
         price=term.price,
         added_at=present.added_at if present else now,
     )

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, Literal, get_args
 
 from cloudmatic_link.claims import BookingKind
-from cloudmatic_portal.domain.errors import ProductNotSold, TermNotOffered
+from cloudmatic_portal.domain.errors import KindNotOffered, ProductNotSold, TermNotOffered
 from cloudmatic_portal.domain.money import Money, Price
 
 ProductKind = Literal["package", "credit"]
@@ -18,12 +18,18 @@ USUAL_MONTHS: Final = 12
 USUAL_KIND: Final[BookingKind] = "single"
 """What a booking link means that names neither term nor kind."""
 
+MAX_MONTHS: Final = 60
+MAX_MESSAGES: Final = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`months` at once for `price`, offered from `valid_from` to `valid_until` (both included)."""
+    """What is bought at once for `price`, offered from `valid_from` to `valid_until` (included).
 
-    months: int
+    `quantity` counts months of a package, or messages of a credit.
+    """
+
+    quantity: int
     price: Price
     valid_from: date
     valid_until: date | None = None
@@ -32,13 +38,17 @@ class Term:
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
 
     @property
-    def per_month(self) -> Money:
-        return self.price.gross.per(self.months)
+    def each(self) -> Money:
+        """The price of one month, or of one message."""
+        return self.price.gross.per(self.quantity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """A package or a credit. `summaries` says what it is, by language code."""
+    """A package or a credit. `summaries` and `features` say what it is, by language code.
+
+    A package gives access for months, a credit adds messages to the account.
+    """
 
     code: str
     name: str
@@ -47,31 +57,41 @@ class Product:
     active: bool = True
     terms: tuple[Term, ...] = ()
     summaries: Mapping[str, str] = field(default_factory=dict)
+    features: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def terms_on(self, day: date) -> tuple[Term, ...]:
         """The terms offered on `day`, shortest first."""
         offered = (term for term in self.terms if term.offered_on(day))
-        return tuple(sorted(offered, key=lambda term: term.months))
+        return tuple(sorted(offered, key=lambda term: term.quantity))
 
-    def offers(self, months: int, day: date) -> bool:
-        return any(term.months == months for term in self.terms_on(day))
+    def offer(self, quantity: int, day: date) -> Term | None:
+        """The term of `quantity` if it can be bought on `day`."""
+        if not self.bookable_on(day):
+            return None
+        return next((term for term in self.terms_on(day) if term.quantity == quantity), None)
 
     def bookable_on(self, day: date) -> bool:
-        return self.active and self.kind == "package" and bool(self.terms_on(day))
+        return self.active and bool(self.terms_on(day))
 
-    def term_for(self, months: int | None, day: date) -> Term:
-        """The term of `months` offered on `day`; without a wish the usual one, else the shortest.
+    def term_for(self, quantity: int | None, day: date) -> Term:
+        """The term of `quantity` offered on `day`; without a wish the usual one, else the least.
 
         Raises ProductNotSold or TermNotOffered.
         """
         if not self.bookable_on(day):
             raise ProductNotSold(self.name)
-        offered = {term.months: term for term in self.terms_on(day)}
-        if months is None:
+        offered = {term.quantity: term for term in self.terms_on(day)}
+        if quantity is None:
             return offered.get(USUAL_MONTHS, offered[min(offered)])
-        if months not in offered:
-            raise TermNotOffered(self.name, months, tuple(offered))
-        return offered[months]
+        if quantity not in offered:
+            raise TermNotOffered(self.name, quantity, tuple(offered))
+        return offered[quantity]
+
+    def kind_for(self, kind: BookingKind) -> BookingKind:
+        """`kind`, unless the product is credit, which is bought once. Raises KindNotOffered."""
+        if self.kind == "credit" and kind != "single":
+            raise KindNotOffered(self.name)
+        return kind
 
     def summary(self, language: str) -> str:
         return self.summaries.get(language, "")

@@ -9,11 +9,29 @@
     │   ├── LinkReplayed              the link was used before
     │   ├── ProductUnknown
     │   ├── ProductNotSold            known, but not offered (any more)
-    │   └── TermNotOffered            not for so many months
+    │   ├── TermNotOffered            not for so many months or messages
+    │   └── KindNotOffered            not as a subscription
     ├── EnrolmentRefused
     │   ├── CredentialsRefused        CloudMatic-ID and user key do not belong together
     │   └── KeyElsewhere              another hub or account has enrolled this very key
     ├── LoginRefused                  user name and password do not belong together
+    ├── VoucherRefused
+    │   ├── VoucherUnknown
+    │   ├── VoucherForAnotherAccount
+    │   ├── VoucherNotYetValid
+    │   ├── VoucherExpired
+    │   ├── VoucherUsedUp
+    │   ├── VoucherUsedBefore         by this account
+    │   ├── VoucherFitsNothing        for none of the articles in the cart
+    │   └── VoucherNotCombinable
+    ├── CheckoutRefused
+    │   ├── CartChanged               since the page was made, in another tab
+    │   ├── QuoteChanged              prices or vouchers since the page was made
+    │   ├── CartNotBuyable            it is empty, or an article is not sold any more
+    │   └── MethodNotOffered
+    ├── PaymentBookedBefore           the same payment, from the same source
+    ├── OrderUnknown
+    ├── OrderCannot                   its state does not allow that
     ├── SessionEnded                  there was a session; it is over
     ├── FormRefused                   a form that is not one of ours, or too old
     ├── RequestMalformed              the API cannot read the request
@@ -25,7 +43,7 @@ whoever reads it; these say why it is no good here. Each class has a `reason` th
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 
@@ -101,15 +119,23 @@ class ProductNotSold(BookingRefused):
 
 
 class TermNotOffered(BookingRefused):
-    """`name` is sold, but for the months in `offered` only."""
+    """`name` is sold, but for the months (or messages) in `offered` only."""
 
     reason = "term-not-offered"
 
-    def __init__(self, name: str, months: int, offered: tuple[int, ...]) -> None:
-        super().__init__(f"{name}, {months} months")
+    def __init__(self, name: str, quantity: int, offered: tuple[int, ...]) -> None:
+        super().__init__(f"{name}, {quantity}")
         self.name = name
-        self.months = months
+        self.quantity = quantity
         self.offered = offered
+
+
+class KindNotOffered(BookingRefused):
+    reason = "kind-not-offered"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class EnrolmentRefused(PortalError):
@@ -134,6 +160,108 @@ class LoginRefused(PortalError):
     """Says nothing about which of the two was wrong."""
 
     reason = "login-refused"
+
+
+class VoucherRefused(PortalError):
+    """Base of what a voucher can be refused for; `code` is the one that was entered."""
+
+    reason = "voucher-refused"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class VoucherUnknown(VoucherRefused):
+    reason = "voucher-unknown"
+
+
+class VoucherForAnotherAccount(VoucherRefused):
+    reason = "voucher-for-another-account"
+
+
+class VoucherNotYetValid(VoucherRefused):
+    reason = "voucher-not-yet-valid"
+
+    def __init__(self, code: str, valid_from: date) -> None:
+        super().__init__(code)
+        self.valid_from = valid_from
+
+
+class VoucherExpired(VoucherRefused):
+    reason = "voucher-expired"
+
+    def __init__(self, code: str, valid_until: date) -> None:
+        super().__init__(code)
+        self.valid_until = valid_until
+
+
+class VoucherUsedUp(VoucherRefused):
+    reason = "voucher-used-up"
+
+    def __init__(self, code: str, limit: int) -> None:
+        super().__init__(code)
+        self.limit = limit
+
+
+class VoucherUsedBefore(VoucherRefused):
+    reason = "voucher-used-before"
+
+
+class VoucherFitsNothing(VoucherRefused):
+    reason = "voucher-fits-nothing"
+
+
+class VoucherNotCombinable(VoucherRefused):
+    reason = "voucher-not-combinable"
+
+
+class CheckoutRefused(PortalError):
+    reason = "checkout-refused"
+
+
+class CartChanged(CheckoutRefused):
+    reason = "cart-changed"
+
+
+class QuoteChanged(CheckoutRefused):
+    reason = "quote-changed"
+
+
+class CartNotBuyable(CheckoutRefused):
+    reason = "cart-not-buyable"
+
+
+class MethodNotOffered(CheckoutRefused):
+    reason = "method-not-offered"
+
+
+class PaymentBookedBefore(PortalError):
+    reason = "payment-booked-before"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source)
+        self.source = source
+
+
+class OrderUnknown(PortalError):
+    reason = "order-unknown"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(reference)
+        self.reference = reference
+
+
+class OrderCannot(PortalError):
+    """The order `number` is `state` and cannot become `wanted`."""
+
+    reason = "order-cannot"
+
+    def __init__(self, number: str, state: str, wanted: str) -> None:
+        super().__init__(f"{number} is {state}, not to be {wanted}")
+        self.number = number
+        self.state = state
+        self.wanted = wanted
 
 
 class SessionEnded(PortalError):

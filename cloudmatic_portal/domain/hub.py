@@ -10,6 +10,15 @@ from cloudmatic_portal.domain.errors import AccountMismatch, HubMismatch, Revoke
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """One CCU of an account. `speaks` says whether it has a key that was not withdrawn."""
+
+    serial: str
+    enrolled_at: datetime
+    speaks: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HubKey:
     """The key `key_id` (RFC 7638), and for whom it may speak.
 

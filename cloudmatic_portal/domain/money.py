@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
-_WHOLE: Final = 10_000
+WHOLE: Final = 10_000
+"""Basis points that make a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Money:
 
     def per(self, parts: int) -> Money:
         """One of `parts` equal shares, rounded half away from zero; for display only."""
-        return Money(_divide(self.cents, parts), self.currency)
+        return Money(divide(self.cents, parts), self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,12 @@ class Price:
     vat_basis_points: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.vat_basis_points <= _WHOLE:
+        if not 0 <= self.vat_basis_points <= WHOLE:
             raise ValueError("the VAT rate lies between 0 and 10000 basis points")
 
     @property
     def net(self) -> Money:
-        cents = _divide(self.gross.cents * _WHOLE, _WHOLE + self.vat_basis_points)
+        cents = divide(self.gross.cents * WHOLE, WHOLE + self.vat_basis_points)
         return Money(cents, self.gross.currency)
 
     @property
@@ -76,7 +77,7 @@ class Total:
         return cls(net, vat, gross)
 
 
-def _divide(dividend: int, divisor: int) -> int:
+def divide(dividend: int, divisor: int) -> int:
     """Whole division, rounded half away from zero (`divisor` is positive)."""
     magnitude = (2 * abs(dividend) + divisor) // (2 * divisor)
     return magnitude if dividend >= 0 else -magnitude

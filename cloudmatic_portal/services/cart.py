@@ -3,22 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from cloudmatic_portal.domain.cart import Cart
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.cart import CartItem, Wish, place
+from cloudmatic_portal.domain.errors import ProductUnknown, VoucherNotCombinable, VoucherUnknown
+from cloudmatic_portal.domain.quote import Customer, Quote, quote
+from cloudmatic_portal.domain.voucher import read_code
+from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import cart as stored_cart
+from cloudmatic_portal.storage import catalogue as stored_catalogue
+from cloudmatic_portal.storage import voucher as stored_voucher
+from cloudmatic_portal.storage.cart import Contents
 from cloudmatic_portal.storage.database import Database
 
 
-async def show(database: Database, account_id: int) -> Cart:
+async def show(database: Database, account_id: int, now: datetime) -> Quote:
+    """The cart at today's prices, with the days on which its packages would run."""
     async with database.reading() as connection:
-        return await stored_cart.load(connection, account_id)
+        contents = await stored_cart.load(connection, account_id)
+        periods = await stored_access.not_ended(connection, account_id, berlin_day(now))
+    customer = Customer(account_id=account_id, periods=periods, used=used(contents))
+    return priced(contents, customer, now)
 
 
-async def remove(database: Database, account_id: int, products: Collection[str]) -> None:
-    """Take `products` out of the cart; what is not in it is no error, it is gone already."""
-    if not products:
+async def preview(
+    connection: AsyncConnection, account_id: int, wish: Wish, now: datetime
+) -> CartItem:
+    """The item that the cart would hold if `wish` were put into it. Raises BookingRefused."""
+    product = await stored_catalogue.find(connection, wish.product)
+    if product is None:
+        raise ProductUnknown(wish.product)
+    contents = await stored_cart.load(connection, account_id)
+    return place(contents.cart, product, wish, now)
+
+
+async def put(database: Database, account_id: int, wish: Wish, now: datetime) -> None:
+    """Put `wish` into the cart. Raises BookingRefused."""
+    async with database.writing() as connection:
+        await stored_account.lock(connection, account_id)
+        item = await preview(connection, account_id, wish, now)
+        await stored_cart.put(connection, account_id, item, now)
+
+
+async def remove(
+    database: Database, account_id: int, products: Collection[str], vouchers: Collection[str] = ()
+) -> None:
+    """Take `products` and `vouchers` out; what is not in the cart is no error, it is gone."""
+    if not products and not vouchers:
         return
     async with database.writing() as connection:
         await stored_account.lock(connection, account_id)
-        await stored_cart.remove(connection, account_id, products)
+        if products:
+            await stored_cart.remove(connection, account_id, products)
+        if vouchers and await stored_voucher.withdraw(connection, account_id, set(vouchers)):
+            await stored_cart.change(connection, account_id)
+
+
+async def enter_voucher(database: Database, account_id: int, text: str, now: datetime) -> None:
+    """Put a voucher into the cart, where it counts as long as it holds. Redeems nothing yet.
+
+    Raises VoucherRefused with the reason if it would not count.
+    """
+    code = read_code(text)
+    async with database.writing() as connection:
+        await stored_account.lock(connection, account_id)
+        found = await stored_voucher.find(connection, code, account_id)
+        if found is None:
+            raise VoucherUnknown(code)
+        found.voucher.check(account_id, berlin_day(now), found.used)
+        await stored_voucher.enter(connection, account_id, code, now)
+        await stored_cart.ensure(connection, account_id, now)
+        contents = await stored_cart.load(connection, account_id)
+        customer = Customer(account_id=account_id, used=used(contents))
+        # A refusal rolls the entry back.
+        for voucher in priced(contents, customer, now).vouchers:
+            if voucher.code == code and voucher.refused is not None:
+                raise voucher.refused
+            if isinstance(voucher.refused, VoucherNotCombinable):
+                raise VoucherNotCombinable(code)
+
+
+def priced(contents: Contents, customer: Customer, now: datetime) -> Quote:
+    vouchers = {code: each.voucher for code, each in contents.entered.items()}
+    return quote(contents.cart, contents.products, vouchers, customer, berlin_day(now))
+
+
+def used(contents: Contents) -> dict[str, int]:
+    """How often the account has redeemed the vouchers in its cart."""
+    return {code: each.used for code, each in contents.entered.items()}

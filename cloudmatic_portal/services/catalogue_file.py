@@ -8,11 +8,23 @@ from typing import Any, Final
 
 from cloudmatic_link.formats import PRODUCT
 from cloudmatic_portal.domain.account import LANGUAGES
-from cloudmatic_portal.domain.catalogue import PRODUCT_KINDS, Product, ProductKind, Term
+from cloudmatic_portal.domain.catalogue import (
+    MAX_MESSAGES,
+    MAX_MONTHS,
+    PRODUCT_KINDS,
+    Product,
+    ProductKind,
+    Term,
+)
 from cloudmatic_portal.domain.money import Money, Price
 
 _HEAD: Final = frozenset({"currency", "vat_basis_points", "valid_from", "product"})
-_PRODUCT: Final = frozenset({"code", "name", "kind", "summary", "terms"})
+_PRODUCT: Final = frozenset({"code", "name", "kind", "summary", "features", "terms"})
+_QUANTITY: Final[dict[ProductKind, tuple[str, int]]] = {
+    "package": ("months", MAX_MONTHS),
+    "credit": ("messages", MAX_MESSAGES),
+}
+"""What a term counts, and how much at the most."""
 
 
 class CatalogueUnreadable(ValueError):
@@ -47,13 +59,15 @@ def _product(entry: dict[str, Any], position: int, head: dict[str, Any]) -> Prod
         raise CatalogueUnreadable(f"{place} ({code})")
     if not set(summary) <= set(LANGUAGES):
         raise CatalogueUnreadable(f"{place} ({code}): summary")
+    kind = _kind(entry, place)
     return Product(
         code=code,
         name=name,
-        kind=_kind(entry, place),
+        kind=kind,
         position=position,
-        terms=tuple(_term(each, place, head) for each in entry.get("terms", ())),
+        terms=tuple(_term(each, kind, place, head) for each in entry.get("terms", ())),
         summaries=summary,
+        features=_features(entry.get("features", {}), f"{place} ({code}): features"),
     )
 
 
@@ -64,16 +78,33 @@ def _kind(entry: dict[str, Any], place: str) -> ProductKind:
     raise CatalogueUnreadable(f"{place}: kind")
 
 
-def _term(entry: dict[str, Any], place: str, head: dict[str, Any]) -> Term:
-    months, cents = entry.get("months"), entry.get("price_cents")
-    if not isinstance(months, int) or not 1 <= months <= 60:
-        raise CatalogueUnreadable(f"{place}: months")
-    if not isinstance(cents, int) or cents < 0:
+def _features(features: object, place: str) -> dict[str, tuple[str, ...]]:
+    """What the product contains, a list of lines by language."""
+    if not isinstance(features, dict) or not set(features) <= set(LANGUAGES):
+        raise CatalogueUnreadable(place)
+    for lines in features.values():
+        if not isinstance(lines, list) or not all(_is_line(line) for line in lines):
+            raise CatalogueUnreadable(place)
+    return {language: tuple(lines) for language, lines in features.items()}
+
+
+def _is_line(line: object) -> bool:
+    return isinstance(line, str) and bool(line) and line.isprintable()
+
+
+def _term(entry: dict[str, Any], kind: ProductKind, place: str, head: dict[str, Any]) -> Term:
+    name, most = _QUANTITY[kind]
+    if set(entry) != {name, "price_cents"}:
+        raise CatalogueUnreadable(f"{place}: a term has {name} and price_cents")
+    quantity, cents = entry[name], entry["price_cents"]
+    if type(quantity) is not int or not 1 <= quantity <= most:
+        raise CatalogueUnreadable(f"{place}: {name}")
+    if type(cents) is not int or cents < 0:
         raise CatalogueUnreadable(f"{place}: price_cents")
     valid_from, rate = head["valid_from"], head["vat_basis_points"]
     if type(valid_from) is not date or type(rate) is not int:
         raise CatalogueUnreadable("head")
     try:
-        return Term(months, Price(Money(cents, head["currency"]), rate), valid_from)
+        return Term(quantity, Price(Money(cents, head["currency"]), rate), valid_from)
     except (ValueError, TypeError) as error:
         raise CatalogueUnreadable("head") from error

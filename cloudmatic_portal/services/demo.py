@@ -73,7 +73,7 @@ async def _load_catalogue(connection: AsyncConnection, products: Sequence[Produc
         known = await stored_catalogue.find(connection, product.code)
         await stored_catalogue.put(connection, product)
         for term in product.terms:
-            if known is None or all(term.months != each.months for each in known.terms):
+            if known is None or all(term.quantity != each.quantity for each in known.terms):
                 await stored_catalogue.add_term(connection, product.code, term)
 
 

@@ -8,16 +8,15 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_link.claims import BookingLink
-from cloudmatic_portal.domain.cart import CartItem, Wish, place
-from cloudmatic_portal.domain.errors import LinkReplayed, ProductUnknown
+from cloudmatic_portal.domain.cart import CartItem, Wish
+from cloudmatic_portal.domain.errors import LinkReplayed
 from cloudmatic_portal.domain.hub import HubKey
 from cloudmatic_portal.domain.session import Session
-from cloudmatic_portal.services import sessions
+from cloudmatic_portal.services import cart, sessions
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.services.tokens import verified
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import cart as stored_cart
-from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import link as stored_link
 from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage.database import Database
@@ -77,8 +76,5 @@ async def consume(
 async def _item(
     connection: AsyncConnection, link: BookingLink, key: HubKey, now: datetime
 ) -> CartItem:
-    product = await stored_catalogue.find(connection, link.product)
-    if product is None:
-        raise ProductUnknown(link.product)
-    cart = await stored_cart.load(connection, key.account_id)
-    return place(cart, product, Wish(link.product, link.months, link.kind), now)
+    wish = Wish(link.product, link.months, link.kind)
+    return await cart.preview(connection, key.account_id, wish, now)

@@ -36,6 +36,8 @@ async def status(database: Database, token: str, *, audience: str, now: datetime
             for each in ((ended, *periods) if ended else periods)[:_MOST]
         ),
         products=tuple(
-            Product(each.code, each.name) for each in products if each.bookable_on(today)
+            Product(each.code, each.name)
+            for each in products
+            if each.kind == "package" and each.bookable_on(today)
         )[:_MOST],
     )

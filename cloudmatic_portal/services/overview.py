@@ -5,21 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from cloudmatic_portal.domain.access import AccessPeriod
+from cloudmatic_portal.domain.access import AccessPeriod, coverage_end
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.errors import SessionEnded
+from cloudmatic_portal.domain.hub import Hub
+from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.services.orders import MOST
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import credit as stored_credit
+from cloudmatic_portal.storage import hub as stored_hub
+from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage.database import Database
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """An account with its access periods that run on `today` or later."""
+    """An account with all that is its own: access from `today` on, hubs, orders, messages left.
+
+    `ended` is the period that was over last.
+    """
 
     account: Account
     today: date
     periods: tuple[AccessPeriod, ...]
+    ended: AccessPeriod | None
+    hubs: tuple[Hub, ...]
+    orders: tuple[Order, ...]
+    messages: int
 
     @property
     def running(self) -> tuple[AccessPeriod, ...]:
@@ -29,12 +42,31 @@ class Overview:
     def queued(self) -> tuple[AccessPeriod, ...]:
         return tuple(period for period in self.periods if not period.runs_on(self.today))
 
+    @property
+    def covered_until(self) -> date | None:
+        return coverage_end(self.periods, self.today)
+
+    @property
+    def open_orders(self) -> tuple[Order, ...]:
+        return tuple(order for order in self.orders if order.due.cents)
+
+    @property
+    def closed_orders(self) -> tuple[Order, ...]:
+        return tuple(order for order in self.orders if not order.due.cents)
+
 
 async def overview(database: Database, account_id: int, today: date) -> Overview:
     """Raises SessionEnded if the account is gone."""
     async with database.reading() as connection:
         account = await stored_account.find(connection, account_id)
-        periods = await stored_access.not_ended(connection, account_id, today)
-    if account is None:
-        raise SessionEnded
-    return Overview(account, today, periods)
+        if account is None:
+            raise SessionEnded
+        return Overview(
+            account=account,
+            today=today,
+            periods=await stored_access.not_ended(connection, account_id, today),
+            ended=await stored_access.last_ended(connection, account_id, today),
+            hubs=await stored_hub.of_account(connection, account_id),
+            orders=await stored_order.of_account(connection, account_id, MOST),
+            messages=await stored_credit.balance(connection, account_id),
+        )

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.access import AccessPeriod
-from cloudmatic_portal.storage.tables import access_periods, products
+from cloudmatic_portal.storage.tables import access_periods, order_items, products
 
 
 async def not_ended(
@@ -55,8 +55,17 @@ async def last_day(connection: AsyncConnection, account_id: int, product: str) -
     return (await connection.execute(query)).scalar_one_or_none()
 
 
-async def add(connection: AsyncConnection, account_id: int, period: AccessPeriod) -> None:
-    """Raises IntegrityError if the account has the product on one of those days already."""
+async def add(
+    connection: AsyncConnection,
+    account_id: int,
+    period: AccessPeriod,
+    order_item: int | None = None,
+) -> None:
+    """Add a period, of the order item that bought it. Lock the account first.
+
+    Raises IntegrityError if the account has the product on one of those days already, or the
+    order item has its period.
+    """
     await connection.execute(
         insert(access_periods).values(
             account_id=account_id,
@@ -64,5 +73,17 @@ async def add(connection: AsyncConnection, account_id: int, period: AccessPeriod
             first_day=period.first_day,
             last_day=period.last_day,
             trial=period.trial,
+            order_item=order_item,
         )
     )
+
+
+async def of_order(connection: AsyncConnection, order_id: int) -> dict[int, tuple[date, date]]:
+    """First and last day of what the order's lines bought, by their position in it."""
+    query = (
+        select(order_items.c.position, access_periods.c.first_day, access_periods.c.last_day)
+        .join(order_items, access_periods.c.order_item == order_items.c.id)
+        .where(order_items.c.order_id == order_id)
+    )
+    rows = await connection.execute(query)
+    return {row.position: (row.first_day, row.last_day) for row in rows}

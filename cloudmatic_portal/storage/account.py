@@ -22,14 +22,14 @@ class Credentials:
 
 async def find(connection: AsyncConnection, account_id: int) -> Account | None:
     row = await _row(connection, accounts.c.id == account_id)
-    return None if row is None else _account(row)
+    return None if row is None else from_row(row)
 
 
 async def lock(connection: AsyncConnection, account_id: int) -> Account | None:
     """Find the account and hold it: what else wants to change what is its waits."""
     query = select(accounts).where(accounts.c.id == account_id).with_for_update(key_share=True)
     row = (await connection.execute(query)).one_or_none()
-    return None if row is None else _account(row)
+    return None if row is None else from_row(row)
 
 
 async def login_credentials(connection: AsyncConnection, name: str) -> Credentials | None:
@@ -39,12 +39,12 @@ async def login_credentials(connection: AsyncConnection, name: str) -> Credentia
         connection,
         or_(accounts.c.user_name_folded == folded, accounts.c.email_folded == folded),
     )
-    return None if row is None else Credentials(_account(row), row.password_hash)
+    return None if row is None else Credentials(from_row(row), row.password_hash)
 
 
 async def hub_credentials(connection: AsyncConnection, account_id: int) -> Credentials | None:
     row = await _row(connection, accounts.c.id == account_id)
-    return None if row is None else Credentials(_account(row), row.user_key_hash)
+    return None if row is None else Credentials(from_row(row), row.user_key_hash)
 
 
 async def add(connection: AsyncConnection, account: NewAccount) -> None:
@@ -72,7 +72,7 @@ async def _row(connection: AsyncConnection, condition: Any) -> Row[Any] | None:
     return (await connection.execute(select(accounts).where(condition))).one_or_none()
 
 
-def _account(row: Row[Any]) -> Account:
+def from_row(row: Row[Any]) -> Account:
     return Account(
         account_id=row.id,
         user_name=row.user_name,

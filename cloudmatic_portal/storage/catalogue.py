@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, insert, select, true, update
+from sqlalchemy import (
+    LABEL_STYLE_TABLENAME_PLUS_COL,
+    ColumnElement,
+    Row,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.catalogue import Product, Term
 from cloudmatic_portal.domain.money import Money, Price
 from cloudmatic_portal.storage.tables import product_texts, products, terms
 
+LABELS: Final = LABEL_STYLE_TABLENAME_PLUS_COL
+"""Joined rows name their columns with the table's name before them: `products_name`."""
+
 
 async def every(connection: AsyncConnection) -> tuple[Product, ...]:
-    """All products, in the order in which they are shown."""
-    return await _load(connection, true())
+    """All products with their texts, in the order in which they are shown."""
+    found = await _load(connection, true())
+    summaries: dict[str, dict[str, str]] = defaultdict(dict)
+    features: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for row in await connection.execute(select(product_texts)):
+        summaries[row.product][row.language] = row.summary
+        features[row.product][row.language] = tuple(row.features.splitlines())
+    return tuple(
+        replace(each, summaries=summaries[each.code], features=features[each.code])
+        for each in found.values()
+    )
 
 
 async def find(connection: AsyncConnection, code: str) -> Product | None:
-    found = await _load(connection, products.c.code == code)
-    return found[0] if found else None
+    """A product with its terms, without its texts."""
+    return (await _load(connection, products.c.code == code)).get(code)
 
 
 async def put(connection: AsyncConnection, product: Product) -> None:
@@ -35,14 +57,15 @@ async def put(connection: AsyncConnection, product: Product) -> None:
     if not (await connection.execute(change)).rowcount:
         await connection.execute(insert(products).values(code=product.code, **values))
     for language, summary in product.summaries.items():
-        await _put_text(connection, product.code, language, summary)
+        features = "\n".join(product.features.get(language, ()))
+        await _put_text(connection, product.code, language, summary, features)
 
 
 async def add_term(connection: AsyncConnection, code: str, term: Term) -> None:
     await connection.execute(
         insert(terms).values(
             product=code,
-            months=term.months,
+            quantity=term.quantity,
             price_cents=term.price.gross.cents,
             currency=term.price.gross.currency,
             vat_basis_points=term.price.vat_basis_points,
@@ -52,38 +75,48 @@ async def add_term(connection: AsyncConnection, code: str, term: Term) -> None:
     )
 
 
-async def _put_text(connection: AsyncConnection, code: str, language: str, summary: str) -> None:
+def from_rows(rows: Iterable[Row[Any]]) -> dict[str, Product]:
+    """The products of joined rows (`products_…`, `terms_…`; labelled as `LABELS`), by code."""
+    found: dict[str, Row[Any]] = {}
+    offered: dict[str, list[Term]] = defaultdict(list)
+    for row in rows:
+        found.setdefault(row.products_code, row)
+        if row.terms_id is not None:
+            offered[row.products_code].append(_term(row))
+    return {
+        code: Product(
+            code=code,
+            name=row.products_name,
+            kind=row.products_kind,
+            position=row.products_position,
+            active=row.products_active,
+            terms=tuple(offered[code]),
+        )
+        for code, row in found.items()
+    }
+
+
+async def _load(connection: AsyncConnection, condition: ColumnElement[bool]) -> dict[str, Product]:
+    query = (
+        select(products, terms)
+        .outerjoin(terms)
+        .where(condition)
+        .order_by(products.c.position, products.c.code, terms.c.quantity, terms.c.valid_from)
+        .set_label_style(LABELS)
+    )
+    return from_rows(await connection.execute(query))
+
+
+async def _put_text(
+    connection: AsyncConnection, code: str, language: str, summary: str, features: str
+) -> None:
     texts = product_texts
     same = (texts.c.product == code, texts.c.language == language)
-    changed = await connection.execute(update(texts).where(*same).values(summary=summary))
-    if not changed.rowcount:
-        await connection.execute(
-            insert(texts).values(product=code, language=language, summary=summary)
-        )
-
-
-async def _load(connection: AsyncConnection, condition: ColumnElement[bool]) -> tuple[Product, ...]:
-    of_product: dict[str, list[Term]] = defaultdict(list)
-    summaries: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in await connection.execute(select(terms).join(products).where(condition)):
-        of_product[row.product].append(_term(row))
-    for row in await connection.execute(select(product_texts).join(products).where(condition)):
-        summaries[row.product][row.language] = row.summary
-    query = select(products).where(condition).order_by(products.c.position, products.c.code)
-    return tuple(
-        Product(
-            code=row.code,
-            name=row.name,
-            kind=row.kind,
-            position=row.position,
-            active=row.active,
-            terms=tuple(of_product[row.code]),
-            summaries=summaries[row.code],
-        )
-        for row in await connection.execute(query)
-    )
+    values = {"summary": summary, "features": features}
+    if not (await connection.execute(update(texts).where(*same).values(values))).rowcount:
+        await connection.execute(insert(texts).values(product=code, language=language, **values))
 
 
 def _term(row: Row[Any]) -> Term:
-    price = Price(Money(row.price_cents, row.currency), row.vat_basis_points)
-    return Term(row.months, price, row.valid_from, row.valid_until)
+    price = Price(Money(row.terms_price_cents, row.terms_currency), row.terms_vat_basis_points)
+    return Term(row.terms_quantity, price, row.terms_valid_from, row.terms_valid_until)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.errors import KeyElsewhere
-from cloudmatic_portal.domain.hub import HubKey
+from cloudmatic_portal.domain.hub import Hub, HubKey
 from cloudmatic_portal.storage.database import violates
 from cloudmatic_portal.storage.tables import accounts, hub_keys, hubs
 
@@ -33,6 +33,20 @@ async def find_key(connection: AsyncConnection, key_id: str) -> HubKey | None:
         user_name=row.user_name,
         created_at=row.created_at,
         revoked_at=row.revoked_at,
+    )
+
+
+async def of_account(connection: AsyncConnection, account_id: int) -> tuple[Hub, ...]:
+    """The account's hubs, the first enrolled first."""
+    speaks = exists().where(hub_keys.c.hub_id == hubs.c.id, hub_keys.c.revoked_at.is_(None))
+    query = (
+        select(hubs, speaks.label("speaks"))
+        .where(hubs.c.account_id == account_id)
+        .order_by(hubs.c.enrolled_at, hubs.c.id)
+    )
+    return tuple(
+        Hub(serial=row.serial, enrolled_at=row.enrolled_at, speaks=row.speaks)
+        for row in await connection.execute(query)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from cloudmatic_portal.app_keys import DATABASE
+from cloudmatic_portal.app_keys import CLOCK, DATABASE
 from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import cart
 from cloudmatic_portal.web import forms, render
@@ -12,8 +12,8 @@ from cloudmatic_portal.web.sessions import with_booking, with_login
 
 
 async def _show(request: web.Request, session: Session) -> web.Response:
-    items = await cart.show(request.app[DATABASE], session.account_id)
-    return render.page(request, "cart/show.html", cart=items, session=session)
+    quote = await cart.show(request.app[DATABASE], session.account_id, request.app[CLOCK]())
+    return render.page(request, "cart/show.html", cart=quote, session=session)
 
 
 async def _update(request: web.Request, session: Session) -> web.Response:

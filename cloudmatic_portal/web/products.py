@@ -14,7 +14,7 @@ from cloudmatic_portal.web.sessions import with_glance
 @with_glance
 async def show(request: web.Request) -> web.Response:
     today = berlin_day(request.app[CLOCK]())
-    packages = await catalogue.packages(request.app[DATABASE], today)
+    packages = await catalogue.products(request.app[DATABASE], today)
     wanted = request.query.get("product")
     chosen = next((package for package in packages if package.code == wanted), None)
     here = "products" if chosen is None else f"products?product={chosen.code}"

@@ -5,23 +5,43 @@ from __future__ import annotations
 from cloudmatic_portal.storage.database import metadata
 from cloudmatic_portal.storage.tables.access import access_periods
 from cloudmatic_portal.storage.tables.account import accounts
-from cloudmatic_portal.storage.tables.cart import cart_items, carts
+from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
+from cloudmatic_portal.storage.tables.credit import credit_entries
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
 from cloudmatic_portal.storage.tables.link import consumed_links
+from cloudmatic_portal.storage.tables.mail import mails
+from cloudmatic_portal.storage.tables.order import order_items, orders
+from cloudmatic_portal.storage.tables.payment import payments
 from cloudmatic_portal.storage.tables.session import sessions
+from cloudmatic_portal.storage.tables.subscription import subscriptions
+from cloudmatic_portal.storage.tables.voucher import (
+    voucher_products,
+    voucher_redemptions,
+    vouchers,
+)
 
 __all__ = [
     "access_periods",
     "accounts",
     "cart_items",
+    "cart_vouchers",
     "carts",
     "consumed_links",
+    "credit_entries",
     "hub_keys",
     "hubs",
+    "mails",
     "metadata",
+    "order_items",
+    "orders",
+    "payments",
     "product_texts",
     "products",
     "sessions",
+    "subscriptions",
     "terms",
+    "voucher_products",
+    "voucher_redemptions",
+    "vouchers",
 ]

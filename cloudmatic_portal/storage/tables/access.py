@@ -29,8 +29,12 @@ access_periods: Final = Table(
     Column("first_day", Date, nullable=False),
     Column("last_day", Date, nullable=False),
     Column("trial", Boolean(create_constraint=True, name="trial"), nullable=False),
+    # What was bought; nothing for a trial and for what the operator gives.
+    Column("order_item", BIG, ForeignKey("order_items.id")),
     CheckConstraint("last_day >= first_day", name="last_day"),
     Index(None, "account_id", "last_day"),
+    # What was paid once is active once.
+    Index("uq_access_periods_order_item", "order_item", unique=True),
     # A product is tried once.
     Index(
         "uq_access_periods_trial",

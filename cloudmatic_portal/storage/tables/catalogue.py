@@ -40,6 +40,8 @@ product_texts: Final = Table(
     ),
     Column("language", String(2), primary_key=True),
     Column("summary", Text, nullable=False),
+    # What it contains, one thing a line.
+    Column("features", Text, nullable=False, server_default=""),
     CheckConstraint("language IN ('de', 'en')", name="language"),
 )
 
@@ -48,18 +50,19 @@ terms: Final = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("product", String(32), ForeignKey("products.code"), nullable=False),
-    Column("months", Integer, nullable=False),
+    # Months of a package, messages of a credit.
+    Column("quantity", Integer, nullable=False),
     Column("price_cents", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("vat_basis_points", Integer, nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("valid_until", Date),
-    UniqueConstraint("product", "months", "valid_from"),
-    CheckConstraint("months BETWEEN 1 AND 60", name="months"),
+    UniqueConstraint("product", "quantity", "valid_from"),
+    CheckConstraint("quantity BETWEEN 1 AND 100000", name="quantity"),
     CheckConstraint("price_cents >= 0", name="price_cents"),
     CheckConstraint("length(currency) = 3 AND currency = upper(currency)", name="currency"),
     CheckConstraint("vat_basis_points BETWEEN 0 AND 10000", name="vat_basis_points"),
     CheckConstraint("valid_until >= valid_from", name="valid_until"),
 )
 # On any day a term has one price.
-forbid_overlap(terms, "product", "months", days=("valid_from", "valid_until"))
+forbid_overlap(terms, "product", "quantity", days=("valid_from", "valid_until"))

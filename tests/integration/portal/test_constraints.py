@@ -80,7 +80,7 @@ async def test_a_product_is_tried_once(database: Database) -> None:
 
 
 async def test_a_term_has_one_price_on_any_day(database: Database) -> None:
-    term = {"product": "complete", "months": 36, "price_cents": 9900, "currency": "EUR"}
+    term = {"product": "complete", "quantity": 36, "price_cents": 9900, "currency": "EUR"}
     term |= {"vat_basis_points": 1900}
     await put(database, "terms", **term, valid_from=date(2026, 1, 1), valid_until=JANUARY[1])
     await put(database, "terms", **term, valid_from=date(2027, 2, 1))
@@ -123,7 +123,7 @@ async def test_an_account_is_as_agreed(database: Database, wrong: dict[str, Any]
 
 ITEM = {
     "product": "complete",
-    "months": 12,
+    "quantity": 12,
     "kind": "single",
     "price_cents": 3600,
     "currency": "EUR",
@@ -135,8 +135,8 @@ ITEM = {
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"months": 0},
-        {"months": 61},
+        {"quantity": 0},
+        {"quantity": 100_001},
         {"kind": "lease"},
         {"price_cents": -1},
         {"currency": "eur"},
@@ -150,7 +150,7 @@ async def test_a_cart_item_is_as_agreed(database: Database, wrong: dict[str, Any
         await put(database, "cart_items", cart=4711, **(ITEM | wrong))
     await put(database, "cart_items", cart=4711, **ITEM)
     with pytest.raises(IntegrityError):
-        await put(database, "cart_items", cart=4711, **(ITEM | {"months": 6}))
+        await put(database, "cart_items", cart=4711, **(ITEM | {"quantity": 6}))
 
 
 SESSION = {

@@ -55,10 +55,9 @@ def test_coverage_goes_on_through_periods_that_follow_each_other_day_by_day() ->
     trial = period(TODAY - timedelta(days=9), TODAY, trial=True)
     bought = period(TODAY + timedelta(days=1), TODAY + timedelta(days=30))
     later = period(TODAY + timedelta(days=32), TODAY + timedelta(days=60))
-    assert coverage_end([later, bought, trial], "complete", TODAY) == bought.last_day
-    assert coverage_end([later, bought, trial], "connect", TODAY) is None
-    assert coverage_end([bought], "complete", TODAY) is None
-    assert coverage_end([], "complete", TODAY) is None
+    assert coverage_end([later, bought, trial], TODAY) == bought.last_day
+    assert coverage_end([bought], TODAY) is None
+    assert coverage_end([], TODAY) is None
 
 
 @given(DAYS, SPANS, st.integers(0, 200))
@@ -70,7 +69,7 @@ def test_coverage_is_what_counting_day_by_day_finds(
     while any(each.runs_on(day) for each in periods):
         day += timedelta(days=1)
     expected = None if day == today else day - timedelta(days=1)
-    assert coverage_end(reversed(periods), "complete", today) == expected
+    assert coverage_end(reversed(periods), today) == expected
 
 
 @pytest.mark.parametrize(

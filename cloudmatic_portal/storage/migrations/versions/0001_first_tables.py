@@ -1,4 +1,4 @@
-"""The first tables: accounts, catalogue, hubs, links, access, carts, sessions."""
+"""The first tables: accounts, catalogue, hubs, links, carts, sessions."""
 
 from __future__ import annotations
 
@@ -61,40 +61,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_products")),
     )
     op.create_table(
-        "access_periods",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("account_id", _BIG, nullable=False),
-        sa.Column("product", sa.String(length=32), nullable=False),
-        sa.Column("first_day", sa.Date(), nullable=False),
-        sa.Column("last_day", sa.Date(), nullable=False),
-        sa.Column("trial", sa.Boolean(create_constraint=True, name="trial"), nullable=False),
-        sa.CheckConstraint("last_day >= first_day", name=op.f("ck_access_periods_last_day")),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_access_periods_account_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["product"], ["products.code"], name=op.f("fk_access_periods_product")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_periods")),
-    )
-    op.create_index(
-        "ix_access_periods_account_id_last_day",
-        "access_periods",
-        ["account_id", "last_day"],
-        unique=False,
-    )
-    op.create_index(
-        "uq_access_periods_trial",
-        "access_periods",
-        ["account_id", "product"],
-        unique=True,
-        sqlite_where=sa.text("trial"),
-        postgresql_where=sa.text("trial"),
-    )
-    op.create_table(
         "carts",
         sa.Column("account_id", _BIG, autoincrement=False, nullable=False),
         sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_carts_account_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_carts")),
     )
@@ -114,6 +84,7 @@ def upgrade() -> None:
         sa.Column("product", sa.String(length=32), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("features", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("language IN ('de', 'en')", name=op.f("ck_product_texts_language")),
         sa.ForeignKeyConstraint(
             ["product"],
@@ -127,7 +98,7 @@ def upgrade() -> None:
         "terms",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("product", sa.String(length=32), nullable=False),
-        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("price_cents", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("vat_basis_points", sa.Integer(), nullable=False),
@@ -136,8 +107,8 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "length(currency) = 3 AND currency = upper(currency)", name=op.f("ck_terms_currency")
         ),
-        sa.CheckConstraint("months BETWEEN 1 AND 60", name=op.f("ck_terms_months")),
         sa.CheckConstraint("price_cents >= 0", name=op.f("ck_terms_price_cents")),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 100000", name=op.f("ck_terms_quantity")),
         sa.CheckConstraint("valid_until >= valid_from", name=op.f("ck_terms_valid_until")),
         sa.CheckConstraint(
             "vat_basis_points BETWEEN 0 AND 10000", name=op.f("ck_terms_vat_basis_points")
@@ -145,14 +116,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["product"], ["products.code"], name=op.f("fk_terms_product")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_terms")),
         sa.UniqueConstraint(
-            "product", "months", "valid_from", name=op.f("uq_terms_product_months_valid_from")
+            "product", "quantity", "valid_from", name=op.f("uq_terms_product_quantity_valid_from")
         ),
     )
     op.create_table(
         "cart_items",
         sa.Column("cart", _BIG, autoincrement=False, nullable=False),
         sa.Column("product", sa.String(length=32), nullable=False),
-        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("price_cents", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -163,8 +134,8 @@ def upgrade() -> None:
             "length(currency) = 3 AND currency = upper(currency)",
             name=op.f("ck_cart_items_currency"),
         ),
-        sa.CheckConstraint("months BETWEEN 1 AND 60", name=op.f("ck_cart_items_months")),
         sa.CheckConstraint("price_cents >= 0", name=op.f("ck_cart_items_price_cents")),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 100000", name=op.f("ck_cart_items_quantity")),
         sa.CheckConstraint(
             "vat_basis_points BETWEEN 0 AND 10000", name=op.f("ck_cart_items_vat_basis_points")
         ),
@@ -187,7 +158,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["hub_id"], ["hubs.id"], name=op.f("fk_hub_keys_hub_id")),
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_hub_keys")),
     )
-    op.create_index("ix_hub_keys_hub_id", "hub_keys", ["hub_id"], unique=False)
+    op.create_index(op.f("ix_hub_keys_hub_id"), "hub_keys", ["hub_id"], unique=False)
     op.create_table(
         "consumed_links",
         sa.Column("jti", sa.String(length=22), nullable=False),
@@ -200,8 +171,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("jti", name=op.f("pk_consumed_links")),
     )
-    op.create_index("ix_consumed_links_expires_at", "consumed_links", ["expires_at"], unique=False)
-    op.create_index("ix_consumed_links_key_id", "consumed_links", ["key_id"], unique=False)
+    op.create_index(
+        op.f("ix_consumed_links_expires_at"), "consumed_links", ["expires_at"], unique=False
+    )
+    op.create_index(op.f("ix_consumed_links_key_id"), "consumed_links", ["key_id"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -225,11 +198,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
     )
-    op.create_index("ix_sessions_account_id", "sessions", ["account_id"], unique=False)
-    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
-    op.create_index("ix_sessions_hub_key_id", "sessions", ["hub_key_id"], unique=False)
-    _forbid_overlap("terms", ("product", "months"), ("valid_from", "valid_until"))
-    _forbid_overlap("access_periods", ("account_id", "product"), ("first_day", "last_day"))
+    op.create_index(op.f("ix_sessions_account_id"), "sessions", ["account_id"], unique=False)
+    op.create_index(op.f("ix_sessions_expires_at"), "sessions", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_sessions_hub_key_id"), "sessions", ["hub_key_id"], unique=False)
+    _forbid_overlap("terms", ("product", "quantity"), ("valid_from", "valid_until"))
 
 
 def downgrade() -> None:

@@ -1,0 +1,91 @@
+"""An order: what was bought, at which price, and what has become of it.
+
+open ──► paid ──► active ──► refunded
+ │ ▲      └────────────────────▲
+ │ └── (a payment that is too small leaves it open)
+ ├──► expired ──► paid          paid late: access begins then
+ └──► cancelled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Literal, get_args
+
+from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.domain.errors import OrderCannot
+from cloudmatic_portal.domain.money import Money, Total
+from cloudmatic_portal.domain.payment import PaymentMethod
+from cloudmatic_portal.domain.quote import Line
+from cloudmatic_portal.domain.reference import grouped
+
+OrderState = Literal["open", "paid", "active", "cancelled", "expired", "refunded"]
+ORDER_STATES: Final[tuple[OrderState, ...]] = get_args(OrderState)
+
+EnteredBy = Literal["login", "booking"]
+"""Whether the customer was logged in, or came from the hub with a booking-only session."""
+
+PAY_WITHIN: Final = timedelta(days=14)
+"""How long an open order waits for its payment before it expires."""
+
+_MOVES: Final[Mapping[OrderState, frozenset[OrderState]]] = {
+    "open": frozenset({"paid", "cancelled", "expired"}),
+    "expired": frozenset({"paid", "cancelled"}),
+    "paid": frozenset({"active", "refunded"}),
+    "active": frozenset({"refunded"}),
+    "cancelled": frozenset(),
+    "refunded": frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """`lines` and prices are as they were agreed: later changes of the catalogue are none of it.
+
+    `paid` is what has arrived so far. `reference` is the order's number, for everybody.
+    """
+
+    order_id: int
+    reference: str
+    account_id: int
+    state: OrderState
+    method: PaymentMethod
+    lines: tuple[Line, ...]
+    vouchers: Mapping[str, Money]
+    paid: Money
+    language: Language
+    created_at: datetime
+    pay_until: date
+    activated_at: datetime | None = None
+
+    @property
+    def number(self) -> str:
+        return grouped(self.reference)
+
+    @property
+    def total(self) -> Total:
+        return Total.of(line.price for line in self.lines)
+
+    @property
+    def due(self) -> Money:
+        """What is still to pay, never less than nothing."""
+        rest = self.total.gross - self.paid
+        waiting = self.state in {"open", "expired"}
+        return Money(max(0, rest.cents) if waiting else 0, rest.currency)
+
+    @property
+    def excess(self) -> Money:
+        """What was paid beyond the total, or for an order that is not to be paid."""
+        rest = self.paid - self.total.gross
+        owed = self.state != "cancelled"
+        return Money(max(0, rest.cents), rest.currency) if owed else self.paid
+
+    def can(self, state: OrderState) -> bool:
+        return state in _MOVES[self.state]
+
+    def require(self, state: OrderState) -> None:
+        """Raises OrderCannot unless the order can go from its state to `state`."""
+        if not self.can(state):
+            raise OrderCannot(self.number, self.state, state)

@@ -1,0 +1,159 @@
+"""From the cart to an order: once, whatever the customer's hands and tabs do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.account import Account, Language
+from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.errors import (
+    CartChanged,
+    CartNotBuyable,
+    MethodNotOffered,
+    OrderUnknown,
+    QuoteChanged,
+)
+from cloudmatic_portal.domain.order import PAY_WITHIN, EnteredBy
+from cloudmatic_portal.domain.payment import BankAccount, PaymentMethod, methods_for
+from cloudmatic_portal.domain.quote import Customer, Quote
+from cloudmatic_portal.domain.reference import RANDOM_BYTES, new_reference
+from cloudmatic_portal.services import activation, letters
+from cloudmatic_portal.services.cart import priced, used
+from cloudmatic_portal.services.sessions import RandomBytes
+from cloudmatic_portal.storage import cart as stored_cart
+from cloudmatic_portal.storage import order as stored_order
+from cloudmatic_portal.storage import voucher as stored_voucher
+from cloudmatic_portal.storage.cart import Contents
+from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.storage.order import NewOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """Whose cart is bought, in which kind of session and language.
+
+    `session_hash` is the booking-only session's, which may look at its own orders.
+    """
+
+    account_id: int
+    entered_by: EnteredBy
+    language: Language
+    session_hash: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """What the customer saw and agreed to: that revision of the cart, at that quote."""
+
+    revision: int
+    fingerprint: str
+    method: PaymentMethod | None
+
+
+async def buy(
+    database: Database,
+    buyer: Buyer,
+    purchase: Purchase,
+    *,
+    bank: BankAccount | None,
+    now: datetime,
+    random_bytes: RandomBytes,
+) -> str:
+    """Order what is in the cart; return the order's reference.
+
+    Of one revision of a cart there is one order: a second click, a reload and another tab get the
+    reference of the first. What costs nothing is active at once.
+
+    Raises CartChanged, QuoteChanged, CartNotBuyable, MethodNotOffered, VoucherUsedUp or
+    VoucherUsedBefore; nothing is changed then.
+    """
+    async with database.writing() as connection:
+        held = await stored_cart.hold(connection, buyer.account_id)
+        if held is None:
+            raise CartNotBuyable
+        account, revision = held
+        if revision != purchase.revision:
+            return await _bought_before(connection, buyer.account_id, purchase.revision)
+        contents = await stored_cart.load(connection, buyer.account_id)
+        customer = Customer(account_id=buyer.account_id, used=used(contents))
+        agreed = priced(contents, customer, now)
+        _check(agreed, purchase, bank)
+        new = _order(agreed, buyer, purchase, now, random_bytes)
+        order_id = await stored_order.add(connection, new)
+        await _redeem(connection, agreed, contents, order_id, buyer.account_id)
+        await stored_cart.empty(connection, buyer.account_id)
+        await _confirm(connection, account, new, agreed, bank)
+    return new.reference
+
+
+async def _bought_before(connection: AsyncConnection, account_id: int, revision: int) -> str:
+    reference = await stored_order.of_cart(connection, account_id, revision)
+    if reference is None:
+        raise CartChanged
+    return reference
+
+
+def _check(agreed: Quote, purchase: Purchase, bank: BankAccount | None) -> None:
+    if not agreed.buyable:
+        raise CartNotBuyable
+    if agreed.fingerprint != purchase.fingerprint:
+        raise QuoteChanged
+    if purchase.method not in methods_for(
+        agreed.total.gross, subscribes=agreed.subscribes, bank=bank is not None
+    ):
+        raise MethodNotOffered
+
+
+def _order(
+    agreed: Quote,
+    buyer: Buyer,
+    purchase: Purchase,
+    now: datetime,
+    random_bytes: RandomBytes,
+) -> NewOrder:
+    if purchase.method is None:
+        raise MethodNotOffered
+    return NewOrder(
+        account_id=buyer.account_id,
+        reference=new_reference(random_bytes(RANDOM_BYTES)),
+        cart_revision=purchase.revision,
+        method=purchase.method,
+        entered_by=buyer.entered_by,
+        session_hash=buyer.session_hash,
+        language=buyer.language,
+        total=agreed.total.gross,
+        lines=agreed.lines,
+        created_at=now,
+        pay_until=berlin_day(now) + PAY_WITHIN,
+    )
+
+
+async def _redeem(
+    connection: AsyncConnection, agreed: Quote, contents: Contents, order_id: int, account_id: int
+) -> None:
+    # In the order of their codes, so that two customers never wait for each other's voucher.
+    for voucher in sorted(agreed.holding, key=lambda each: each.code):
+        entered = contents.entered[voucher.code]
+        await stored_voucher.redeem(connection, entered, order_id, account_id, voucher.saved)
+
+
+async def _confirm(
+    connection: AsyncConnection,
+    account: Account,
+    new: NewOrder,
+    agreed: Quote,
+    bank: BankAccount | None,
+) -> None:
+    """Tell the customer by mail; and activate what costs nothing."""
+    if new.total.cents:
+        await letters.confirm(connection, account, new, agreed, bank)
+        return
+    order = await stored_order.find(connection, new.reference)
+    if order is None:
+        raise OrderUnknown(new.reference)
+    days = await activation.activate(connection, order, new.created_at)
+    await stored_order.pay(connection, order, order.paid, new.created_at)
+    await letters.confirm(connection, account, new, agreed, bank, days)

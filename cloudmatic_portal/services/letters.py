@@ -1,0 +1,100 @@
+"""The mails about an order: what they tell, as it was agreed at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.account import Account
+from cloudmatic_portal.domain.mail import JsonValue, MailKind, NewMail
+from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.payment import BankAccount
+from cloudmatic_portal.domain.quote import Line, Quote
+from cloudmatic_portal.domain.reference import grouped
+from cloudmatic_portal.services.activation import Days
+from cloudmatic_portal.storage import mail as stored_mail
+from cloudmatic_portal.storage.order import NewOrder
+
+
+async def confirm(
+    connection: AsyncConnection,
+    account: Account,
+    new: NewOrder,
+    agreed: Quote,
+    bank: BankAccount | None,
+    days: Days | None = None,
+) -> None:
+    """Confirm the order, with `days` if it is active already."""
+    facts: dict[str, JsonValue] = {
+        **_order(account, new.reference, new.lines, days or {}),
+        "method": new.method,
+        "pay_until": new.pay_until.isoformat(),
+        "active": days is not None,
+        "vouchers": [
+            {"code": each.code, "saved": each.saved.cents, "months": each.free_months}
+            for each in agreed.holding
+        ],
+        "bank": None
+        if bank is None
+        else {"holder": bank.holder, "iban": bank.iban_grouped, "bic": bank.bic},
+    }
+    await _send(connection, account, "order_confirmation", new.reference, facts, new.created_at)
+
+
+async def tell_active(
+    connection: AsyncConnection, account: Account, order: Order, days: Days, now: datetime
+) -> None:
+    """Tell that the payment has arrived and what is active from when to when."""
+    facts = _order(account, order.reference, order.lines, days)
+    await _send(connection, account, "order_active", order.reference, facts, now)
+
+
+def _order(
+    account: Account, reference: str, lines: Sequence[Line], days: Days
+) -> dict[str, JsonValue]:
+    return {
+        "account": account.account_id,
+        "user_name": account.user_name,
+        "number": grouped(reference),
+        "lines": [_line(line, days.get(place)) for place, line in enumerate(lines)],
+        "net": sum(line.price.net.cents for line in lines),
+        "vat": sum(line.price.vat.cents for line in lines),
+        "total": sum(line.price.gross.cents for line in lines),
+    }
+
+
+def _line(line: Line, days: tuple[date, date] | None) -> Mapping[str, JsonValue]:
+    first, last = days or (None, None)
+    return {
+        "name": line.name,
+        "product_kind": line.product_kind,
+        "quantity": line.quantity,
+        "free_months": line.free_months,
+        "kind": line.kind,
+        "list_price": line.list_price.gross.cents,
+        "price": line.price.gross.cents,
+        "vat_basis_points": line.price.vat_basis_points,
+        "first_day": first.isoformat() if first else None,
+        "last_day": last.isoformat() if last else None,
+    }
+
+
+async def _send(
+    connection: AsyncConnection,
+    account: Account,
+    kind: MailKind,
+    reference: str,
+    facts: Mapping[str, JsonValue],
+    now: datetime,
+) -> None:
+    mail = NewMail(
+        kind=kind,
+        recipient=account.email,
+        language=account.language,
+        facts=facts,
+        key=f"{kind}:{reference}",
+        account_id=account.account_id,
+    )
+    await stored_mail.add(connection, mail, now)

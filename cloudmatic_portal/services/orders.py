@@ -1,0 +1,82 @@
+"""An account's orders: look at them, cancel what is not paid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.access import AccessPeriod, next_days
+from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.errors import OrderUnknown
+from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.reference import read_reference
+from cloudmatic_portal.storage import access as stored_access
+from cloudmatic_portal.storage import order as stored_order
+from cloudmatic_portal.storage import voucher as stored_voucher
+from cloudmatic_portal.storage.database import Database
+
+MOST: Final = 100
+"""How many of an account's orders are shown, the newest first."""
+
+
+async def show(database: Database, account_id: int, reference: str, now: datetime) -> Order:
+    """The account's order, with the days of its packages: as they are, or as they would be.
+
+    Raises OrderUnknown, also for somebody else's.
+    """
+    async with database.reading() as connection:
+        order = await _mine(connection, account_id, reference)
+        if order.can("paid"):
+            return await _as_if_paid_today(connection, order, berlin_day(now))
+        days = await stored_access.of_order(connection, order.order_id)
+    lines = [replace(line, days=days.get(place)) for place, line in enumerate(order.lines)]
+    return replace(order, lines=tuple(lines))
+
+
+async def made_in(database: Database, reference: str, session_hash: bytes) -> bool:
+    """Whether that booking-only session made the order, and may look at it."""
+    known = read_reference(reference)
+    if known is None:
+        return False
+    async with database.reading() as connection:
+        return await stored_order.session_hash(connection, known) == session_hash
+
+
+async def cancel(database: Database, account_id: int, reference: str, now: datetime) -> None:
+    """Cancel the account's order before it is paid; its vouchers may be used again.
+
+    Cancelling again changes nothing. Raises OrderUnknown or OrderCannot.
+    """
+    async with database.writing() as connection:
+        order = await _mine(connection, account_id, reference, hold=True)
+        if order.state == "cancelled":
+            return
+        order.require("cancelled")
+        await stored_voucher.give_back(connection, order.order_id, now)
+        await stored_order.end(connection, order, "cancelled", now)
+
+
+async def _mine(
+    connection: AsyncConnection, account_id: int, reference: str, *, hold: bool = False
+) -> Order:
+    known = read_reference(reference)
+    look = stored_order.hold if hold else stored_order.find
+    order = await look(connection, known) if known else None
+    if order is None or order.account_id != account_id:
+        raise OrderUnknown(reference)
+    return order
+
+
+async def _as_if_paid_today(connection: AsyncConnection, order: Order, today: date) -> Order:
+    periods = list(await stored_access.not_ended(connection, order.account_id, today))
+    lines = []
+    for line in order.lines:
+        days = None
+        if line.product_kind == "package":
+            days = next_days(periods, line.months, today)
+            periods.append(AccessPeriod(*days, line.product, line.name))
+        lines.append(replace(line, days=days))
+    return replace(order, lines=tuple(lines))

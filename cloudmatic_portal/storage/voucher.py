@@ -1,0 +1,197 @@
+"""Vouchers: rows in, domain out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, and_, delete, exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.errors import VoucherUsedBefore, VoucherUsedUp
+from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.voucher import Voucher
+from cloudmatic_portal.storage.database import violates
+from cloudmatic_portal.storage.tables import (
+    cart_vouchers,
+    voucher_products,
+    voucher_redemptions,
+    vouchers,
+)
+
+_USE: Final = ", ".join(
+    f"voucher_redemptions.{name}" for name in ("account_id", "voucher", "use_number")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A voucher, and how often the account in question has redeemed it.
+
+    `last_use` is the highest number that one of these uses has.
+    """
+
+    voucher: Voucher
+    used: int
+    last_use: int
+
+
+async def add(connection: AsyncConnection, voucher: Voucher) -> None:
+    """Raises IntegrityError if the code is taken or a product is unknown."""
+    await connection.execute(
+        insert(vouchers).values(
+            code=voucher.code,
+            kind=voucher.kind,
+            value=voucher.value,
+            account_id=voucher.account_id,
+            valid_from=voucher.valid_from,
+            valid_until=voucher.valid_until,
+            max_redemptions=voucher.limit,
+            per_account=voucher.per_account,
+            combinable=voucher.combinable,
+            active=voucher.active,
+        )
+    )
+    if voucher.products:
+        rows = [{"voucher": voucher.code, "product": each} for each in sorted(voucher.products)]
+        await connection.execute(insert(voucher_products), rows)
+
+
+async def find(connection: AsyncConnection, code: str, account_id: int) -> Entered | None:
+    """The voucher, with how often the account has used it."""
+    query = _vouchers(account_id).where(vouchers.c.code == code)
+    return _by_code((await connection.execute(query)).all()).get(code)
+
+
+async def entered(connection: AsyncConnection, account_id: int) -> dict[str, Entered]:
+    """The vouchers in the account's cart, in the order in which they were entered."""
+    query = (
+        _vouchers(account_id)
+        .join(cart_vouchers, cart_vouchers.c.voucher == vouchers.c.code)
+        .where(cart_vouchers.c.cart == account_id)
+        .order_by(cart_vouchers.c.added_at, vouchers.c.code)
+    )
+    return _by_code((await connection.execute(query)).all())
+
+
+async def enter(connection: AsyncConnection, account_id: int, code: str, now: datetime) -> None:
+    """Put the voucher into the account's cart, where it is once. Lock the account first."""
+    mine = (cart_vouchers.c.cart == account_id, cart_vouchers.c.voucher == code)
+    if not (await connection.execute(select(exists().where(*mine)))).scalar():
+        values = {"cart": account_id, "voucher": code, "added_at": now}
+        await connection.execute(insert(cart_vouchers).values(values))
+
+
+async def withdraw(connection: AsyncConnection, account_id: int, codes: set[str]) -> bool:
+    """Take vouchers out of the account's cart; whether any was there. Lock the account first."""
+    mine = (cart_vouchers.c.cart == account_id, cart_vouchers.c.voucher.in_(codes))
+    return bool((await connection.execute(delete(cart_vouchers).where(*mine))).rowcount)
+
+
+async def redeem(
+    connection: AsyncConnection,
+    entered: Entered,
+    order_id: int,
+    account_id: int,
+    saved: Money,
+) -> None:
+    """Use the voucher for an order. Lock the account first.
+
+    Of any number of customers at once the constraints let through as many as there are uses.
+    Raises VoucherUsedUp or VoucherUsedBefore, after which the transaction can only roll back.
+    """
+    voucher = entered.voucher
+    try:
+        if voucher.limit is not None:
+            await _count(connection, voucher.code, 1)
+        await connection.execute(
+            insert(voucher_redemptions).values(
+                voucher=voucher.code,
+                order_id=order_id,
+                account_id=account_id,
+                use_number=entered.last_use + 1,
+                saved_cents=saved.cents,
+            )
+        )
+    except IntegrityError as error:
+        if "ck_vouchers_redeemed" in str(error.orig):
+            raise VoucherUsedUp(voucher.code, voucher.limit or 0) from error
+        if violates(error, "uq_voucher_redemptions_use", _USE):
+            raise VoucherUsedBefore(voucher.code) from error
+        raise
+
+
+async def give_back(connection: AsyncConnection, order_id: int, now: datetime) -> None:
+    """Let the order's vouchers be used again."""
+    uses = voucher_redemptions
+    mine = (uses.c.order_id == order_id, uses.c.given_back_at.is_(None))
+    query = (
+        select(vouchers.c.code)
+        .join(uses, uses.c.voucher == vouchers.c.code)
+        .where(*mine, vouchers.c.max_redemptions.is_not(None))
+        .order_by(vouchers.c.code)
+    )
+    for code in (await connection.execute(query)).scalars().all():
+        await _count(connection, code, -1)
+    await connection.execute(update(uses).where(*mine).values(given_back_at=now))
+
+
+async def of_orders(
+    connection: AsyncConnection, order_ids: list[int], currency: str = "EUR"
+) -> Mapping[int, dict[str, Money]]:
+    """What each order saved by which voucher, given back or not."""
+    uses = voucher_redemptions
+    found: dict[int, dict[str, Money]] = {}
+    query = select(uses).where(uses.c.order_id.in_(order_ids)).order_by(uses.c.id)
+    for row in await connection.execute(query):
+        found.setdefault(row.order_id, {})[row.voucher] = Money(row.saved_cents, currency)
+    return found
+
+
+async def _count(connection: AsyncConnection, code: str, change: int) -> None:
+    values = {"redeemed": vouchers.c.redeemed + change}
+    await connection.execute(update(vouchers).where(vouchers.c.code == code).values(values))
+
+
+def _vouchers(account_id: int) -> Select[Any]:
+    uses = voucher_redemptions
+    mine = and_(uses.c.account_id == account_id, uses.c.given_back_at.is_(None))
+    in_use = select(uses.c.use_number).where(mine, uses.c.voucher == vouchers.c.code)
+    numbers = in_use.with_only_columns(func.count().label("used")).scalar_subquery()
+    last = in_use.with_only_columns(func.coalesce(func.max(uses.c.use_number), 0))
+    return select(
+        vouchers,
+        voucher_products.c.product,
+        numbers.label("used"),
+        last.scalar_subquery().label("last_use"),
+    ).outerjoin(voucher_products, voucher_products.c.voucher == vouchers.c.code)
+
+
+def _by_code(rows: list[Row[Any]]) -> dict[str, Entered]:
+    products: dict[str, set[str]] = {}
+    for row in rows:
+        products.setdefault(row.code, set()).update({row.product} - {None})
+    return {
+        row.code: Entered(_voucher(row, frozenset(products[row.code])), row.used, row.last_use)
+        for row in rows
+    }
+
+
+def _voucher(row: Row[Any], products: frozenset[str]) -> Voucher:
+    return Voucher(
+        code=row.code,
+        kind=row.kind,
+        value=row.value,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        products=products,
+        account_id=row.account_id,
+        limit=row.max_redemptions,
+        per_account=row.per_account,
+        combinable=row.combinable,
+        active=row.active,
+        redeemed=row.redeemed,
+    )
