@@ -1,6 +1,6 @@
 """Whole checkouts per second: cart, voucher, order, payment, activation, each its own transaction.
 
-    python -m benchmarks.checkout [--quick] [--seconds N] [--processes N] [--database sqlite|postgresql]
+    python -m benchmarks.checkout [--quick] [--database sqlite|postgresql] [--processes N]
 
 The services are called as the pages call them; the database keeps what it commits (SQLite
 `synchronous=FULL`, PostgreSQL with fsync, both on this machine's disk). Beside it, in the same

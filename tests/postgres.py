@@ -103,7 +103,14 @@ class _Server:
         log = (self.folder / "log").open("wb")
         with log:
             self.process = subprocess.Popen(
-                [self.binaries / "postgres", "-D", "data", f"-k{self.folder}", *_ALWAYS, *self.options],
+                [
+                    self.binaries / "postgres",
+                    "-D",
+                    "data",
+                    f"-k{self.folder}",
+                    *_ALWAYS,
+                    *self.options,
+                ],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

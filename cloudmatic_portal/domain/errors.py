@@ -24,6 +24,7 @@
     │   ├── VoucherUsedBefore         by this account
     │   ├── VoucherFitsNothing        for none of the articles in the cart
     │   └── VoucherNotCombinable
+    ├── VoucherNotMade                its code is taken, or its product or account is unknown
     ├── CheckoutRefused
     │   ├── CartChanged               since the page was made, in another tab
     │   ├── QuoteChanged              prices or vouchers since the page was made
@@ -214,6 +215,16 @@ class VoucherFitsNothing(VoucherRefused):
 
 class VoucherNotCombinable(VoucherRefused):
     reason = "voucher-not-combinable"
+
+
+class VoucherNotMade(PortalError):
+    """The code is taken, or the voucher names a product or an account that is not there."""
+
+    reason = "voucher-not-made"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"{code}: taken, or its product or account is unknown")
+        self.code = code
 
 
 class CheckoutRefused(PortalError):

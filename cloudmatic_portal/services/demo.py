@@ -13,10 +13,10 @@ from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import Product
+from cloudmatic_portal.services import catalogue
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
-from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage.database import Database
 
 _BEFORE: Final = timedelta(days=335)
@@ -60,21 +60,12 @@ async def load(  # noqa: PLR0913 - a demo is made of that many things
     """
     password_hash = await secrets.hash(password)
     key_hash = await secrets.hash(user_key)
+    await catalogue.load(database, products)
     async with database.writing() as connection:
-        await _load_catalogue(connection, products)
         for account in accounts:
             await _load_account(connection, account, password_hash, now)
             await _load_period(connection, account, berlin_day(now))
         await stored_account.change_user_key(connection, accounts[0].account_id, key_hash)
-
-
-async def _load_catalogue(connection: AsyncConnection, products: Sequence[Product]) -> None:
-    for product in products:
-        known = await stored_catalogue.find(connection, product.code)
-        await stored_catalogue.put(connection, product)
-        for term in product.terms:
-            if known is None or all(term.quantity != each.quantity for each in known.terms):
-                await stored_catalogue.add_term(connection, product.code, term)
 
 
 async def _load_account(

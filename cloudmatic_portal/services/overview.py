@@ -67,6 +67,6 @@ async def overview(database: Database, account_id: int, today: date) -> Overview
             periods=await stored_access.not_ended(connection, account_id, today),
             ended=await stored_access.last_ended(connection, account_id, today),
             hubs=await stored_hub.of_account(connection, account_id),
-            orders=await stored_order.of_account(connection, account_id, MOST),
+            orders=await stored_order.search(connection, account_id, None, MOST),
             messages=await stored_credit.balance(connection, account_id),
         )
