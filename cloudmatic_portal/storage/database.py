@@ -10,12 +10,13 @@ Transactions are either reading or writing, and it is said beforehand which:
   busy timeout helps. PostgreSQL writes in READ COMMITTED and locks rows.
 
 `forbid_overlap` makes a table refuse overlapping ranges of days: an exclusion constraint on
-PostgreSQL, triggers on SQLite, which has no such constraint.
+PostgreSQL, triggers on SQLite, which has no such constraint. `insert_unless_known` writes what both
+spell alike and SQLAlchemy does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from sqlalchemy import (
     URL,
     Connection,
     DateTime,
+    Executable,
     MetaData,
     Table,
     TypeDecorator,
@@ -32,6 +34,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -139,6 +142,15 @@ def violates(error: IntegrityError, constraint: str, columns: str) -> bool:
     """
     message = str(error.orig)
     return f'"{constraint}"' in message or message.endswith(f"UNIQUE constraint failed: {columns}")
+
+
+def insert_unless_known(
+    connection: AsyncConnection, table: Table, *rows: Mapping[str, Any]
+) -> Executable:
+    """Insert `rows` in one statement; one that a unique constraint refuses is left out silently."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).values(rows).on_conflict_do_nothing()
+    return sqlite.insert(table).values(rows).on_conflict_do_nothing()
 
 
 def lock_schema(connection: Connection) -> None:

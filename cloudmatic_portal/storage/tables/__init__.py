@@ -9,6 +9,7 @@ from cloudmatic_portal.storage.tables.cart import cart_items, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
 from cloudmatic_portal.storage.tables.link import consumed_links
+from cloudmatic_portal.storage.tables.mail import mails
 from cloudmatic_portal.storage.tables.session import sessions
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "consumed_links",
     "hub_keys",
     "hubs",
+    "mails",
     "metadata",
     "product_texts",
     "products",

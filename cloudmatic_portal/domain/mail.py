@@ -1,0 +1,87 @@
+"""Mails that are to leave: what one says, what becomes of it, and when it is tried again.
+
+A mail is a row that is written in the transaction that causes it, so that there is no mail about
+what was rolled back and none is forgotten. It is sent later, by whoever claims it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
+
+from cloudmatic_portal.domain.account import Language
+
+JsonValue = str | int | bool | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
+"""What the facts of a mail are made of; days and instants are ISO 8601 texts, amounts cents."""
+
+MailKind = Literal[
+    "registration", "registration_known", "password_reset", "password_changed", "welcome"
+]
+"""What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""
+
+MailState = Literal["queued", "sending", "sent", "uncertain", "failed"]
+MAIL_STATES: Final[tuple[MailState, ...]] = get_args(MailState)
+"""queued: waits until it is due. sending: claimed; it may leave at any moment. sent: the next
+server has taken it. uncertain: it may have left or not, and is not sent again. failed: it did not
+leave and never will.
+"""
+
+SECRET_FACTS: Final = frozenset({"token"})
+"""Facts that open something to whoever reads them: erased as soon as the mail is done with."""
+
+LEASE: Final = timedelta(minutes=10)
+"""How long a claimed mail belongs to whoever claimed it; sending one takes less in any case."""
+
+FIRST_PAUSE: Final = timedelta(seconds=30)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+GIVE_UP_AFTER: Final = timedelta(days=4)
+"""RFC 5321, section 4.5.4.1: the time before giving up should be at least four to five days."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """A mail to `recipient` (an address), in `language`, about `facts`, which are JSON.
+
+    `key` names the occasion, such as `welcome:4711`: there is one mail per key, ever.
+    """
+
+    kind: MailKind
+    recipient: str
+    language: Language
+    facts: Mapping[str, JsonValue] = field(repr=False)
+    key: str
+    account_id: int | None = None
+
+    @property
+    def message_id(self) -> str:
+        """The left part of the Message-ID (RFC 5322, section 3.6.4): the same at every attempt."""
+        return hashlib.sha256(self.key.encode("utf-8")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """A mail about to be sent, for the time `attempts` (the first one is 1)."""
+
+    mail_id: int
+    message_id: str
+    kind: str
+    recipient: str
+    language: Language
+    facts: Mapping[str, JsonValue] = field(repr=False)
+    created_at: datetime
+    attempts: int
+
+
+def next_attempt(attempts: int, created_at: datetime, now: datetime) -> datetime | None:
+    """When a mail that was not taken for the time `attempts` is tried again; None: never."""
+    # Beyond twenty doublings every pause is the longest.
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 20))
+    return now + pause if now + pause - created_at <= GIVE_UP_AFTER else None
+
+
+def without_secrets(facts: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What may stay in the database once the mail is done with."""
+    return {name: value for name, value in facts.items() if name not in SECRET_FACTS}

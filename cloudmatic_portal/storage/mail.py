@@ -1,0 +1,138 @@
+"""The outbox: mails in, claimed mails out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, exists, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.mail import (
+    LEASE,
+    ClaimedMail,
+    MailState,
+    NewMail,
+    without_secrets,
+)
+from cloudmatic_portal.storage.database import insert_unless_known
+from cloudmatic_portal.storage.tables import mails
+from cloudmatic_portal.storage.tables.mail import WAITING
+
+_MAX_ERROR: Final = 500
+LOST: Final = "whoever was sending it never said how it went"
+
+
+async def add(connection: AsyncConnection, mail: NewMail, now: datetime) -> None:
+    """Queue the mail within the caller's transaction; a mail with that key is there but once."""
+    row = {
+        "key": mail.key,
+        "message_id": mail.message_id,
+        "kind": mail.kind,
+        "recipient": mail.recipient,
+        "language": mail.language,
+        "facts": _text(mail.facts),
+        "account_id": mail.account_id,
+        "created_at": now,
+        "state": "queued",
+        "due_at": now,
+        "attempts": 0,
+    }
+    await connection.execute(insert_unless_known(connection, mails, row))
+
+
+async def any_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether `claim` would find something to do."""
+    return bool((await connection.execute(select(exists().where(*_due(now))))).scalar())
+
+
+async def claim(connection: AsyncConnection, now: datetime, limit: int) -> tuple[ClaimedMail, ...]:
+    """Take up to `limit` mails that are due, for the time of a lease; nobody else gets them.
+
+    What somebody took before and never settled becomes uncertain: it may have left.
+    """
+    query = select(mails).where(*_due(now)).order_by(mails.c.due_at, mails.c.id).limit(limit)
+    rows = (await connection.execute(query.with_for_update(skip_locked=True))).all()
+    for lost in (row for row in rows if row.state == "sending"):
+        await _close(connection, lost.id, "uncertain", json.loads(lost.facts), last_error=LOST)
+    found = [row for row in rows if row.state == "queued"]
+    if found:
+        change = update(mails).where(mails.c.id.in_([row.id for row in found]))
+        taken = {"state": "sending", "attempts": mails.c.attempts + 1, "due_at": now + LEASE}
+        await connection.execute(change.values(taken))
+    return tuple(_claimed(row) for row in found)
+
+
+async def postpone(
+    connection: AsyncConnection, mail: ClaimedMail, due_at: datetime, error: str
+) -> None:
+    """Put a mail back that certainly did not leave."""
+    change = update(mails).where(*_mine(mail, ("sending",)))
+    await connection.execute(
+        change.values(state="queued", due_at=due_at, last_error=error[:_MAX_ERROR])
+    )
+
+
+async def settle(
+    connection: AsyncConnection,
+    mail: ClaimedMail,
+    state: MailState,
+    now: datetime,
+    error: str | None = None,
+) -> None:
+    """Note what became of the mail in the end. Certainty that comes late replaces doubt."""
+    await _close(
+        connection,
+        mail.mail_id,
+        state,
+        mail.facts,
+        *_mine(mail, ("sending", "uncertain")),
+        sent_at=now if state == "sent" else None,
+        last_error=None if error is None else error[:_MAX_ERROR],
+    )
+
+
+async def _close(
+    connection: AsyncConnection,
+    mail_id: int,
+    state: MailState,
+    facts: Any,
+    *conditions: ColumnElement[bool],
+    **changes: Any,
+) -> None:
+    change = update(mails).where(mails.c.id == mail_id, *conditions)
+    left = _text(without_secrets(facts))
+    await connection.execute(change.values(state=state, facts=left, **changes))
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    # As text, not as parameters: only then a database sees that the partial index will do.
+    return (text(WAITING), mails.c.due_at <= now)  # type: ignore[return-value]
+
+
+def _mine(mail: ClaimedMail, states: Sequence[MailState]) -> tuple[ColumnElement[bool], ...]:
+    """The row as it was claimed: whoever claimed it after us is not disturbed."""
+    return (
+        mails.c.id == mail.mail_id,
+        mails.c.attempts == mail.attempts,
+        mails.c.state.in_(states),
+    )
+
+
+def _text(facts: Any) -> str:
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True)
+
+
+def _claimed(row: Row[Any]) -> ClaimedMail:
+    return ClaimedMail(
+        mail_id=row.id,
+        message_id=row.message_id,
+        kind=row.kind,
+        recipient=row.recipient,
+        language=row.language,
+        facts=json.loads(row.facts),
+        created_at=row.created_at,
+        attempts=row.attempts + 1,
+    )
