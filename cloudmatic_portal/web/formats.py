@@ -50,3 +50,13 @@ def moment(value: datetime, language: Language) -> str:
     return f"{day(local.date(), language)}, {clock}" + (
         f"{_GAP}Uhr" if language == "de" else f"{_GAP}(Berlin)"
     )
+
+
+def iso_day(value: str, language: Language) -> str:
+    """The day that a mail's facts carry as `2026-12-24`, as `day` writes it."""
+    return day(date.fromisoformat(value), language)
+
+
+def iso_moment(value: str, language: Language) -> str:
+    """The instant that a mail's facts carry as `2026-12-24T17:00:05+00:00`, as `moment` does."""
+    return moment(datetime.fromisoformat(value), language)
