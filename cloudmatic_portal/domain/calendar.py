@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -37,3 +37,11 @@ def add_months(anchor: date, months: int) -> date:
 def last_day(anchor: date, months: int) -> date:
     """The last day of a term of `months` whose first day is `anchor`."""
     return add_months(anchor, months) - timedelta(days=1)
+
+
+def berlin_instant(day: date, hour: int) -> datetime:
+    """The instant (UTC) at which the clocks in Berlin show `hour` on `day`.
+
+    Hours that the change to summer time skips (2 to 3) are not asked for.
+    """
+    return datetime.combine(day, time(hour), BERLIN).astimezone(UTC)

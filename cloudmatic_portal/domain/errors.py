@@ -11,6 +11,10 @@
     │   ├── ProductNotSold            known, but not offered (any more)
     │   ├── TermNotOffered            not for so many months or messages
     │   └── KindNotOffered            not as a subscription
+    ├── MailLinkRefused
+    │   ├── MailLinkUnknown
+    │   ├── MailLinkExpired
+    │   └── MailLinkRevoked
     ├── EnrolmentRefused
     │   ├── CredentialsRefused        CloudMatic-ID and user key do not belong together
     │   └── KeyElsewhere              another hub or account has enrolled this very key
@@ -31,6 +35,8 @@
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
+    ├── SubscriptionUnknown
+    ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
     ├── OrderCannot                   its state does not allow that
     ├── SessionEnded                  there was a session; it is over
@@ -141,6 +147,32 @@ class KindNotOffered(BookingRefused):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+class MailLinkRefused(PortalError):
+    """Base of what a booking link from a mail can be refused for."""
+
+    reason = "mail-link-refused"
+
+
+class MailLinkUnknown(MailLinkRefused):
+    reason = "mail-link-unknown"
+
+
+class MailLinkExpired(MailLinkRefused):
+    reason = "mail-link-expired"
+
+    def __init__(self, expired_at: datetime) -> None:
+        super().__init__(expired_at.isoformat())
+        self.expired_at = expired_at
+
+
+class MailLinkRevoked(MailLinkRefused):
+    reason = "mail-link-revoked"
+
+    def __init__(self, revoked_at: datetime) -> None:
+        super().__init__(revoked_at.isoformat())
+        self.revoked_at = revoked_at
 
 
 class EnrolmentRefused(PortalError):
@@ -257,6 +289,25 @@ class PaymentBookedBefore(PortalError):
     def __init__(self, source: str) -> None:
         super().__init__(source)
         self.source = source
+
+
+class SubscriptionUnknown(PortalError):
+    reason = "subscription-unknown"
+
+    def __init__(self, subscription_id: int) -> None:
+        super().__init__(str(subscription_id))
+        self.subscription_id = subscription_id
+
+
+class SubscriptionCannot(PortalError):
+    """The subscription is `state` and does not allow what was asked."""
+
+    reason = "subscription-cannot"
+
+    def __init__(self, subscription_id: int, state: str) -> None:
+        super().__init__(f"{subscription_id} is {state}")
+        self.subscription_id = subscription_id
+        self.state = state
 
 
 class OrderUnknown(PortalError):

@@ -25,6 +25,9 @@ MailKind = Literal[
     "welcome",
     "order_confirmation",
     "order_active",
+    "order_renewed",
+    "payment_note",
+    "reminder",
 ]
 """What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""
 

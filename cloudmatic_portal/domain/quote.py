@@ -20,6 +20,9 @@ from cloudmatic_portal.domain.errors import (
 from cloudmatic_portal.domain.money import Money, Price, Total
 from cloudmatic_portal.domain.voucher import Reduced, Voucher, in_order, reduce
 
+Days = dict[int, tuple[date, date]]
+"""First and last day of each package, by its position in an order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Account, Language
 from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.due import order_expiry
 from cloudmatic_portal.domain.errors import (
     CartChanged,
     CartNotBuyable,
@@ -24,6 +25,7 @@ from cloudmatic_portal.services import activation, letters
 from cloudmatic_portal.services.cart import priced, used
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import cart as stored_cart
+from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.cart import Contents
@@ -85,7 +87,7 @@ async def buy(
         order_id = await stored_order.add(connection, new)
         await _redeem(connection, agreed, contents, order_id, buyer.account_id)
         await stored_cart.empty(connection, buyer.account_id)
-        await _confirm(connection, account, new, agreed, bank)
+        await _confirm(connection, account, new, order_id, agreed, bank)
     return new.reference
 
 
@@ -144,11 +146,15 @@ async def _confirm(
     connection: AsyncConnection,
     account: Account,
     new: NewOrder,
+    order_id: int,
     agreed: Quote,
     bank: BankAccount | None,
 ) -> None:
     """Tell the customer by mail; and activate what costs nothing."""
     if new.total.cents:
+        await stored_due.plan(
+            connection, [order_expiry(account.account_id, order_id, new.pay_until)]
+        )
         await letters.confirm(connection, account, new, agreed, bank)
         return
     order = await stored_order.find(connection, new.reference)

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Account
+from cloudmatic_portal.domain.due import Due
 from cloudmatic_portal.domain.mail import JsonValue, MailKind, NewMail
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import BankAccount
-from cloudmatic_portal.domain.quote import Line, Quote
+from cloudmatic_portal.domain.quote import Days, Line, Quote
 from cloudmatic_portal.domain.reference import grouped
-from cloudmatic_portal.services.activation import Days
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage.order import NewOrder
 
@@ -36,9 +36,7 @@ async def confirm(
             {"code": each.code, "saved": each.saved.cents, "months": each.free_months}
             for each in agreed.holding
         ],
-        "bank": None
-        if bank is None
-        else {"holder": bank.holder, "iban": bank.iban_grouped, "bic": bank.bic},
+        "bank": _bank(bank),
     }
     await _send(connection, account, "order_confirmation", new.reference, facts, new.created_at)
 
@@ -49,6 +47,54 @@ async def tell_active(
     """Tell that the payment has arrived and what is active from when to when."""
     facts = _order(account, order.reference, order.lines, days)
     await _send(connection, account, "order_active", order.reference, facts, now)
+
+
+async def tell_renewed(
+    connection: AsyncConnection,
+    account: Account,
+    new: NewOrder,
+    grace_ends: date,
+    bank: BankAccount | None,
+) -> None:
+    """Tell that a subscription's next period has been ordered, and how to pay for it."""
+    facts: dict[str, JsonValue] = {
+        **_order(account, new.reference, new.lines, _planned(new.lines)),
+        "method": new.method,
+        "grace_ends": grace_ends.isoformat(),
+        "bank": _bank(bank),
+    }
+    await _send(connection, account, "order_renewed", new.reference, facts, new.created_at)
+
+
+async def note_late(  # noqa: PLR0913 - what the letter tells
+    connection: AsyncConnection,
+    account: Account,
+    order: Order,
+    due: Due,
+    access_ends: date | None,
+    bank: BankAccount | None,
+    now: datetime,
+) -> None:
+    """A friendly note that a payment has not arrived; `access_ends` is None if access has ended."""
+    facts: dict[str, JsonValue] = {
+        **_order(account, order.reference, order.lines, {}),
+        "due": order.due.cents,
+        "note": due.number,
+        "access_ends": access_ends.isoformat() if access_ends else None,
+        "bank": _bank(bank),
+    }
+    number = f"{order.reference}:{due.number}"
+    await _send(connection, account, "payment_note", number, facts, now)
+
+
+def _planned(lines: Sequence[Line]) -> Days:
+    return {place: line.days for place, line in enumerate(lines) if line.days is not None}
+
+
+def _bank(bank: BankAccount | None) -> JsonValue:
+    if bank is None:
+        return None
+    return {"holder": bank.holder, "iban": bank.iban_grouped, "bic": bank.bic}
 
 
 def _order(
@@ -89,6 +135,7 @@ async def _send(
     facts: Mapping[str, JsonValue],
     now: datetime,
 ) -> None:
+    """`reference` and kind name the occasion: one mail for each."""
     mail = NewMail(
         kind=kind,
         recipient=account.email,

@@ -10,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.access import AccessPeriod, next_days
 from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.due import Due, Outcome, done, dropped
 from cloudmatic_portal.domain.errors import OrderUnknown
 from cloudmatic_portal.domain.order import Order, OrderState
 from cloudmatic_portal.domain.reference import read_reference
 from cloudmatic_portal.storage import access as stored_access
+from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import order as stored_order
+from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.database import Database
 
@@ -64,8 +67,37 @@ async def cancel(database: Database, account_id: int | None, reference: str, now
         if order.state == "cancelled":
             return
         order.require("cancelled")
-        await stored_voucher.give_back(connection, order.order_id, now)
-        await stored_order.end(connection, order, "cancelled", now)
+        await withdraw(connection, order, now)
+
+
+async def withdraw(connection: AsyncConnection, order: Order, now: datetime) -> None:
+    """Cancel an order that is held: vouchers come back, days of grace end, and with an order that
+    a subscription made the subscription ends too.
+    """
+    await stored_voucher.give_back(connection, order.order_id, now)
+    await stored_order.end(connection, order, "cancelled", now)
+    items = [item for item, _ in await stored_order.items(connection, order.order_id)]
+    made_by = await stored_subscription.of_items(connection, items)
+    if made_by:
+        await stored_account.lock(connection, order.account_id)
+    for item, (subscription_id, _) in made_by.items():
+        await stored_access.end_grace(connection, item, berlin_day(now))
+        found = await stored_subscription.find(connection, subscription_id)
+        if found is not None:
+            ended = replace(found.subscription, state="cancelled", next_plan=None)
+            await stored_subscription.change(connection, ended)
+
+
+async def expire(connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
+    """Let an order that nobody paid expire; its vouchers may be used again. It stays payable."""
+    order = await stored_order.hold_by_id(connection, due.order_id or 0)
+    if order is None or order.state != "open":
+        return dropped("the order is gone" if order is None else f"the order is {order.state}")
+    if order.paid.cents:
+        return dropped("part of it has been paid")
+    await stored_voucher.give_back(connection, order.order_id, now)
+    await stored_order.end(connection, order, "expired", now)
+    return done(f"{order.number} expired")
 
 
 async def _mine(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.access import AccessPeriod
@@ -66,16 +66,52 @@ async def add(
     Raises IntegrityError if the account has the product on one of those days already, or the
     order item has its period.
     """
+    row = _values(account_id, period) | {"order_item": order_item}
+    await connection.execute(insert(access_periods).values(row))
+
+
+def _values(account_id: int, period: AccessPeriod) -> dict[str, Any]:
+    return {
+        "account_id": account_id,
+        "product": period.product,
+        "first_day": period.first_day,
+        "last_day": period.last_day,
+        "trial": period.trial,
+    }
+
+
+async def add_grace(
+    connection: AsyncConnection, account_id: int, period: AccessPeriod, order_item: int
+) -> None:
+    """Let the account use what it has not paid yet. Lock the account first."""
+    row = _values(account_id, period) | {"grace_for": order_item}
+    await connection.execute(insert(access_periods).values(row))
+
+
+async def grace(connection: AsyncConnection, order_item: int) -> AccessPeriod | None:
+    """The days of grace that the account has, or had, for an order item that is not paid."""
+    query = select(access_periods, products.c.name).join(products)
+    waiting = access_periods.c.grace_for == order_item
+    row = (await connection.execute(query.where(waiting))).one_or_none()
+    return None if row is None else _period(row)
+
+
+async def keep_grace(connection: AsyncConnection, order_item: int, last_day: date) -> None:
+    """Paid in time: the days of grace become the beginning of what was bought."""
+    mine = update(access_periods).where(access_periods.c.grace_for == order_item)
+    values = {"order_item": order_item, "grace_for": None, "last_day": last_day}
+    await connection.execute(mine.values(values))
+
+
+async def end_grace(connection: AsyncConnection, order_item: int, last_day: date) -> None:
+    """Let the days of grace end on `last_day`, or not begin at all."""
+    mine = access_periods.c.grace_for == order_item
+    begun = access_periods.c.first_day <= last_day
+    later = access_periods.c.last_day > last_day
     await connection.execute(
-        insert(access_periods).values(
-            account_id=account_id,
-            product=period.product,
-            first_day=period.first_day,
-            last_day=period.last_day,
-            trial=period.trial,
-            order_item=order_item,
-        )
+        update(access_periods).where(mine, begun, later).values(last_day=last_day)
     )
+    await connection.execute(delete(access_periods).where(mine, ~begun))
 
 
 async def of_order(connection: AsyncConnection, order_id: int) -> dict[int, tuple[date, date]]:

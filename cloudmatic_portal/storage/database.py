@@ -24,6 +24,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import (
     URL,
+    ColumnElement,
     Connection,
     DateTime,
     Executable,
@@ -151,6 +152,23 @@ def insert_unless_known(
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).values(rows).on_conflict_do_nothing()
     return sqlite.insert(table).values(rows).on_conflict_do_nothing()
+
+
+def insert_or_change(
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    change: Mapping[str, Any],
+    where: ColumnElement[bool],
+) -> Executable:
+    """Insert `rows`; of one whose `key` is there make the `change` instead, if it is as `where`."""
+    if connection.dialect.name == "postgresql":
+        inserted = postgresql.insert(table).values(rows)
+        return inserted.on_conflict_do_update(index_elements=[key], set_=change, where=where)
+    same = sqlite.insert(table).values(rows)
+    return same.on_conflict_do_update(index_elements=[key], set_=change, where=where)
 
 
 def lock_schema(connection: Connection) -> None:

@@ -22,14 +22,17 @@ from cloudmatic_portal.storage.tables import order_items, orders
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """An order about to be stored. `session_hash` lets a booking-only session look at it."""
+    """An order about to be stored. `session_hash` lets a booking-only session look at it.
+
+    One that a subscription makes has neither a cart nor anybody who entered it.
+    """
 
     account_id: int
     reference: str
-    cart_revision: int
+    cart_revision: int | None = None
     method: PaymentMethod
-    entered_by: EnteredBy
-    session_hash: bytes | None
+    entered_by: EnteredBy | None = None
+    session_hash: bytes | None = None
     language: Language
     total: Money
     lines: Sequence[Line]
@@ -66,6 +69,12 @@ async def add(connection: AsyncConnection, new: NewOrder) -> int:
 
 async def find(connection: AsyncConnection, reference: str) -> Order | None:
     return await _one(connection, orders.c.reference == reference)
+
+
+async def hold_by_id(connection: AsyncConnection, order_id: int) -> Order | None:
+    query = select(orders).where(orders.c.id == order_id).with_for_update()
+    found = await _orders(connection, (await connection.execute(query)).all())
+    return found[0] if found else None
 
 
 async def of_cart(connection: AsyncConnection, account_id: int, revision: int) -> str | None:
@@ -122,10 +131,15 @@ async def items(connection: AsyncConnection, order_id: int) -> list[tuple[int, L
     return [(row.id, _line(row, "EUR")) for row in await connection.execute(query)]
 
 
-async def subscribe(connection: AsyncConnection, order_item: int, subscription_id: int) -> None:
-    """Make the line the subscription's first period."""
+async def subscribe(
+    connection: AsyncConnection, order_item: int, subscription_id: int, number: int
+) -> None:
+    """Make the line period `number` of the subscription.
+
+    Raises IntegrityError if that period was ordered before.
+    """
     change = update(order_items).where(order_items.c.id == order_item)
-    values = {"subscription_id": subscription_id, "period_number": 0}
+    values = {"subscription_id": subscription_id, "period_number": number}
     await connection.execute(change.values(values))
 
 

@@ -8,9 +8,11 @@ from cloudmatic_portal.storage.tables.account import accounts
 from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
 from cloudmatic_portal.storage.tables.credit import credit_entries
+from cloudmatic_portal.storage.tables.due import due_actions
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
 from cloudmatic_portal.storage.tables.link import consumed_links
 from cloudmatic_portal.storage.tables.mail import mails
+from cloudmatic_portal.storage.tables.mail_link import mail_links
 from cloudmatic_portal.storage.tables.order import order_items, orders
 from cloudmatic_portal.storage.tables.payment import payments
 from cloudmatic_portal.storage.tables.session import sessions
@@ -29,8 +31,10 @@ __all__ = [
     "carts",
     "consumed_links",
     "credit_entries",
+    "due_actions",
     "hub_keys",
     "hubs",
+    "mail_links",
     "mails",
     "metadata",
     "order_items",

@@ -31,10 +31,15 @@ access_periods: Final = Table(
     Column("trial", Boolean(create_constraint=True, name="trial"), nullable=False),
     # What was bought; nothing for a trial and for what the operator gives.
     Column("order_item", BIG, ForeignKey("order_items.id")),
+    # Days of grace while this item of a subscription is waited for. Once it is paid the days are
+    # part of what it bought.
+    Column("grace_for", BIG, ForeignKey("order_items.id")),
     CheckConstraint("last_day >= first_day", name="last_day"),
+    CheckConstraint("order_item IS NULL OR grace_for IS NULL", name="grace_for"),
     Index(None, "account_id", "last_day"),
     # What was paid once is active once.
     Index("uq_access_periods_order_item", "order_item", unique=True),
+    Index("uq_access_periods_grace_for", "grace_for", unique=True),
     # A product is tried once.
     Index(
         "uq_access_periods_trial",

@@ -1,0 +1,94 @@
+"""Do what is due: one action at a time, each in a transaction of its own.
+
+The row stays locked until its work is committed with it. Whoever dies in between has done nothing,
+and somebody else does it. Any number of workers may run at once, on as many machines.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.due import Due, DueKind, Outcome, next_attempt
+from cloudmatic_portal.services import orders, reminders, renewal
+from cloudmatic_portal.services.renewal import House
+from cloudmatic_portal.services.sessions import RandomBytes
+from cloudmatic_portal.storage import due as stored_due
+from cloudmatic_portal.storage.database import Database
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """An action and what became of it."""
+
+    due: Due
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What doing an action needs besides the database and the time."""
+
+    house: House
+    random_bytes: RandomBytes
+
+    async def work(self, database: Database, now: datetime) -> Worked | None:
+        """Do the action that has been due longest at `now`; None if there is none.
+
+        One that fails is tried again later, and set aside after some attempts; the rest goes on.
+        """
+        async with database.reading() as connection:
+            if not await stored_due.any_due(connection, now):
+                return None
+        due: Due | None = None
+        try:
+            async with database.writing() as connection:
+                due = await stored_due.take(connection, now)
+                return None if due is None else await self.do(connection, due, now)
+        except Exception as error:
+            if due is None:
+                raise
+            return await self._failed(database, due, error, now)
+
+    async def do(self, connection: AsyncConnection, due: Due, now: datetime) -> Worked:
+        """Do an action that is held, within the caller's transaction."""
+        outcome = await self._actions()[due.kind](connection, due, now)
+        await stored_due.settle(connection, due, outcome, now)
+        return Worked(due, outcome)
+
+    def _actions(
+        self,
+    ) -> dict[DueKind, Callable[[AsyncConnection, Due, datetime], Awaitable[Outcome]]]:
+        return {
+            "renewal": self._renew,
+            "reminder_early": self._remind,
+            "reminder_last": self._remind,
+            "payment_note": self._note,
+            "order_expiry": orders.expire,
+        }
+
+    async def _renew(self, connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
+        return await renewal.renew(connection, due, self.house, now, self.random_bytes)
+
+    async def _remind(self, connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
+        return await reminders.remind(connection, due, now, self.random_bytes)
+
+    async def _note(self, connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
+        return await renewal.note(connection, due, self.house, now)
+
+    async def _failed(
+        self, database: Database, due: Due, error: Exception, now: datetime
+    ) -> Worked:
+        _logger.error("action %d (%s) failed", due.due_id, due.key, exc_info=error)
+        again = next_attempt(due.attempts + 1, now)
+        # Its own words may repeat what is nobody's business; the log has them.
+        why = type(error).__name__
+        async with database.writing() as connection:
+            await stored_due.postpone(connection, due, again, why, now)
+        return Worked(due, Outcome("failed" if again is None else "waiting", why))

@@ -1,0 +1,98 @@
+"""What is due: rows in, domain out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.due import Due, NewDue, Outcome
+from cloudmatic_portal.storage.database import insert_or_change
+from cloudmatic_portal.storage.tables import due_actions
+from cloudmatic_portal.storage.tables.due import WAITING
+
+
+async def plan(connection: AsyncConnection, wanted: Iterable[NewDue]) -> None:
+    """Let the actions be done when they are due, each once.
+
+    One that was dropped waits again: what it was dropped for may hold no more.
+    """
+    rows = [{**asdict(each), "state": "waiting", "attempts": 0} for each in wanted]
+    if rows:
+        again = {"state": "waiting", "settled_at": None, "why": None}
+        dropped = due_actions.c.state == "dropped"
+        await connection.execute(
+            insert_or_change(connection, due_actions, rows, key="key", change=again, where=dropped)
+        )
+
+
+async def take(connection: AsyncConnection, now: datetime) -> Due | None:
+    """Hold the action that has been due longest, until the transaction ends; nobody else gets it.
+
+    Of one account the actions are done in their order: while somebody holds one, the later ones
+    of that account wait.
+    """
+    query = _due(now).limit(1).with_for_update(skip_locked=True, of=due_actions)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _action(row)
+
+
+async def any_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether `take` would find something to do."""
+    waiting = (text(WAITING), due_actions.c.due_at <= now)
+    return bool((await connection.execute(select(exists().where(*waiting)))).scalar())  # type: ignore[arg-type]
+
+
+async def settle(connection: AsyncConnection, due: Due, outcome: Outcome, now: datetime) -> None:
+    values = {"state": outcome.state, "why": outcome.why, "settled_at": now}
+    await connection.execute(update(due_actions).where(_same(due)).values(values))
+
+
+async def postpone(
+    connection: AsyncConnection, due: Due, due_at: datetime | None, why: str, now: datetime
+) -> None:
+    """Note that the action failed: to be tried again at `due_at`, or set aside if that is None."""
+    values: dict[str, Any] = {"attempts": due.attempts + 1, "why": why}
+    values |= {"due_at": due_at} if due_at else {"state": "failed", "settled_at": now}
+    waiting = due_actions.c.state == "waiting"
+    await connection.execute(update(due_actions).where(_same(due), waiting).values(values))
+
+
+def _due(now: datetime) -> Select[Any]:
+    earlier = due_actions.alias("earlier")
+    before = or_(
+        earlier.c.due_at < due_actions.c.due_at,
+        and_(earlier.c.due_at == due_actions.c.due_at, earlier.c.id < due_actions.c.id),
+    )
+    first = ~exists().where(
+        earlier.c.account_id == due_actions.c.account_id,
+        text(f"earlier.{WAITING}"),  # type: ignore[arg-type]
+        before,
+    )
+    # As text, not as parameters: only then a database sees that the partial indexes will do.
+    waiting: Any = text(f"due_actions.{WAITING}")
+    query = select(due_actions).where(waiting, due_actions.c.due_at <= now, first)
+    return query.order_by(due_actions.c.due_at, due_actions.c.id)
+
+
+def _same(due: Due) -> ColumnElement[bool]:
+    return due_actions.c.id == due.due_id
+
+
+def _action(row: Row[Any]) -> Due:
+    return Due(
+        due_id=row.id,
+        kind=row.kind,
+        key=row.key,
+        due_at=row.due_at,
+        account_id=row.account_id,
+        order_id=row.order_id,
+        subscription_id=row.subscription_id,
+        number=row.number,
+        day=row.day,
+        attempts=row.attempts,
+    )
