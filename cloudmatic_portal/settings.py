@@ -36,13 +36,16 @@ class Settings:
     database: str = field(repr=False)
     """SQLAlchemy URL, or the path of a SQLite file. May hold a password."""
     secret: bytes = field(repr=False)
-    """Key of the form tokens; changing it makes open forms stale and nothing else."""
+    """Key of form tokens and of known browsers' proofs; changing it makes open forms stale and
+    known browsers strangers, and nothing else."""
     host: str = "127.0.0.1"
     port: int = 8080
     socket: Path | None = None
     """Unix socket to listen on, in the place of host and port."""
     password_memory_kib: int = 65536
     """Memory for one argon2id hash (RFC 9106, section 4)."""
+    proxies: int = 0
+    """How many proxies of ours add to X-Forwarded-For; 0: none is believed."""
     release_feed: Path | None = None
     """The signed feed of the add-on's releases; it may be laid down later."""
     smtp: SmtpServer | None = None
@@ -110,6 +113,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         port=reader.get("PORT", _port, 8080),
         socket=reader.get("SOCKET", Path, None),
         password_memory_kib=reader.get("PASSWORD_MEMORY_KIB", _memory, 65536),
+        proxies=reader.get("PROXIES", _proxies, 0),
         release_feed=reader.get("RELEASE_FEED", Path, None),
         bank=_read_bank(reader),
         smtp=reader.get("SMTP", parse_server, None),
@@ -181,6 +185,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError("expected a port number")
     return port
+
+
+def _proxies(text: str) -> int:
+    count = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= count <= 9:
+        raise ValueError("expected a number from 0 to 9")
+    return count
 
 
 def _memory(text: str) -> int:

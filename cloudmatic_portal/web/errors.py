@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from cloudmatic_portal.domain.errors import TooManyAttempts
 from cloudmatic_portal.web import formats, i18n, render
 from cloudmatic_portal.web.refusals import HTTP_REFUSALS, REFUSALS, Refusal
 from cloudmatic_portal.web.sessions import identify
@@ -23,7 +24,7 @@ async def refused(request: web.Request, error: Exception) -> web.Response:
     If this browser still holds a booking session, its cart is offered.
     """
     refusal = refusal_of(error)
-    return render.page(
+    page = render.page(
         request,
         "errors/refused.html",
         status=refusal.status,
@@ -32,6 +33,9 @@ async def refused(request: web.Request, error: Exception) -> web.Response:
         cart_of=await identify(request, "booking"),
         unchanged=True,
     )
+    if isinstance(error, TooManyAttempts):
+        page.headers["Retry-After"] = str(error.seconds)
+    return page
 
 
 def failed(request: web.Request, status: int) -> web.Response:

@@ -50,6 +50,17 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
     )
 
 
+def form_page(
+    request: web.Request, template: str, *, status: int, wait: int, **context: Any
+) -> web.Response:
+    """A page with a form; `wait` is how many seconds it must not be sent again, 0 if it may."""
+    if wait == 0:
+        return page(request, template, status=status, wait=0, **context)
+    response = page(request, template, status=429, wait=wait, **context)
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
 @cache
 def environment(language: Language) -> jinja2.Environment:
     """The templates of pages and mails in `language`. Raises CatalogueMissing."""

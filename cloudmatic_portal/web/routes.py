@@ -7,7 +7,16 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_link.api import ENTRY_PATH, HUBS_PATH, PRODUCTS_PATH, RELEASE_PATH, STATUS_PATH
-from cloudmatic_portal.web import cart, dashboard, entry, login, products, start
+from cloudmatic_portal.web import (
+    cart,
+    dashboard,
+    entry,
+    login,
+    password,
+    products,
+    register,
+    start,
+)
 from cloudmatic_portal.web.api import hubs, releases
 from cloudmatic_portal.web.render import STATIC
 
@@ -17,6 +26,18 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/login", login.show),
     web.post("/login", login.submit),
     web.post("/logout", login.leave),
+    web.get("/logout-everywhere", login.show_everywhere),
+    web.post("/logout-everywhere", login.leave_everywhere),
+    web.get("/password", password.show),
+    web.post("/password", password.ask),
+    web.get("/password/sent", password.show_sent),
+    web.get("/password/new", password.show_new),
+    web.post("/password/new", password.choose),
+    web.get("/register", register.show),
+    web.post("/register", register.submit),
+    web.get("/register/sent", register.show_sent),
+    web.get("/register/confirm", register.show_confirm),
+    web.post("/register/confirm", register.confirm),
     web.get("/dashboard", dashboard.show),
     web.get("/cart", cart.show_mine),
     web.post("/cart", cart.update_mine),

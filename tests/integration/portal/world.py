@@ -98,6 +98,10 @@ class Portal:
     async def rows(self) -> dict[str, list[Any]]:
         return await all_rows(self.database)
 
+    async def rows_but_tallies(self) -> dict[str, list[Any]]:
+        """The same without what counts failed attempts."""
+        return {name: rows for name, rows in (await self.rows()).items() if name != "attempts"}
+
     async def count(self, table: str) -> int:
         async with self.database.reading() as connection:
             query = select(func.count()).select_from(metadata.tables[table])
