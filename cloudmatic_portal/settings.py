@@ -45,6 +45,8 @@ class Settings:
 
     bank: BankAccount | None = None
     """Where customers transfer their money; without it no order that costs something is taken."""
+    sample_prices: bool = False
+    """The prices in the database are placeholders, and every page that shows some says so."""
 
     @property
     def secure(self) -> bool:
@@ -86,6 +88,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         password_memory_kib=reader.get("PASSWORD_MEMORY_KIB", _memory, 65536),
         release_feed=reader.get("RELEASE_FEED", Path, None),
         bank=_read_bank(reader),
+        sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
     )
     if reader.problems:
         raise SettingsWrong(reader.problems)
@@ -124,6 +127,12 @@ def _secret(text: str) -> bytes:
 
 def _secret_file(path: str) -> bytes:
     return _secret(Path(path).read_text("utf-8").strip())
+
+
+def _switch(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise ValueError("expected 1 or 0")
+    return text == "1"
 
 
 def _port(text: str) -> int:

@@ -43,6 +43,13 @@ def day(value: date, language: Language) -> str:
     return f"{value.day}{_GAP}{_MONTHS[value.month - 1]}{_GAP}{value.year}"
 
 
+def month(value: date, language: Language) -> str:
+    """`12/2026` or `Dec 2026`: short enough for an axis."""
+    if language == "de":
+        return f"{value.month:02}/{value.year}"
+    return f"{_MONTHS[value.month - 1][:3]} {value.year}"
+
+
 def moment(value: datetime, language: Language) -> str:
     """Day and time of day in Berlin: `24.12.2026, 18:00:05 Uhr`."""
     local = berlin_time(value)
