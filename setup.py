@@ -64,6 +64,7 @@ setup(
     ],
     extras_require={
         "portal": [
+            "aiosmtplib>=5.1,<6",
             "alembic>=1.18,<2",
             "aiosqlite>=0.22,<1",
             "argon2-cffi>=25.1,<26",
@@ -73,6 +74,7 @@ setup(
         # Exactly this one: its name and version stand in every compiled catalogue.
         "packaging": ["babel==2.18.0"],
         "test": [
+            "aiosmtpd>=1.4.6,<2",
             "babel==2.18.0",
             "hypothesis>=6.150,<7",
             "import-linter>=2.9,<3",

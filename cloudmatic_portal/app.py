@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Final
 
 from aiohttp import web
 
 from cloudmatic_portal.app_keys import (
     CLOCK,
     DATABASE,
+    MAIL_DELIVERY,
     RANDOM_BYTES,
     RELEASE_FEED,
     SECRETS,
     SETTINGS,
     Clock,
 )
+from cloudmatic_portal.clients.mailer import MaildirMailer, Mailer, SmtpMailer
+from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
@@ -22,7 +27,11 @@ from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import require_current
 from cloudmatic_portal.web import forms, middlewares, render
+from cloudmatic_portal.web.mails import MailWriter
 from cloudmatic_portal.web.routes import ROUTES
+
+_STOPPING: Final = 10.0
+"""Seconds that a mail which is just being sent gets when the portal stops."""
 
 
 def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> web.Application:
@@ -39,6 +48,7 @@ def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> 
     app[RANDOM_BYTES] = random_bytes
     app[SECRETS] = Secrets(settings.password_memory_kib)
     app[RELEASE_FEED] = ReleaseFeed(settings.release_feed)
+    app[MAIL_DELIVERY] = MailDelivery()
     render.setup(app)
     app.on_response_prepare.append(middlewares.add_headers)
     app.cleanup_ctx.append(_database)
@@ -54,3 +64,30 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         yield
     finally:
         await database.close()
+
+
+async def deliver_mails(app: web.Application) -> AsyncIterator[None]:
+    """Deliver mails while the app runs: a cleanup context for whoever serves it."""
+    settings = app[SETTINGS]
+    writer = MailWriter(settings.origin, settings.sender, settings.mail_reply_to)
+    delivery = app[MAIL_DELIVERY]
+    running = asyncio.create_task(
+        delivery.run(app[DATABASE], make_mailer(settings), writer, app[CLOCK])
+    )
+    try:
+        yield
+    finally:
+        delivery.stop()
+        await asyncio.wait({running}, timeout=_STOPPING)
+        # What it was sending stays claimed, and is uncertain when the lease ends.
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """The way out for mails that `settings` name. Raises LookupError if they name none."""
+    if settings.smtp is not None:
+        return SmtpMailer(settings.smtp, name=settings.hostname)
+    if settings.maildir is None:
+        raise LookupError("the settings name neither an SMTP server nor a folder for mails")
+    return MaildirMailer(settings.maildir)

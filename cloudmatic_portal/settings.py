@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.policy import SMTP
 from pathlib import Path
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from cloudmatic_link.formats import parse_origin
+from cloudmatic_portal.clients.mailer import SmtpServer, parse_server
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
 
@@ -42,7 +45,13 @@ class Settings:
     """Memory for one argon2id hash (RFC 9106, section 4)."""
     release_feed: Path | None = None
     """The signed feed of the add-on's releases; it may be laid down later."""
-
+    smtp: SmtpServer | None = None
+    """Where mails are handed over."""
+    mail_folder: Path | None = None
+    """Maildir that mails are laid down in where there is no `smtp`; none beside a SQLite file."""
+    mail_from: str | None = None
+    """Sender of all mails, `Name <address>`; CloudMatic at the origin's host if None."""
+    mail_reply_to: str | None = None
     bank: BankAccount | None = None
     """Where customers transfer their money; without it no order that costs something is taken."""
     sample_prices: bool = False
@@ -51,6 +60,23 @@ class Settings:
     @property
     def secure(self) -> bool:
         return self.origin.startswith("https://")
+
+    @property
+    def hostname(self) -> str:
+        return urlsplit(self.origin).hostname or "localhost"
+
+    @property
+    def sender(self) -> str:
+        return self.mail_from or f"CloudMatic <noreply@{self.hostname}>"
+
+    @property
+    def maildir(self) -> Path | None:
+        """The folder for mails, if they are not handed over by SMTP."""
+        if self.smtp is not None or self.mail_folder is not None:
+            return self.mail_folder
+        url = parse_url(self.database)
+        beside = url.get_backend_name() == "sqlite" and url.database
+        return Path(beside).parent / "mail" if beside else None
 
 
 class _Reader:
@@ -89,7 +115,12 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         release_feed=reader.get("RELEASE_FEED", Path, None),
         bank=_read_bank(reader),
         sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
+        smtp=reader.get("SMTP", parse_server, None),
+        mail_folder=reader.get("MAIL_FOLDER", Path, None),
+        mail_from=reader.get("MAIL_FROM", _mailbox, None),
+        mail_reply_to=reader.get("MAIL_REPLY_TO", _mailbox, None),
     )
+    _check_mail(reader, settings)
     if reader.problems:
         raise SettingsWrong(reader.problems)
     return settings
@@ -106,6 +137,15 @@ def _read_bank(reader: _Reader) -> BankAccount | None:
     except ValueError as error:
         reader.problems.append(f"{', '.join(PREFIX + name for name in names)}: {error}")
         return None
+
+
+def _check_mail(reader: _Reader, settings: Settings) -> None:
+    """Mails need a way out, and only beside a SQLite file there is an obvious one."""
+    ways = [name for name in ("SMTP", "MAIL_FOLDER") if reader.environment.get(PREFIX + name)]
+    if len(ways) == 2:
+        reader.problems.append(f"{PREFIX}SMTP and {PREFIX}MAIL_FOLDER: one of them, not both")
+    elif not ways and settings.database and settings.maildir is None:
+        reader.problems.append(f"{PREFIX}SMTP is missing (or {PREFIX}MAIL_FOLDER)")
 
 
 def _read_secret(reader: _Reader) -> bytes:
@@ -133,6 +173,16 @@ def _switch(text: str) -> bool:
     if text not in {"0", "1"}:
         raise ValueError("expected 1 or 0")
     return text == "1"
+
+
+def _mailbox(text: str) -> str:
+    expected = "expected an address, or a name and <address>"
+    if not text.isprintable():
+        raise ValueError(expected)
+    header = SMTP.header_factory("From", text)
+    if len(header.addresses) != 1 or header.defects or not header.addresses[0].domain:
+        raise ValueError(expected)
+    return str(header.addresses[0])
 
 
 def _port(text: str) -> int:

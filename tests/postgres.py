@@ -27,14 +27,13 @@ MISSING: Final = (
 )
 _FOLDERS: Final = "/usr/lib/postgresql/*/bin"
 _PATIENCE: Final = 30
+_ALWAYS: Final = ("-cmax_connections=200", "-clisten_addresses=")
 # Nothing here outlives the tests, so nothing needs to reach the disk.
 _CARELESS: Final = (
     "-cfsync=off",
     "-cfull_page_writes=off",
     "-csynchronous_commit=off",
-    "-cmax_connections=200",
     "-cautovacuum=off",
-    "-clisten_addresses=",
 )
 
 
@@ -91,9 +90,10 @@ class Cluster:
 class _Server:
     """initdb, start, stop."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path, options: tuple[str, ...]) -> None:
         self.binaries = binaries
         self.folder = folder
+        self.options = options
         self.user = _unprivileged_user()
 
     def __enter__(self) -> Self:
@@ -103,7 +103,14 @@ class _Server:
         log = (self.folder / "log").open("wb")
         with log:
             self.process = subprocess.Popen(
-                [self.binaries / "postgres", "-D", "data", f"-k{self.folder}", *_CARELESS],
+                [
+                    self.binaries / "postgres",
+                    "-D",
+                    "data",
+                    f"-k{self.folder}",
+                    *_ALWAYS,
+                    *self.options,
+                ],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -139,13 +146,13 @@ class _Server:
 
 
 @contextmanager
-def cluster(binaries: Path) -> Iterator[Cluster]:
-    """A server that runs as long as the block does."""
+def cluster(binaries: Path, *, careful: bool = False) -> Iterator[Cluster]:
+    """A server that runs as long as the block does; a careful one keeps what it commits."""
     # Not pytest's folder: root's own, where the server's user could not go; and a socket's path
     # has to be short.
     with (
         tempfile.TemporaryDirectory(prefix="cm-pg-", dir="/tmp") as name,
-        _Server(binaries, Path(name)),
+        _Server(binaries, Path(name), () if careful else _CARELESS),
     ):
         yield Cluster(Path(name))
 

@@ -1,4 +1,4 @@
-"""The command line: `cloudmatic-portal serve|migrate|demo`."""
+"""The command line: `cloudmatic-portal serve|migrate|demo`, and the operator's commands."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from cloudmatic_portal.cli import operator
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
 from cloudmatic_portal.cli.migrate import migrate_database
+from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.cli.serve import serve
 from cloudmatic_portal.services.catalogue_file import CatalogueUnreadable
 from cloudmatic_portal.settings import Settings, SettingsWrong, from_environment
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asyncio.run(_run(options, settings))
     except SchemaOutdated as error:
         return _fail(f"{error}: run `cloudmatic-portal migrate`")
-    except (CatalogueMissing, CatalogueUnreadable, DemoRefused, OSError) as error:
+    except (CatalogueMissing, CatalogueUnreadable, DemoRefused, CommandRefused, OSError) as error:
         return _fail(error)
     return 0
 
@@ -46,6 +48,8 @@ async def _run(options: argparse.Namespace, settings: Settings) -> None:
         await serve(_listening(settings, options))
     if options.command == "demo":
         await load_demo(settings, options.user_key, options.today, options.password)
+    if "operate" in options:
+        await operator.run(options, settings)
 
 
 def _listening(settings: Settings, options: argparse.Namespace) -> Settings:
@@ -78,4 +82,5 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--user-key", required=True, help="user key of account 4711")
     demo.add_argument("--today", type=date.fromisoformat, help="pretend that it is this day")
     demo.add_argument("--password", help="of both accounts; needed unless on this machine only")
+    operator.add_commands(commands)
     return parser

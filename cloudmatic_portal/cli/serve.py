@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http_exceptions import HttpProcessingError
 
-from cloudmatic_portal.app import make_app
+from cloudmatic_portal.app import deliver_mails, make_app
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.settings import Settings
 
@@ -49,6 +49,7 @@ async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; print `READY <address>` once connections are accepted."""
     logging.getLogger("aiohttp.server").addFilter(NoRequests())
     app = make_app(settings, clock=edge.clock, random_bytes=edge.random_bytes)
+    app.cleanup_ctx.append(deliver_mails)
     runner = web.AppRunner(
         app,
         access_log_class=AccessLog,

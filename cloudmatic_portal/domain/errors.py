@@ -24,6 +24,7 @@
     │   ├── VoucherUsedBefore         by this account
     │   ├── VoucherFitsNothing        for none of the articles in the cart
     │   └── VoucherNotCombinable
+    ├── VoucherNotMade                its code is taken, or its product or account is unknown
     ├── CheckoutRefused
     │   ├── CartChanged               since the page was made, in another tab
     │   ├── QuoteChanged              prices or vouchers since the page was made
@@ -35,7 +36,11 @@
     ├── SessionEnded                  there was a session; it is over
     ├── FormRefused                   a form that is not one of ours, or too old
     ├── RequestMalformed              the API cannot read the request
-    └── NoRelease                     no release feed has been laid down
+    ├── NoRelease                     no release feed has been laid down
+    └── MailNotSent
+        ├── MailDeferred              not taken now; it may be later
+        ├── MailRejected              never will be
+        └── MailUncertain             handed over, and no word whether it was taken
 
 The reasons of `cloudmatic_link.errors` stand beside these: they say why a token is no good
 whoever reads it; these say why it is no good here. Each class has a `reason` that never changes.
@@ -216,6 +221,16 @@ class VoucherNotCombinable(VoucherRefused):
     reason = "voucher-not-combinable"
 
 
+class VoucherNotMade(PortalError):
+    """The code is taken, or the voucher names a product or an account that is not there."""
+
+    reason = "voucher-not-made"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"{code}: taken, or its product or account is unknown")
+        self.code = code
+
+
 class CheckoutRefused(PortalError):
     reason = "checkout-refused"
 
@@ -290,3 +305,25 @@ class RequestMalformed(PortalError):
 
 class NoRelease(PortalError):
     reason = "no-release"
+
+
+class MailNotSent(PortalError):
+    """`detail` is the other side's word or ours; it holds no secret."""
+
+    reason = "mail-not-sent"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class MailDeferred(MailNotSent):
+    reason = "mail-deferred"
+
+
+class MailRejected(MailNotSent):
+    reason = "mail-rejected"
+
+
+class MailUncertain(MailNotSent):
+    reason = "mail-uncertain"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from cloudmatic_portal.domain.access import AccessPeriod
@@ -10,6 +12,33 @@ from cloudmatic_portal.domain.errors import ProductNotSold, ProductUnknown
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many products and terms were new."""
+
+    products: int
+    terms: int
+
+
+async def load(database: Database, wanted: Sequence[Product]) -> Loaded:
+    """Add products, and terms of lengths that are not sold yet; texts are brought up to date.
+
+    A price that is in the database stays: from the first load on it is changed there.
+    """
+    new_products = new_terms = 0
+    async with database.writing() as connection:
+        for product in wanted:
+            known = await stored_catalogue.find(connection, product.code)
+            new_products += known is None
+            await stored_catalogue.put(connection, product)
+            lengths = {term.quantity for term in known.terms} if known else set()
+            for term in product.terms:
+                if term.quantity not in lengths:
+                    await stored_catalogue.add_term(connection, product.code, term)
+                    new_terms += 1
+    return Loaded(new_products, new_terms)
 
 
 async def products(database: Database, today: date) -> tuple[Product, ...]:

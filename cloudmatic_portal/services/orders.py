@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import OrderUnknown
-from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.order import Order, OrderState
 from cloudmatic_portal.domain.quote import with_days
 from cloudmatic_portal.domain.reference import read_reference
 from cloudmatic_portal.storage import access as stored_access
@@ -47,10 +47,19 @@ async def made_in(database: Database, reference: str, session_hash: bytes) -> bo
         return await stored_order.session_hash(connection, known) == session_hash
 
 
-async def cancel(database: Database, account_id: int, reference: str, now: datetime) -> None:
-    """Cancel the account's order before it is paid; its vouchers may be used again.
+async def search(
+    database: Database, *, account_id: int | None, state: OrderState | None, most: int
+) -> tuple[Order, ...]:
+    """The latest orders, of everybody or of one account, in any or in one state."""
+    async with database.reading() as connection:
+        return await stored_order.search(connection, account_id, state, most)
 
-    Cancelling again changes nothing. Raises OrderUnknown or OrderCannot.
+
+async def cancel(database: Database, account_id: int | None, reference: str, now: datetime) -> None:
+    """Cancel an order before it is paid; its vouchers may be used again.
+
+    Without an account it may be anybody's: the operator asks. Cancelling again changes nothing.
+    Raises OrderUnknown or OrderCannot.
     """
     async with database.writing() as connection:
         order = await _mine(connection, account_id, reference, hold=True)
@@ -62,11 +71,11 @@ async def cancel(database: Database, account_id: int, reference: str, now: datet
 
 
 async def _mine(
-    connection: AsyncConnection, account_id: int, reference: str, *, hold: bool = False
+    connection: AsyncConnection, account_id: int | None, reference: str, *, hold: bool = False
 ) -> Order:
     known = read_reference(reference)
     look = stored_order.hold if hold else stored_order.find
     order = await look(connection, known) if known else None
-    if order is None or order.account_id != account_id:
+    if order is None or account_id not in {None, order.account_id}:
         raise OrderUnknown(reference)
     return order

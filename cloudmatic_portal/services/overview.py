@@ -65,7 +65,7 @@ async def overview(database: Database, account_id: int, today: date) -> Overview
         if account is None:
             raise SessionEnded
         periods = await stored_access.not_ended(connection, account_id, today)
-        orders = await stored_order.of_account(connection, account_id, MOST)
+        orders = await stored_order.search(connection, account_id, None, MOST)
         return Overview(
             account=account,
             today=today,

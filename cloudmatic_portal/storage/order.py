@@ -75,14 +75,15 @@ async def of_cart(connection: AsyncConnection, account_id: int, revision: int) -
     return (await connection.execute(query)).scalar_one_or_none()
 
 
-async def of_account(connection: AsyncConnection, account_id: int, most: int) -> tuple[Order, ...]:
-    """The account's latest orders, at most so many, the newest first."""
-    query = (
-        select(orders)
-        .where(orders.c.account_id == account_id)
-        .order_by(orders.c.id.desc())
-        .limit(most)
-    )
+async def search(
+    connection: AsyncConnection, account_id: int | None, state: OrderState | None, most: int
+) -> tuple[Order, ...]:
+    """The latest orders, the newest first; of one account and in one state if they are given."""
+    query = select(orders).order_by(orders.c.id.desc()).limit(most)
+    if account_id is not None:
+        query = query.where(orders.c.account_id == account_id)
+    if state is not None:
+        query = query.where(orders.c.state == state)
     return await _orders(connection, (await connection.execute(query)).all())
 
 

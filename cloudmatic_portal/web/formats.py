@@ -27,6 +27,11 @@ def money(amount: Money, language: Language) -> str:
     return f"{sign}{symbol}{gap}{whole:,}.{cents:02}"
 
 
+def cents(value: int, language: Language, currency: str = "EUR") -> str:
+    """The amount that a mail's facts carry in cents, as `money` writes it."""
+    return money(Money(value, currency), language)
+
+
 def percent(basis_points: int, language: Language) -> str:
     """`19 %` or `19%`; decimals only if there are any."""
     whole, rest = divmod(basis_points, 100)
@@ -57,3 +62,13 @@ def moment(value: datetime, language: Language) -> str:
     return f"{day(local.date(), language)}, {clock}" + (
         f"{_GAP}Uhr" if language == "de" else f"{_GAP}(Berlin)"
     )
+
+
+def iso_day(value: str, language: Language) -> str:
+    """The day that a mail's facts carry as `2026-12-24`, as `day` writes it."""
+    return day(date.fromisoformat(value), language)
+
+
+def iso_moment(value: str, language: Language) -> str:
+    """The instant that a mail's facts carry as `2026-12-24T17:00:05+00:00`, as `moment` does."""
+    return moment(datetime.fromisoformat(value), language)

@@ -29,7 +29,7 @@ _ENVIRONMENTS: Final = {
 def setup(app: web.Application) -> None:
     """Prepare the templates in each language. Raises CatalogueMissing."""
     for language, key in _ENVIRONMENTS.items():
-        app[key] = _environment(language)
+        app[key] = environment(language)
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
@@ -54,24 +54,27 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
 
 
 @cache
-def _environment(language: Language) -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment(language: Language) -> jinja2.Environment:
+    """The templates of pages and mails in `language`. Raises CatalogueMissing."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         extensions=["jinja2.ext.i18n"],
-        autoescape=True,
+        autoescape=jinja2.select_autoescape(
+            disabled_extensions=("txt",), default=True, default_for_string=True
+        ),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    install: Any = environment
+    install: Any = made
     install.install_gettext_translations(i18n.load(language), newstyle=True)
-    for name in ("money", "percent", "day", "month", "moment"):
-        environment.filters[name] = partial(getattr(formats, name), language=language)
-    environment.filters["berlin_day"] = berlin_day
-    environment.filters["remark"] = partial(remarks.remark, language=language)
-    environment.globals.update(language=language, static=_static)
-    return environment
+    for name in ("money", "cents", "percent", "day", "month", "moment", "iso_day", "iso_moment"):
+        made.filters[name] = partial(getattr(formats, name), language=language)
+    made.filters["berlin_day"] = berlin_day
+    made.filters["remark"] = partial(remarks.remark, language=language)
+    made.globals.update(language=language, static=_static)
+    return made
 
 
 @cache

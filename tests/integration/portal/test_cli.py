@@ -29,6 +29,7 @@ def environment(folder: Path, database: str | None = None) -> dict[str, str]:
         "CLOUDMATIC_PORTAL_DATABASE": database or str(folder / "portal.db"),
         "CLOUDMATIC_PORTAL_SECRET": "s" * 40,
         "CLOUDMATIC_PORTAL_PASSWORD_MEMORY_KIB": "64",
+        "CLOUDMATIC_PORTAL_MAIL_FOLDER": str(folder / "mail"),
     }
 
 

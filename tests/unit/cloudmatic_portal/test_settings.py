@@ -69,3 +69,67 @@ def test_settings_do_not_show_their_secrets() -> None:
     shown = repr(from_environment(GOOD))
     assert "s" * 32 not in shown
     assert "portal.db" not in shown
+
+
+def test_mails_lie_beside_a_sqlite_file_unless_told_otherwise() -> None:
+    settings = from_environment(GOOD)
+    assert (settings.smtp, settings.maildir) == (None, Path("/var/lib/mail"))
+    assert settings.sender == "CloudMatic <noreply@portal.example>"
+    elsewhere = from_environment(GOOD | {"CLOUDMATIC_PORTAL_MAIL_FOLDER": "/mails"})
+    assert elsewhere.maildir == Path("/mails")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("smtps://me%40here:p%2Fw@mx.example", ("mx.example", 465, "tls", "me@here", "p/w")),
+        ("smtp+starttls://mx.example:2525/", ("mx.example", 2525, "starttls", None, None)),
+        ("smtp://localhost", ("localhost", 25, "none", None, None)),
+        ("smtp://[::1]:1025", ("::1", 1025, "none", None, None)),
+    ],
+)
+def test_the_mail_server_is_an_address(address: str, expected: tuple[object, ...]) -> None:
+    settings = from_environment(GOOD | {"CLOUDMATIC_PORTAL_SMTP": address})
+    server = settings.smtp
+    assert server is not None
+    assert (server.host, server.port, server.security, server.user, server.password) == expected
+    assert settings.maildir is None
+    assert "p/w" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMTP", "smtp://mx.example"),
+        ("SMTP", "mx.example:25"),
+        ("SMTP", "smtps://:25"),
+        ("SMTP", "smtps://mx.example:port"),
+        ("SMTP", "smtps://mx.example/folder"),
+        ("SMTP", "smtps://me@mx.example"),
+        ("SMTP", "smtps://me:SECRET@mx.example:70000"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "a@b.example, c@d.example"),
+        ("MAIL_REPLY_TO", "a@b.example\r\nBcc: c@d.example"),
+    ],
+)
+def test_a_wrong_way_for_mails_is_told_without_repeating_it(name: str, value: str) -> None:
+    with pytest.raises(SettingsWrong) as wrong:
+        from_environment(GOOD | {f"CLOUDMATIC_PORTAL_{name}": value})
+    [problem] = wrong.value.problems
+    assert problem.startswith(f"CLOUDMATIC_PORTAL_{name}")
+    assert value not in problem
+    assert "SECRET" not in problem
+
+
+def test_without_a_sqlite_file_mails_need_a_way_and_one_is_enough() -> None:
+    server = GOOD | {"CLOUDMATIC_PORTAL_DATABASE": "postgresql://here/db"}
+    with pytest.raises(SettingsWrong, match="CLOUDMATIC_PORTAL_SMTP is missing"):
+        from_environment(server)
+    with pytest.raises(SettingsWrong, match="one of them"):
+        from_environment(
+            GOOD
+            | {
+                "CLOUDMATIC_PORTAL_SMTP": "smtp://localhost",
+                "CLOUDMATIC_PORTAL_MAIL_FOLDER": "/mails",
+            }
+        )

@@ -1,0 +1,216 @@
+"""Whole checkouts per second: cart, voucher, order, payment, activation, each its own transaction.
+
+    python -m benchmarks.checkout [--quick] [--database sqlite|postgresql] [--processes N]
+
+The services are called as the pages call them; the database keeps what it commits (SQLite
+`synchronous=FULL`, PostgreSQL with fsync, both on this machine's disk). Beside it, in the same
+run and with as many processes and connections: how many transactions of a single inserted row
+the database commits. Rounds alternate, so that the machine's ups and downs meet both alike.
+Quote medians and ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Column, Integer, MetaData, String, Table, insert
+
+from cloudmatic_portal.cli.demo import CATALOGUE
+from cloudmatic_portal.domain.account import NewAccount
+from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.cart import Wish
+from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.payment import BankAccount, Payment
+from cloudmatic_portal.domain.voucher import Voucher
+from cloudmatic_portal.services import cart, catalogue_file, checkout, payments
+from cloudmatic_portal.services.checkout import Buyer, Purchase
+from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import catalogue as stored_catalogue
+from cloudmatic_portal.storage import voucher as stored_voucher
+from cloudmatic_portal.storage.database import Database, parse_url
+from cloudmatic_portal.storage.schema import migrate
+from tests import postgres
+
+NOW: Final = datetime(2026, 11, 25, 9, tzinfo=UTC)
+BANK: Final = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
+ACCOUNTS: Final = 5000
+TARGETS: Final = {"sqlite": 150, "postgresql": 400}
+RAW: Final = Table("raw_commits", MetaData(), Column("id", Integer, primary_key=True),
+                   Column("what", String(40)))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How hard to press: so many processes with so many checkouts at once each, for so long."""
+
+    url: str
+    processes: int
+    at_once: int
+    seconds: float
+
+
+Work = Callable[[Database, int], Awaitable[None]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a moment, to see that it runs")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="PostgreSQL")
+    parser.add_argument("--database", choices=TARGETS)
+    options = parser.parse_args()
+    if options.quick:
+        options.seconds, options.rounds = 0.5, 1
+    chosen = [options.database] if options.database else list(TARGETS)
+    print(f"{os.cpu_count()} processors; median of {options.rounds} rounds of "
+          f"{options.seconds:g} s (least – most)\n")  # fmt: skip
+    print("| database | processes | checkouts/s | raw commits/s | commits per checkout, "
+          "at the raw rate |\n|---|---:|---:|---:|---:|")  # fmt: skip
+    met = [_measure(name, options) for name in chosen]
+    return 0 if all(met) or options.quick else 1
+
+
+def _measure(name: str, options: argparse.Namespace) -> bool:
+    with _database(name) as url:
+        asyncio.run(_prepare(url))
+        processes, at_once = (1, 4) if name == "sqlite" else (options.processes, 8)
+        load = Load(url, processes, at_once, options.seconds)
+        rates: dict[Work, list[float]] = {_checkout: [], _commit: []}
+        _press(replace(load, seconds=min(1.0, load.seconds)), _checkout)
+        for _ in range(options.rounds):
+            for work, found in rates.items():
+                found.append(_press(load, work))
+    whole, raw = (statistics.median(rates[work]) for work in (_checkout, _commit))
+    spread = f"({min(rates[_checkout]):.0f} – {max(rates[_checkout]):.0f})"
+    print(f"| {name} | {processes} | {whole:.0f} {spread} | {raw:.0f} | {raw / whole:.1f} |",
+          flush=True)  # fmt: skip
+    return whole >= TARGETS[name]
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    if name == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="cm-benchmark-") as folder:
+            yield str(Path(folder) / "portal.db")
+        return
+    binaries = postgres.programs()
+    if binaries is None:
+        raise SystemExit(postgres.MISSING)
+    with postgres.cluster(binaries, careful=True) as cluster:
+        yield cluster.url(asyncio.run(cluster.create()))
+
+
+async def _prepare(url: str) -> None:
+    database = Database(parse_url(url))
+    await migrate(database)
+    async with database.writing() as connection:
+        await connection.run_sync(RAW.create)
+        for product in catalogue_file.read(CATALOGUE.read_text("utf-8")):
+            await stored_catalogue.put(connection, product)
+            for term in product.terms:
+                await stored_catalogue.add_term(connection, product.code, term)
+        voucher = Voucher(code="TENTH", kind="percent", value=1000, per_account=None,
+                          valid_from=berlin_day(NOW))  # fmt: skip
+        await stored_voucher.add(connection, voucher)
+        for number in range(1, ACCOUNTS + 1):
+            await stored_account.add(connection, _account(number))
+    await database.close()
+
+
+def _account(number: int) -> NewAccount:
+    return NewAccount(
+        account_id=number,
+        user_name=f"customer{number}",
+        email=f"customer{number}@example.org",
+        language="de",
+        created_at=NOW,
+        password_hash="$argon2id$nobody-logs-in-here",  # noqa: S106
+        user_key_hash=None,
+    )
+
+
+def _press(load: Load, work: Work) -> float:
+    """Let every process work for the load's time; return how much was done per second."""
+    context = multiprocessing.get_context("forkserver")
+    start, rates = context.Barrier(load.processes), context.Queue()
+    running = [
+        context.Process(target=_process, args=(load, work, place, start, rates))
+        for place in range(load.processes)
+    ]
+    for process in running:
+        process.start()
+    found = [rates.get(timeout=load.seconds + 60) for _ in running]
+    for process in running:
+        process.join()
+    return sum(found)
+
+
+def _process(load: Load, work: Work, place: int, start: object, rates: object) -> None:
+    rate = asyncio.run(_work(load, work, place, start))
+    rates.put(rate)  # type: ignore[attr-defined]
+
+
+async def _work(load: Load, work: Work, place: int, start: object) -> float:
+    database = Database(parse_url(load.url))
+    # Each process and each task has accounts of its own, as customers are different people.
+    tasks = range(place * load.at_once, (place + 1) * load.at_once)
+    all_tasks = load.processes * load.at_once
+    await asyncio.gather(*(work(database, 1 + task) for task in tasks))
+    start.wait()  # type: ignore[attr-defined]
+    began = time.perf_counter()
+    done = await asyncio.gather(
+        *(_repeat(database, work, task, all_tasks, began + load.seconds) for task in tasks)
+    )
+    lasted = time.perf_counter() - began
+    await database.close()
+    return sum(done) / lasted
+
+
+async def _repeat(database: Database, work: Work, task: int, tasks: int, until: float) -> int:
+    done = 0
+    while time.perf_counter() < until:
+        await work(database, 1 + (task + done * tasks) % (ACCOUNTS - ACCOUNTS % tasks))
+        done += 1
+    return done
+
+
+async def _checkout(database: Database, account_id: int) -> None:
+    await cart.put(database, account_id, Wish("complete", 12, "single"), NOW)
+    await cart.enter_voucher(database, account_id, "TENTH", NOW)
+    agreed = await cart.show(database, account_id, NOW)
+    reference = await checkout.buy(
+        database,
+        Buyer(account_id=account_id, entered_by="login", language="de"),
+        Purchase(revision=agreed.revision, fingerprint=agreed.fingerprint, method="transfer"),
+        bank=BANK,
+        now=NOW,
+        random_bytes=secrets.token_bytes,
+    )
+    paid = Payment(Money(3240), berlin_day(NOW - timedelta(days=1)), f"bank {reference}")
+    booked = await payments.book(database, reference, paid, NOW)
+    if not booked.activated:
+        raise RuntimeError("a checkout that ends without access")
+
+
+async def _commit(database: Database, account_id: int) -> None:
+    async with database.writing() as connection:
+        await connection.execute(insert(RAW).values(what=f"account {account_id}"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

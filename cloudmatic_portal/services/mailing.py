@@ -1,0 +1,144 @@
+"""Send the mails that are due."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Final
+
+from cloudmatic_portal.clients.mailer import Mailer
+from cloudmatic_portal.domain.errors import (
+    MailDeferred,
+    MailNotSent,
+    MailRejected,
+    MailUncertain,
+)
+from cloudmatic_portal.domain.mail import ClaimedMail, next_attempt
+from cloudmatic_portal.storage import mail as stored_mail
+from cloudmatic_portal.storage.database import Database
+
+Renderer = Callable[[ClaimedMail, datetime], EmailMessage]
+"""Makes the message of a mail at an instant, which becomes its Date."""
+
+AT_ONCE: Final = 4
+"""Mails that one call sends at the same time."""
+
+PATIENCE: Final = 180.0
+"""Seconds that sending one mail may take in all; well within the lease, and more than a mailer's
+own limits come to.
+"""
+
+_PAUSE: Final = 1.0
+_PAUSE_AFTER_FAILURE: Final = 15.0
+
+_logger = logging.getLogger(__name__)
+
+
+async def deliver_due(
+    database: Database, mailer: Mailer, render: Renderer, *, now: datetime
+) -> int:
+    """Send a few of the mails that are due at `now`; return how many were tried.
+
+    Any number of processes may do so at once. Each mail is claimed in one transaction and settled
+    in another one, with the sending between them: a process that dies there leaves a mail that is
+    uncertain once its lease has run out, and that nobody sends a second time.
+    """
+    async with database.reading() as connection:
+        if not await stored_mail.any_due(connection, now):
+            return 0
+    async with database.writing() as connection:
+        claimed = await stored_mail.claim(connection, now, AT_ONCE)
+    sending = (_deliver(database, mailer, render, mail, now) for mail in claimed)
+    # What goes wrong with one must not cut off another one that is half sent.
+    for outcome in await asyncio.gather(*sending, return_exceptions=True):
+        if outcome is not None:
+            raise outcome
+    return len(claimed)
+
+
+class MailDelivery:
+    """Delivers in the background: every second, and at once when somebody nudges."""
+
+    def __init__(self) -> None:
+        self._wanted = asyncio.Event()
+        self._stopping = False
+
+    def nudge(self) -> None:
+        """There may be a mail to send; call it after the transaction."""
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Let `run` end once what it is sending has been sent."""
+        self._stopping = True
+        self._wanted.set()
+
+    async def run(
+        self,
+        database: Database,
+        mailer: Mailer,
+        render: Renderer,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Deliver until `stop` is called. A database that is away is asked again later."""
+        while not self._stopping:
+            self._wanted.clear()
+            pause = _PAUSE
+            try:
+                while not self._stopping:
+                    if await deliver_due(database, mailer, render, now=clock()) == 0:
+                        break
+            except Exception:
+                _logger.exception("mails cannot be delivered")
+                pause = _PAUSE_AFTER_FAILURE
+            if not self._stopping:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wanted.wait(), pause)
+
+
+async def _deliver(
+    database: Database, mailer: Mailer, render: Renderer, mail: ClaimedMail, now: datetime
+) -> None:
+    failure = await _send(mailer, render, mail, now)
+    if failure is not None:
+        _logger.warning("mail %d (%s) %s: %s", mail.mail_id, mail.kind, failure.reason, failure)
+    async with database.writing() as connection:
+        if failure is None:
+            await stored_mail.settle(connection, mail, "sent", now)
+        elif isinstance(failure, MailUncertain):
+            await stored_mail.settle(connection, mail, "uncertain", now, failure.detail)
+        elif (due_at := _next(failure, mail, now)) is not None:
+            await stored_mail.postpone(connection, mail, due_at, failure.detail)
+        else:
+            await stored_mail.settle(connection, mail, "failed", now, failure.detail)
+
+
+def _next(failure: MailNotSent, mail: ClaimedMail, now: datetime) -> datetime | None:
+    if isinstance(failure, MailRejected):
+        return None
+    return next_attempt(mail.attempts, mail.created_at, now)
+
+
+async def _send(
+    mailer: Mailer, render: Renderer, mail: ClaimedMail, now: datetime
+) -> MailNotSent | None:
+    """What went wrong, or None."""
+    try:
+        message = render(mail, now)
+    except Exception as error:  # noqa: BLE001 - one mail's text must not stop all others
+        # Its own words might repeat a fact, and facts may be secret.
+        return MailDeferred(f"its text cannot be made: {type(error).__name__}")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await mailer.send(message)
+    except MailNotSent as error:
+        return error
+    except TimeoutError:
+        return MailUncertain(f"not done after {PATIENCE:.0f} seconds")
+    except Exception as error:
+        _logger.exception("mail %d (%s) failed", mail.mail_id, mail.kind)
+        return MailUncertain(type(error).__name__)
+    return None
