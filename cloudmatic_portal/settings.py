@@ -57,6 +57,8 @@ class Settings:
     mail_reply_to: str | None = None
     bank: BankAccount | None = None
     """Where customers transfer their money; without it no order that costs something is taken."""
+    sample_prices: bool = False
+    """The prices in the database are placeholders, and every page that shows some says so."""
 
     @property
     def secure(self) -> bool:
@@ -116,6 +118,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         proxies=reader.get("PROXIES", _proxies, 0),
         release_feed=reader.get("RELEASE_FEED", Path, None),
         bank=_read_bank(reader),
+        sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
         smtp=reader.get("SMTP", parse_server, None),
         mail_folder=reader.get("MAIL_FOLDER", Path, None),
         mail_from=reader.get("MAIL_FROM", _mailbox, None),
@@ -168,6 +171,12 @@ def _secret(text: str) -> bytes:
 
 def _secret_file(path: str) -> bytes:
     return _secret(Path(path).read_text("utf-8").strip())
+
+
+def _switch(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise ValueError("expected 1 or 0")
+    return text == "1"
 
 
 def _mailbox(text: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cloudmatic_link.claims import BookingKind
@@ -133,10 +133,28 @@ def quote(
     used = _use(cart.vouchers, vouchers, customer, today, reduced)
     return Quote(
         revision=cart.revision,
-        lines=_lines(sold, reduced, customer, today),
+        lines=with_days(_lines(sold, reduced), customer.periods, today),
         unavailable=tuple(unavailable),
         vouchers=used,
     )
+
+
+def with_days(
+    lines: Iterable[Line], periods: Iterable[AccessPeriod], today: date
+) -> tuple[Line, ...]:
+    """`lines` with the days on which they would run if they were paid today.
+
+    Packages run one after the other in the order of the lines, after what is in `periods`.
+    """
+    taken = list(periods)
+    dated = []
+    for line in lines:
+        days = None
+        if line.product_kind == "package":
+            days = next_days(taken, line.months, today)
+            taken.append(AccessPeriod(*days, line.product, line.name))
+        dated.append(replace(line, days=days))
+    return tuple(dated)
 
 
 def _use(
@@ -169,33 +187,18 @@ def _use(
     return tuple(found[code] for code in codes)
 
 
-def _lines(
-    sold: Sequence[tuple[CartItem, Price]],
-    reduced: Sequence[Reduced],
-    customer: Customer,
-    today: date,
-) -> tuple[Line, ...]:
-    """The lines in the cart's order; packages run one after the other in that order."""
-    periods = list(customer.periods)
-    lines = []
+def _lines(sold: Sequence[tuple[CartItem, Price]], reduced: Sequence[Reduced]) -> Iterator[Line]:
+    """The lines in the cart's order."""
     for (item, list_price), rest in zip(sold, reduced, strict=True):
-        days = None
-        if item.product_kind == "package":
-            days = next_days(periods, item.quantity + rest.free_months, today)
-            periods.append(AccessPeriod(*days, item.product, item.name))
         gross = Money(rest.cents, list_price.gross.currency)
-        lines.append(
-            Line(
-                product=item.product,
-                name=item.name,
-                product_kind=item.product_kind,
-                quantity=item.quantity,
-                kind=item.kind,
-                list_price=list_price,
-                price=Price(gross, list_price.vat_basis_points),
-                free_months=rest.free_months,
-                days=days,
-                former=item.price if item.price != list_price else None,
-            )
+        yield Line(
+            product=item.product,
+            name=item.name,
+            product_kind=item.product_kind,
+            quantity=item.quantity,
+            kind=item.kind,
+            list_price=list_price,
+            price=Price(gross, list_price.vat_basis_points),
+            free_months=rest.free_months,
+            former=item.price if item.price != list_price else None,
         )
-    return tuple(lines)

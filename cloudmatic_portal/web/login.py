@@ -18,7 +18,11 @@ from cloudmatic_portal.web import clients, cookies, forms, render
 from cloudmatic_portal.web.forms import Form
 from cloudmatic_portal.web.sessions import with_glance, with_login
 
-_PAGES: Final = re.compile(rf"dashboard|cart|products(\?product={PRODUCT.pattern})?")
+_PAGES: Final = re.compile(
+    "dashboard|cart|checkout|orders/[A-Za-z0-9-]{9,11}(/cancel)?"
+    rf"|products(\?product={PRODUCT.pattern})?"
+    rf"|products/{PRODUCT.pattern}(\?quantity=[0-9]{{1,6}}&kind=(single|subscription))?"
+)
 """Where a login may lead to; anything else leads to the dashboard."""
 
 

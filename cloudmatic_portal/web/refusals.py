@@ -174,8 +174,20 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
     errors.TermNotOffered: Refusal(
         404,
         N_("This term is not offered"),
-        N_("%(name)s is not offered for %(months)s months, but for: %(offered)s."),
+        N_("%(name)s is not offered for %(quantity)s months, but for: %(offered)s."),
         CHOOSE_AGAIN,
+    ),
+    errors.KindNotOffered: Refusal(
+        404,
+        N_("There is no subscription for this"),
+        N_("%(name)s can be bought as a single booking only."),
+        CHOOSE_AGAIN,
+    ),
+    errors.OrderUnknown: Refusal(
+        404,
+        N_("There is no such order"),
+        N_("No order with this number can be seen here."),
+        N_("Log in with the account that ordered: the dashboard shows all its orders."),
     ),
     errors.SessionEnded: Refusal(
         403,
