@@ -22,7 +22,7 @@
     │   ├── VoucherExpired
     │   ├── VoucherUsedUp
     │   ├── VoucherUsedBefore         by this account
-    │   ├── VoucherFitsNothing        for none of the articles in the cart
+    │   ├── VoucherFitsNothing        it would take nothing off the cart
     │   └── VoucherNotCombinable
     ├── VoucherNotMade                its code is taken, or its product or account is unknown
     ├── CheckoutRefused

@@ -18,7 +18,7 @@ from cloudmatic_portal.domain.errors import (
     VoucherUnknown,
 )
 from cloudmatic_portal.domain.money import Money, Price, Total
-from cloudmatic_portal.domain.voucher import Reduced, Voucher, in_order, reduce
+from cloudmatic_portal.domain.voucher import Reduced, Voucher, concerns, in_order, reduce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,7 @@ def _use(
             if code not in vouchers:
                 raise VoucherUnknown(code)
             vouchers[code].check(customer.account_id, today, customer.used.get(code, 0))
-            if not any(vouchers[code].fits(line.product, line.kind) for line in lines):
+            if not any(concerns(vouchers[code], line) for line in lines):
                 raise VoucherFitsNothing(code)
             if holding and not (vouchers[code].combinable and holding[-1].combinable):
                 raise VoucherNotCombinable(code)
@@ -181,10 +181,18 @@ def _use(
         else:
             holding.append(vouchers[code])
     for voucher in in_order(holding):
-        saved = Money(reduce(voucher, lines))
-        months = voucher.value if voucher.kind == "months" else 0
-        found[voucher.code] = UsedVoucher(code=voucher.code, saved=saved, free_months=months)
+        found[voucher.code] = _taken(voucher, lines)
     return tuple(found[code] for code in codes)
+
+
+def _taken(voucher: Voucher, lines: Sequence[Reduced]) -> UsedVoucher:
+    try:
+        saving = reduce(voucher, lines)
+    except VoucherFitsNothing as refused:
+        # The vouchers before it left nothing.
+        return UsedVoucher(code=voucher.code, refused=refused)
+    saved = Money(saving.cents)
+    return UsedVoucher(code=voucher.code, saved=saved, free_months=saving.months)
 
 
 def _lines(sold: Sequence[tuple[CartItem, Price]], reduced: Sequence[Reduced]) -> Iterator[Line]:

@@ -40,7 +40,7 @@ async def confirm(
         if bank is None
         else {"holder": bank.holder, "iban": bank.iban_grouped, "bic": bank.bic},
     }
-    await _send(connection, account, "order_confirmation", new.reference, facts, new.created_at)
+    await _send(connection, account, "order_confirmation", new, facts, new.created_at)
 
 
 async def tell_active(
@@ -48,7 +48,7 @@ async def tell_active(
 ) -> None:
     """Tell that the payment has arrived and what is active from when to when."""
     facts = _order(account, order.reference, order.lines, days)
-    await _send(connection, account, "order_active", order.reference, facts, now)
+    await _send(connection, account, "order_active", order, facts, now)
 
 
 def _order(
@@ -85,16 +85,17 @@ async def _send(
     connection: AsyncConnection,
     account: Account,
     kind: MailKind,
-    reference: str,
+    order: NewOrder | Order,
     facts: Mapping[str, JsonValue],
     now: datetime,
 ) -> None:
     mail = NewMail(
         kind=kind,
         recipient=account.email,
-        language=account.language,
+        # The one that the customer ordered in, whatever the account usually speaks.
+        language=order.language,
         facts=facts,
-        key=f"{kind}:{reference}",
+        key=f"{kind}:{order.reference}",
         account_id=account.account_id,
     )
     await stored_mail.add(connection, mail, now)
