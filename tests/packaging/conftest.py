@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ccu_tarball.own import REPOSITORY
+from tests.hub.hubs import MakeHub, hubs
 from tests.packaging.unpacked import Unpacked, unpack
 from tests.passing_folder import passing_folder
 
@@ -83,3 +84,9 @@ def hub_root(packaging_folder: Path) -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def make_hub() -> Iterator[MakeHub]:
+    with hubs() as make:
+        yield make
