@@ -36,13 +36,16 @@ class Settings:
     database: str = field(repr=False)
     """SQLAlchemy URL, or the path of a SQLite file. May hold a password."""
     secret: bytes = field(repr=False)
-    """Key of the form tokens; changing it makes open forms stale and nothing else."""
+    """Key of form tokens and of known browsers' proofs; changing it makes open forms stale and
+    known browsers strangers, and nothing else."""
     host: str = "127.0.0.1"
     port: int = 8080
     socket: Path | None = None
     """Unix socket to listen on, in the place of host and port."""
     password_memory_kib: int = 65536
     """Memory for one argon2id hash (RFC 9106, section 4)."""
+    proxies: int = 0
+    """How many proxies of ours add to X-Forwarded-For; 0: none is believed."""
     release_feed: Path | None = None
     """The signed feed of the add-on's releases; it may be laid down later."""
     smtp: SmtpServer | None = None
@@ -54,6 +57,8 @@ class Settings:
     mail_reply_to: str | None = None
     bank: BankAccount | None = None
     """Where customers transfer their money; without it no order that costs something is taken."""
+    sample_prices: bool = False
+    """The prices in the database are placeholders, and every page that shows some says so."""
 
     @property
     def secure(self) -> bool:
@@ -110,8 +115,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         port=reader.get("PORT", _port, 8080),
         socket=reader.get("SOCKET", Path, None),
         password_memory_kib=reader.get("PASSWORD_MEMORY_KIB", _memory, 65536),
+        proxies=reader.get("PROXIES", _proxies, 0),
         release_feed=reader.get("RELEASE_FEED", Path, None),
         bank=_read_bank(reader),
+        sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
         smtp=reader.get("SMTP", parse_server, None),
         mail_folder=reader.get("MAIL_FOLDER", Path, None),
         mail_from=reader.get("MAIL_FROM", _mailbox, None),
@@ -166,6 +173,12 @@ def _secret_file(path: str) -> bytes:
     return _secret(Path(path).read_text("utf-8").strip())
 
 
+def _switch(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise ValueError("expected 1 or 0")
+    return text == "1"
+
+
 def _mailbox(text: str) -> str:
     expected = "expected an address, or a name and <address>"
     if not text.isprintable():
@@ -181,6 +194,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError("expected a port number")
     return port
+
+
+def _proxies(text: str) -> int:
+    count = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= count <= 9:
+        raise ValueError("expected a number from 0 to 9")
+    return count
 
 
 def _memory(text: str) -> int:

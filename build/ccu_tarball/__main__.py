@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _build_all(names: list[str], options: argparse.Namespace) -> None:
     locked = lock.read()
+    for sentence in lock.unequal(locked):
+        _say(f"Note: {sentence}. An update is missing there: ./package.sh lock")
     folders = Folders(options.downloads.resolve(), options.work.resolve(), options.dist.resolve())
     for name in names:
         began = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from ccu_tarball.errors import LockFileUnusable
 
 LOCK_FILE: Final = Path(__file__).resolve().parent.parent / "ccu_tarball.lock.json"
 _FORMAT: Final = 1
+# Debian's mark of a package that was built again from the same source, for some processors only.
+_REBUILT: Final = re.compile(r"\+b\d+$")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,6 +54,24 @@ def require(carried: Carried, debian: Iterable[str], wheels: Iterable[str]) -> N
         raise LockFileUnusable(
             LOCK_FILE, f"it is older than the code and lacks {', '.join(missing)}"
         )
+
+
+def unequal(carried: Mapping[str, Carried]) -> list[str]:
+    """Return a sentence for each Debian package that is not locked in one version everywhere.
+
+    Debian releases an update for all processors at once: one of them then lacks it.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for architecture, each in carried.items():
+        for package in each.debian:
+            version = _REBUILT.sub("", package.version)
+            found.setdefault(package.name, {}).setdefault(version, []).append(architecture)
+    return [
+        f"{name} is locked as "
+        + ", ".join(f"{version} for {' and '.join(names)}" for version, names in versions.items())
+        for name, versions in found.items()
+        if len(versions) > 1
+    ]
 
 
 def write(carried: Mapping[str, Carried], file: Path = LOCK_FILE) -> None:

@@ -52,6 +52,8 @@ async def load_demo(
     sys.stdout.write("NOTE the prices are placeholders, none of them is an offer\n")
     for account in accounts:
         sys.stdout.write(f"LOGIN {account.account_id} {account.user_name} {password}\n")
+    for voucher in demo.demo_vouchers(berlin_day(now)):
+        sys.stdout.write(f"VOUCHER {voucher.code} {voucher.kind} {voucher.value}\n")
 
 
 def _end(pretended: date | None, today: date) -> date:

@@ -23,15 +23,17 @@ def berlin_time(instant: datetime) -> datetime:
 
 
 def add_months(anchor: date, months: int) -> date:
-    """The day `months` calendar months after `anchor`: its own number, or the month's last day.
+    """The day after a term of `months` that began on `anchor`: its number, `months` later.
 
-    Always counted from the anchor, never from an earlier result: 31 January, 28 February,
-    31 March. (The rule of § 188 BGB for periods of months.)
+    In a month without that number, the first of the next one: a term that began on 31 January
+    ends with 28 February (§ 188 II and III BGB), and the next one begins on 1 March. Always
+    counted from the anchor, never from an earlier result: 31 January, 1 March, 31 March.
     """
     years, month = divmod(anchor.month - 1 + months, 12)
     year = anchor.year + years
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(anchor.day, last))
+    days = calendar.monthrange(year, month + 1)[1]
+    same = date(year, month + 1, min(anchor.day, days))
+    return same if anchor.day <= days else same + timedelta(days=1)
 
 
 def last_day(anchor: date, months: int) -> date:

@@ -26,7 +26,7 @@
     │   ├── VoucherExpired
     │   ├── VoucherUsedUp
     │   ├── VoucherUsedBefore         by this account
-    │   ├── VoucherFitsNothing        for none of the articles in the cart
+    │   ├── VoucherFitsNothing        it would take nothing off the cart
     │   └── VoucherNotCombinable
     ├── VoucherNotMade                its code is taken, or its product or account is unknown
     ├── CheckoutRefused
@@ -39,6 +39,18 @@
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
     ├── OrderCannot                   its state does not allow that
+    ├── FieldsUnfit                   a form whose fields will not do, each for its own reason
+    │   └── PasswordUnfit             not a password that will do
+    ├── MailLinkRefused               a link from a mail, that does not do (any more)
+    │   ├── PasswordLinkUnknown
+    │   ├── PasswordLinkExpired
+    │   ├── PasswordLinkUsed          also by a newer password
+    │   ├── RegistrationUnknown
+    │   ├── RegistrationExpired
+    │   ├── RegistrationUsed          there is the account
+    │   ├── UserNameTaken             by somebody who was faster
+    │   └── EmailTaken                the address has got another account meanwhile
+    ├── TooManyAttempts               to be tried again after a while
     ├── SessionEnded                  there was a session; it is over
     ├── FormRefused                   a form that is not one of ours, or too old
     ├── RequestMalformed              the API cannot read the request
@@ -54,6 +66,7 @@ whoever reads it; these say why it is no good here. Each class has a `reason` th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -328,6 +341,78 @@ class OrderCannot(PortalError):
         self.number = number
         self.state = state
         self.wanted = wanted
+
+
+class FieldsUnfit(PortalError):
+    """`faults` has a word for each field that will not do, such as `{"user_name": "taken"}`."""
+
+    reason = "fields-unfit"
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {fault}" for field, fault in faults.items()))
+        self.faults = faults
+
+
+class PasswordUnfit(FieldsUnfit):
+    """`fault` is `short`, `long`, `name` or `common`; see `domain.password`."""
+
+    reason = "password-unfit"
+
+    def __init__(self, fault: str) -> None:
+        super().__init__({"password": fault})
+        self.fault = fault
+
+
+class MailLinkRefused(PortalError):
+    reason = "mail-link-refused"
+
+
+class PasswordLinkUnknown(MailLinkRefused):
+    reason = "password-link-unknown"
+
+
+class PasswordLinkExpired(MailLinkRefused):
+    reason = "password-link-expired"
+
+
+class PasswordLinkUsed(MailLinkRefused):
+    reason = "password-link-used"
+
+
+class RegistrationUnknown(MailLinkRefused):
+    reason = "registration-unknown"
+
+
+class RegistrationExpired(MailLinkRefused):
+    reason = "registration-expired"
+
+
+class RegistrationUsed(MailLinkRefused):
+    reason = "registration-used"
+
+
+class UserNameTaken(MailLinkRefused):
+    """Another account has `user_name`, in this or another spelling."""
+
+    reason = "user-name-taken"
+
+    def __init__(self, user_name: str) -> None:
+        super().__init__(user_name)
+        self.user_name = user_name
+
+
+class EmailTaken(MailLinkRefused):
+    reason = "email-taken"
+
+
+class TooManyAttempts(PortalError):
+    """The next attempt may be made in `seconds`."""
+
+    reason = "too-many-attempts"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(str(seconds))
+        self.seconds = seconds
 
 
 class SessionEnded(PortalError):

@@ -87,7 +87,7 @@ class ClaimedMail:
 def next_attempt(attempts: int, created_at: datetime, now: datetime) -> datetime | None:
     """When a mail that was not taken for the time `attempts` is tried again; None: never."""
     # Beyond twenty doublings every pause is the longest.
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 20))
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(attempts - 1, 20)))
     return now + pause if now + pause - created_at <= GIVE_UP_AFTER else None
 
 

@@ -4,6 +4,7 @@ open ──► paid ──► active ──► refunded
  │ ▲      └────────────────────▲
  │ └── (a payment that is too small leaves it open)
  ├──► expired ──► paid          paid late: access begins then
+ │       └──────► cancelled
  └──► cancelled
 """
 

@@ -13,7 +13,8 @@ PaymentMethod = Literal["transfer", "standing_order", "none"]
 PAYMENT_METHODS: Final[tuple[PaymentMethod, ...]] = get_args(PaymentMethod)
 """`none`: a voucher covers all."""
 
-_IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+# The check digits are 02 to 98; with 00, 01 and 99 others would pass for the same account.
+_IBAN: Final = re.compile(r"[A-Z]{2}(?!00|01|99)[0-9]{2}[A-Z0-9]{11,30}")
 _BIC: Final = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
@@ -26,8 +27,8 @@ class BankAccount:
     bic: str
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.holder) <= 70:
-            raise ValueError("the account holder has 1 to 70 characters")
+        if not 1 <= len(self.holder.strip()) <= 70 or not self.holder.isprintable():
+            raise ValueError("the account holder has 1 to 70 characters, in one line")
         if not _IBAN.fullmatch(self.iban) or _remainder(self.iban) != 1:
             raise ValueError("not an IBAN")
         if not _BIC.fullmatch(self.bic):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cloudmatic_link.claims import BookingKind
@@ -18,7 +18,7 @@ from cloudmatic_portal.domain.errors import (
     VoucherUnknown,
 )
 from cloudmatic_portal.domain.money import Money, Price, Total
-from cloudmatic_portal.domain.voucher import Reduced, Voucher, in_order, reduce
+from cloudmatic_portal.domain.voucher import Reduced, Voucher, concerns, in_order, reduce
 
 Days = dict[int, tuple[date, date]]
 """First and last day of each package, by its position in an order."""
@@ -136,10 +136,28 @@ def quote(
     used = _use(cart.vouchers, vouchers, customer, today, reduced)
     return Quote(
         revision=cart.revision,
-        lines=_lines(sold, reduced, customer, today),
+        lines=with_days(_lines(sold, reduced), customer.periods, today),
         unavailable=tuple(unavailable),
         vouchers=used,
     )
+
+
+def with_days(
+    lines: Iterable[Line], periods: Iterable[AccessPeriod], today: date
+) -> tuple[Line, ...]:
+    """`lines` with the days on which they would run if they were paid today.
+
+    Packages run one after the other in the order of the lines, after what is in `periods`.
+    """
+    taken = list(periods)
+    dated = []
+    for line in lines:
+        days = None
+        if line.product_kind == "package":
+            days = next_days(taken, line.months, today)
+            taken.append(AccessPeriod(*days, line.product, line.name))
+        dated.append(replace(line, days=days))
+    return tuple(dated)
 
 
 def _use(
@@ -157,7 +175,7 @@ def _use(
             if code not in vouchers:
                 raise VoucherUnknown(code)
             vouchers[code].check(customer.account_id, today, customer.used.get(code, 0))
-            if not any(vouchers[code].fits(line.product, line.kind) for line in lines):
+            if not any(concerns(vouchers[code], line) for line in lines):
                 raise VoucherFitsNothing(code)
             if holding and not (vouchers[code].combinable and holding[-1].combinable):
                 raise VoucherNotCombinable(code)
@@ -166,39 +184,32 @@ def _use(
         else:
             holding.append(vouchers[code])
     for voucher in in_order(holding):
-        saved = Money(reduce(voucher, lines))
-        months = voucher.value if voucher.kind == "months" else 0
-        found[voucher.code] = UsedVoucher(code=voucher.code, saved=saved, free_months=months)
+        found[voucher.code] = _taken(voucher, lines)
     return tuple(found[code] for code in codes)
 
 
-def _lines(
-    sold: Sequence[tuple[CartItem, Price]],
-    reduced: Sequence[Reduced],
-    customer: Customer,
-    today: date,
-) -> tuple[Line, ...]:
-    """The lines in the cart's order; packages run one after the other in that order."""
-    periods = list(customer.periods)
-    lines = []
+def _taken(voucher: Voucher, lines: Sequence[Reduced]) -> UsedVoucher:
+    try:
+        saving = reduce(voucher, lines)
+    except VoucherFitsNothing as refused:
+        # The vouchers before it left nothing.
+        return UsedVoucher(code=voucher.code, refused=refused)
+    saved = Money(saving.cents)
+    return UsedVoucher(code=voucher.code, saved=saved, free_months=saving.months)
+
+
+def _lines(sold: Sequence[tuple[CartItem, Price]], reduced: Sequence[Reduced]) -> Iterator[Line]:
+    """The lines in the cart's order."""
     for (item, list_price), rest in zip(sold, reduced, strict=True):
-        days = None
-        if item.product_kind == "package":
-            days = next_days(periods, item.quantity + rest.free_months, today)
-            periods.append(AccessPeriod(*days, item.product, item.name))
         gross = Money(rest.cents, list_price.gross.currency)
-        lines.append(
-            Line(
-                product=item.product,
-                name=item.name,
-                product_kind=item.product_kind,
-                quantity=item.quantity,
-                kind=item.kind,
-                list_price=list_price,
-                price=Price(gross, list_price.vat_basis_points),
-                free_months=rest.free_months,
-                days=days,
-                former=item.price if item.price != list_price else None,
-            )
+        yield Line(
+            product=item.product,
+            name=item.name,
+            product_kind=item.product_kind,
+            quantity=item.quantity,
+            kind=item.kind,
+            list_price=list_price,
+            price=Price(gross, list_price.vat_basis_points),
+            free_months=rest.free_months,
+            former=item.price if item.price != list_price else None,
         )
-    return tuple(lines)

@@ -27,6 +27,9 @@ VoucherKind = Literal["months", "percent", "amount"]
 VOUCHER_KINDS: Final[tuple[VoucherKind, ...]] = get_args(VoucherKind)
 """In the order in which several vouchers are counted, whatever order they were entered in."""
 
+MAX_FREE_MONTHS: Final = 120
+"""On top of one package; what several vouchers give beyond that is lost."""
+
 CODE: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9-]{1,30})[A-Z0-9]")
 
 
@@ -59,7 +62,7 @@ class Voucher:
             raise ValueError(f"the value lies between 1 and {most}")
         if self.valid_until is not None and self.valid_until < self.valid_from:
             raise ValueError("a voucher ends on the day it begins, or later")
-        if min(self.limit or 1, self.per_account or 1) < 1:
+        if any(limit is not None and limit < 1 for limit in (self.limit, self.per_account)):
             raise ValueError("a limit is at least 1")
 
     def check(self, account_id: int, today: date, used: int) -> None:
@@ -97,6 +100,14 @@ class Reduced:
     free_months: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What a voucher takes off, and the months that it adds."""
+
+    cents: int = 0
+    months: int = 0
+
+
 def read_code(text: str) -> str:
     """The code as it is stored: capitals, no blanks. Raises VoucherUnknown for what is no code."""
     code = "".join(unicodedata.normalize("NFKC", text).upper().split())
@@ -110,24 +121,32 @@ def in_order(vouchers: Sequence[Voucher]) -> list[Voucher]:
     return sorted(vouchers, key=lambda each: (VOUCHER_KINDS.index(each.kind), each.code))
 
 
-def reduce(voucher: Voucher, lines: Sequence[Reduced]) -> int:
-    """Take the voucher off `lines`; return what it saves in cents.
+def reduce(voucher: Voucher, lines: Sequence[Reduced]) -> Saving:
+    """Take the voucher off `lines`; return what that saves.
 
     Percentages are taken off what earlier vouchers left, each line rounded half away from zero.
     An amount is spread over the lines in proportion, to the cent, and what exceeds them is lost.
-    Months go to the first package. Raises VoucherFitsNothing.
+    Months go to the first package. Raises VoucherFitsNothing if nothing at all would be saved:
+    nobody's voucher is used up for nothing.
     """
-    matching = [line for line in lines if voucher.fits(line.product, line.kind)]
-    if not matching:
+    matching = [line for line in lines if concerns(voucher, line)]
+    saving = Saving()
+    if matching and voucher.kind == "months":
+        saving = Saving(months=min(voucher.value, MAX_FREE_MONTHS - matching[0].free_months))
+        matching[0].free_months += saving.months
+    elif matching:
+        shares = list(_shares(voucher, matching))
+        saving = Saving(cents=sum(shares))
+        for line, share in zip(matching, shares, strict=True):
+            line.cents -= share
+    if saving == Saving():
         raise VoucherFitsNothing(voucher.code)
-    if voucher.kind == "months":
-        matching[0].free_months += voucher.value
-        return 0
-    saved = 0
-    for line, cents in zip(matching, _shares(voucher, matching), strict=True):
-        line.cents -= cents
-        saved += cents
-    return saved
+    return saving
+
+
+def concerns(voucher: Voucher, line: Reduced) -> bool:
+    """Whether the voucher holds for the line and finds something there to take off."""
+    return voucher.fits(line.product, line.kind) and (voucher.kind == "months" or line.cents > 0)
 
 
 def _shares(voucher: Voucher, lines: Sequence[Reduced]) -> Iterator[int]:
@@ -138,6 +157,6 @@ def _shares(voucher: Voucher, lines: Sequence[Reduced]) -> Iterator[int]:
     left = min(voucher.value, whole)
     for line in lines:
         # Each line takes its part of what is left, so that the parts add up to the cent.
-        share = divide(left * line.cents, whole) if whole else 0
+        share = divide(left * line.cents, whole)
         left, whole = left - share, whole - line.cents
         yield share

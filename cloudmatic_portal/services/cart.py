@@ -57,10 +57,7 @@ async def remove(
         return
     async with database.writing() as connection:
         await stored_account.lock(connection, account_id)
-        if products:
-            await stored_cart.remove(connection, account_id, products)
-        if vouchers and await stored_voucher.withdraw(connection, account_id, set(vouchers)):
-            await stored_cart.change(connection, account_id)
+        await _remove(connection, account_id, products, vouchers)
 
 
 async def enter_voucher(database: Database, account_id: int, text: str, now: datetime) -> None:
@@ -68,23 +65,57 @@ async def enter_voucher(database: Database, account_id: int, text: str, now: dat
 
     Raises VoucherRefused with the reason if it would not count.
     """
-    code = read_code(text)
+    await update(database, account_id, text=text, now=now)
+
+
+async def update(
+    database: Database,
+    account_id: int,
+    *,
+    products: Collection[str] = (),
+    vouchers: Collection[str] = (),
+    text: str | None = None,
+    now: datetime,
+) -> None:
+    """Take `products` and `vouchers` out and then enter the voucher `text`, if it is not None.
+
+    Raises VoucherRefused with the reason if it would not count; nothing is changed then.
+    """
+    code = None if text is None else read_code(text)
     async with database.writing() as connection:
         await stored_account.lock(connection, account_id)
-        found = await stored_voucher.find(connection, code, account_id)
-        if found is None:
-            raise VoucherUnknown(code)
-        found.voucher.check(account_id, berlin_day(now), found.used)
-        await stored_voucher.enter(connection, account_id, code, now)
-        await stored_cart.ensure(connection, account_id, now)
-        contents = await stored_cart.load(connection, account_id)
-        customer = Customer(account_id=account_id, used=used(contents))
-        # A refusal rolls the entry back.
-        for voucher in priced(contents, customer, now).vouchers:
-            if voucher.code == code and voucher.refused is not None:
-                raise voucher.refused
-            if isinstance(voucher.refused, VoucherNotCombinable):
-                raise VoucherNotCombinable(code)
+        await _remove(connection, account_id, products, vouchers)
+        if code is not None:
+            await _enter(connection, account_id, code, now)
+
+
+async def _remove(
+    connection: AsyncConnection,
+    account_id: int,
+    products: Collection[str],
+    vouchers: Collection[str],
+) -> None:
+    if products:
+        await stored_cart.remove(connection, account_id, products)
+    if vouchers and await stored_voucher.withdraw(connection, account_id, set(vouchers)):
+        await stored_cart.change(connection, account_id)
+
+
+async def _enter(connection: AsyncConnection, account_id: int, code: str, now: datetime) -> None:
+    found = await stored_voucher.find(connection, code, account_id)
+    if found is None:
+        raise VoucherUnknown(code)
+    found.voucher.check(account_id, berlin_day(now), found.used)
+    await stored_voucher.enter(connection, account_id, code, now)
+    await stored_cart.ensure(connection, account_id, now)
+    contents = await stored_cart.load(connection, account_id)
+    customer = Customer(account_id=account_id, used=used(contents))
+    # A refusal rolls the entry back.
+    for voucher in priced(contents, customer, now).vouchers:
+        if voucher.code == code and voucher.refused is not None:
+            raise voucher.refused
+        if isinstance(voucher.refused, VoucherNotCombinable):
+            raise VoucherNotCombinable(code)
 
 
 def priced(contents: Contents, customer: Customer, now: datetime) -> Quote:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Account, Language
 from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.due import order_expiry
 from cloudmatic_portal.domain.errors import (
     CartChanged,
@@ -24,7 +26,9 @@ from cloudmatic_portal.domain.reference import RANDOM_BYTES, new_reference
 from cloudmatic_portal.services import activation, letters
 from cloudmatic_portal.services.cart import priced, used
 from cloudmatic_portal.services.sessions import RandomBytes
+from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import cart as stored_cart
+from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import voucher as stored_voucher
@@ -53,6 +57,24 @@ class Purchase:
     revision: int
     fingerprint: str
     method: PaymentMethod | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is about to be bought, and what its products are, by code."""
+
+    quote: Quote
+    products: Mapping[str, Product]
+
+
+async def review(database: Database, account_id: int, now: datetime) -> Review:
+    """All that the customer has to see before buying. Changes nothing."""
+    async with database.reading() as connection:
+        contents = await stored_cart.load(connection, account_id)
+        periods = await stored_access.not_ended(connection, account_id, berlin_day(now))
+        products = await stored_catalogue.every(connection)
+    customer = Customer(account_id=account_id, periods=periods, used=used(contents))
+    return Review(priced(contents, customer, now), {each.code: each for each in products})
 
 
 async def buy(

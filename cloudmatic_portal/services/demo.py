@@ -1,7 +1,8 @@
-"""A catalogue and two customers to try the portal with."""
+"""A catalogue, vouchers and two customers to try the portal with."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +14,10 @@ from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import Product
-from cloudmatic_portal.services import catalogue
+from cloudmatic_portal.domain.errors import VoucherNotMade
+from cloudmatic_portal.domain.money import WHOLE
+from cloudmatic_portal.domain.voucher import Voucher
+from cloudmatic_portal.services import catalogue, vouchers
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
@@ -21,6 +25,16 @@ from cloudmatic_portal.storage.database import Database
 
 _BEFORE: Final = timedelta(days=335)
 """How long before its last day a demo period began, at most."""
+
+
+def demo_vouchers(today: date) -> tuple[Voucher, ...]:
+    """One of each kind, and one that covers all."""
+    return (
+        Voucher(code="WILLKOMMEN10", kind="percent", value=1000, valid_from=today, combinable=True),
+        Voucher(code="FUENF", kind="amount", value=500, valid_from=today, combinable=True),
+        Voucher(code="PLUS3", kind="months", value=3, valid_from=today, combinable=True),
+        Voucher(code="GESCHENK", kind="percent", value=WHOLE, valid_from=today, per_account=None),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,9 @@ async def load(  # noqa: PLR0913 - a demo is made of that many things
     password_hash = await secrets.hash(password)
     key_hash = await secrets.hash(user_key)
     await catalogue.load(database, products)
+    for voucher in demo_vouchers(berlin_day(now)):
+        with contextlib.suppress(VoucherNotMade):
+            await vouchers.make(database, voucher)
     async with database.writing() as connection:
         for account in accounts:
             await _load_account(connection, account, password_hash, now)

@@ -17,6 +17,8 @@ from cloudmatic_portal.domain.errors import (
     RevokedKey,
 )
 from cloudmatic_portal.domain.hub import HubKey
+from cloudmatic_portal.domain.throttle import Attempt
+from cloudmatic_portal.services import throttle
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import hub as stored_hub
@@ -46,16 +48,19 @@ async def enrol(
     request: EnrolmentRequest,
     *,
     audience: str,
+    network: str,
     now: datetime,
 ) -> Enrolled:
     """Let the key sign for the hub and the account that the proof names.
 
     Asking again with the same key changes nothing. Another key of a hub that is known joins the
-    ones it has. Raises RequestMalformed, TokenError (the proof), CredentialsRefused, RevokedKey
-    or KeyElsewhere.
+    ones it has. Raises RequestMalformed, TokenError (the proof), TooManyAttempts,
+    CredentialsRefused, RevokedKey or KeyElsewhere.
     """
     public = _public_key(request.public_key)
     proof = signing.verify(request.proof, HubEnrolment, public, audience=audience, now=now)
+    attempt = Attempt("enrolment", network, proof.subject)
+    await throttle.admit(database, attempt, now)
     account = await _account(database, secrets, int(proof.subject), request.user_key)
     wanted = HubKey(
         key_id=public.key_id,
@@ -65,7 +70,7 @@ async def enrol(
         user_name=account.user_name,
         created_at=now,
     )
-    return Enrolled(public.key_id, new=await _keep(database, wanted))
+    return Enrolled(public.key_id, new=await _keep(database, wanted, attempt))
 
 
 def _public_key(jwk: dict[str, Any]) -> PublicKey:
@@ -85,8 +90,9 @@ async def _account(database: Database, secrets: Secrets, account_id: int, user_k
     return credentials.account
 
 
-async def _keep(database: Database, wanted: HubKey) -> bool:
+async def _keep(database: Database, wanted: HubKey, attempt: Attempt) -> bool:
     async with database.writing() as connection:
+        await throttle.succeeded(connection, attempt, wanted.created_at)
         await stored_account.lock(connection, wanted.account_id)
         present = await stored_hub.find_key(connection, wanted.key_id)
         if present is None:

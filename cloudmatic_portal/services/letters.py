@@ -38,7 +38,7 @@ async def confirm(
         ],
         "bank": _bank(bank),
     }
-    await _send(connection, account, "order_confirmation", new.reference, facts, new.created_at)
+    await _send(connection, account, "order_confirmation", new, facts, new.created_at)
 
 
 async def tell_active(
@@ -46,7 +46,7 @@ async def tell_active(
 ) -> None:
     """Tell that the payment has arrived and what is active from when to when."""
     facts = _order(account, order.reference, order.lines, days)
-    await _send(connection, account, "order_active", order.reference, facts, now)
+    await _send(connection, account, "order_active", order, facts, now)
 
 
 async def tell_renewed(
@@ -131,7 +131,7 @@ async def _send(
     connection: AsyncConnection,
     account: Account,
     kind: MailKind,
-    reference: str,
+    order: NewOrder | Order,
     facts: Mapping[str, JsonValue],
     now: datetime,
 ) -> None:
@@ -139,9 +139,10 @@ async def _send(
     mail = NewMail(
         kind=kind,
         recipient=account.email,
-        language=account.language,
+        # The one that the customer ordered in, whatever the account usually speaks.
+        language=order.language,
         facts=facts,
-        key=f"{kind}:{reference}",
+        key=f"{kind}:{order.reference}",
         account_id=account.account_id,
     )
     await stored_mail.add(connection, mail, now)

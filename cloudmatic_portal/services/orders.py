@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.access import AccessPeriod, next_days
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.due import Due, Outcome, done, dropped
 from cloudmatic_portal.domain.errors import OrderUnknown
 from cloudmatic_portal.domain.order import Order, OrderState
+from cloudmatic_portal.domain.quote import with_days
 from cloudmatic_portal.domain.reference import read_reference
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
@@ -33,7 +33,9 @@ async def show(database: Database, account_id: int, reference: str, now: datetim
     async with database.reading() as connection:
         order = await _mine(connection, account_id, reference)
         if order.can("paid"):
-            return await _as_if_paid_today(connection, order, berlin_day(now))
+            today = berlin_day(now)
+            periods = await stored_access.not_ended(connection, account_id, today)
+            return replace(order, lines=with_days(order.lines, periods, today))
         days = await stored_access.of_order(connection, order.order_id)
     lines = [replace(line, days=days.get(place)) for place, line in enumerate(order.lines)]
     return replace(order, lines=tuple(lines))
@@ -109,15 +111,3 @@ async def _mine(
     if order is None or account_id not in {None, order.account_id}:
         raise OrderUnknown(reference)
     return order
-
-
-async def _as_if_paid_today(connection: AsyncConnection, order: Order, today: date) -> Order:
-    periods = list(await stored_access.not_ended(connection, order.account_id, today))
-    lines = []
-    for line in order.lines:
-        days = None
-        if line.product_kind == "package":
-            days = next_days(periods, line.months, today)
-            periods.append(AccessPeriod(*days, line.product, line.name))
-        lines.append(replace(line, days=days))
-    return replace(order, lines=tuple(lines))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cloudmatic_portal.domain.access import AccessPeriod, coverage_end
@@ -10,6 +11,7 @@ from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.errors import SessionEnded
 from cloudmatic_portal.domain.hub import Hub
 from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.quote import with_days
 from cloudmatic_portal.services.orders import MOST
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
@@ -23,7 +25,8 @@ from cloudmatic_portal.storage.database import Database
 class Overview:
     """An account with all that is its own: access from `today` on, hubs, orders, messages left.
 
-    `ended` is the period that was over last.
+    `ended` is the period that was over last. The lines of open orders carry the days on which they
+    would run if all of them were paid today, the oldest order first.
     """
 
     account: Account
@@ -61,12 +64,29 @@ async def overview(database: Database, account_id: int, today: date) -> Overview
         account = await stored_account.find(connection, account_id)
         if account is None:
             raise SessionEnded
+        periods = await stored_access.not_ended(connection, account_id, today)
+        orders = await stored_order.search(connection, account_id, None, MOST)
         return Overview(
             account=account,
             today=today,
-            periods=await stored_access.not_ended(connection, account_id, today),
+            periods=periods,
             ended=await stored_access.last_ended(connection, account_id, today),
             hubs=await stored_hub.of_account(connection, account_id),
-            orders=await stored_order.search(connection, account_id, None, MOST),
+            orders=tuple(_expected(orders, periods, today)),
             messages=await stored_credit.balance(connection, account_id),
         )
+
+
+def _expected(
+    orders: tuple[Order, ...], periods: Iterable[AccessPeriod], today: date
+) -> list[Order]:
+    taken = list(periods)
+    dated = []
+    for order in reversed(orders):
+        if not order.due.cents:
+            dated.append(order)
+            continue
+        lines = with_days(order.lines, taken, today)
+        taken += (AccessPeriod(*each.days, each.product, each.name) for each in lines if each.days)
+        dated.append(replace(order, lines=lines))
+    return dated[::-1]

@@ -24,6 +24,10 @@ class Secrets:
         self._nobodys = _hash_of_nobody(memory_kib)
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
+    def outdated(self, stored: str) -> bool:
+        """Whether `stored` was computed with other parameters than a new hash would be."""
+        return self._hasher.check_needs_rehash(stored)
+
     async def hash(self, secret: str) -> str:
         async with self._turns:
             return await asyncio.to_thread(self._hasher.hash, secret)

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Account, NewAccount, fold
+from cloudmatic_portal.domain.errors import EmailTaken, UserNameTaken
+from cloudmatic_portal.storage.database import violates
 from cloudmatic_portal.storage.tables import accounts
+
+
+class AccountIdTaken(Exception):
+    """Another account has this CloudMatic-ID; try another one."""
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__(account_id)
+        self.account_id = account_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,15 @@ class Credentials:
 
     account: Account
     secret_hash: str | None = field(repr=False)
+    devices_valid_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Whether an account has the user name, and which one has the e-mail address."""
+
+    user_name: bool
+    owner: Account | None
 
 
 async def find(connection: AsyncConnection, account_id: int) -> Account | None:
@@ -39,7 +60,9 @@ async def login_credentials(connection: AsyncConnection, name: str) -> Credentia
         connection,
         or_(accounts.c.user_name_folded == folded, accounts.c.email_folded == folded),
     )
-    return None if row is None else Credentials(from_row(row), row.password_hash)
+    if row is None:
+        return None
+    return Credentials(from_row(row), row.password_hash, row.devices_valid_from)
 
 
 async def hub_credentials(connection: AsyncConnection, account_id: int) -> Credentials | None:
@@ -48,19 +71,54 @@ async def hub_credentials(connection: AsyncConnection, account_id: int) -> Crede
 
 
 async def add(connection: AsyncConnection, account: NewAccount) -> None:
-    await connection.execute(
-        insert(accounts).values(
-            id=account.account_id,
-            user_name=account.user_name,
-            user_name_folded=fold(account.user_name),
-            email=account.email,
-            email_folded=fold(account.email),
-            password_hash=account.password_hash,
-            user_key_hash=account.user_key_hash,
-            language=account.language,
-            created_at=account.created_at,
-        )
-    )
+    """Raises UserNameTaken, EmailTaken or AccountIdTaken; the transaction can only roll back then.
+
+    Of any number of simultaneous attempts the unique constraints let one through.
+    """
+    values = {
+        "id": account.account_id,
+        "user_name": account.user_name,
+        "user_name_folded": fold(account.user_name),
+        "email": account.email,
+        "email_folded": fold(account.email),
+        "password_hash": account.password_hash,
+        "user_key_hash": account.user_key_hash,
+        "language": account.language,
+        "created_at": account.created_at,
+    }
+    try:
+        await connection.execute(insert(accounts).values(values))
+    except IntegrityError as error:
+        if violates(error, "uq_accounts_user_name_folded", "accounts.user_name_folded"):
+            raise UserNameTaken(account.user_name) from error
+        if violates(error, "uq_accounts_email_folded", "accounts.email_folded"):
+            raise EmailTaken from error
+        if violates(error, "pk_accounts", "accounts.id"):
+            raise AccountIdTaken(account.account_id) from error
+        raise
+
+
+async def names_taken(connection: AsyncConnection, user_name: str, email: str) -> Names:
+    """Which of the two some account has already, in any spelling."""
+    by_name = await _row(connection, accounts.c.user_name_folded == fold(user_name))
+    by_email = await _row(connection, accounts.c.email_folded == fold(email))
+    return Names(by_name is not None, None if by_email is None else from_row(by_email))
+
+
+async def password_hash(connection: AsyncConnection, account_id: int) -> str | None:
+    query = select(accounts.c.password_hash).where(accounts.c.id == account_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def change_password(connection: AsyncConnection, account_id: int, new_hash: str) -> None:
+    change = update(accounts).where(accounts.c.id == account_id).values(password_hash=new_hash)
+    await connection.execute(change)
+
+
+async def forget_devices(connection: AsyncConnection, account_id: int, now: datetime) -> None:
+    """Browsers that logged in before `now` are strangers again."""
+    change = update(accounts).where(accounts.c.id == account_id).values(devices_valid_from=now)
+    await connection.execute(change)
 
 
 async def change_user_key(connection: AsyncConnection, account_id: int, key_hash: str) -> None:

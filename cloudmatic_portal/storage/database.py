@@ -10,8 +10,7 @@ Transactions are either reading or writing, and it is said beforehand which:
   busy timeout helps. PostgreSQL writes in READ COMMITTED and locks rows.
 
 `forbid_overlap` makes a table refuse overlapping ranges of days: an exclusion constraint on
-PostgreSQL, triggers on SQLite, which has no such constraint. `insert_unless_known` writes what both
-spell alike and SQLAlchemy does not.
+PostgreSQL, triggers on SQLite, which has no such constraint.
 """
 
 from __future__ import annotations
@@ -41,6 +40,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import DDL
+from sqlalchemy.sql.dml import ReturningInsert
 
 BUSY_TIMEOUT: Final = 30
 """Seconds that a writer waits for another process to finish writing (SQLite)."""
@@ -149,9 +149,28 @@ def insert_unless_known(
     connection: AsyncConnection, table: Table, *rows: Mapping[str, Any]
 ) -> Executable:
     """Insert `rows` in one statement; one that a unique constraint refuses is left out silently."""
+    return _insert(connection, table).values(rows).on_conflict_do_nothing()
+
+
+def insert_or_lock(
+    connection: AsyncConnection, table: Table, *rows: Mapping[str, Any]
+) -> ReturningInsert[Any]:
+    """Insert `rows` in their order; where the primary key is known, lock the row that is there.
+
+    Returns all of these rows as they are now. In one statement, so that none can be deleted between
+    finding that it is there and locking it.
+    """
+    statement = _insert(connection, table).values(rows)
+    key = table.primary_key.columns[0]
+    unchanged = {key.name: statement.excluded[key.name]}
+    return statement.on_conflict_do_update(index_elements=[key], set_=unchanged).returning(table)
+
+
+def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Both spell `ON CONFLICT` alike, and SQLAlchemy has it in its dialects only."""
     if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).values(rows).on_conflict_do_nothing()
-    return sqlite.insert(table).values(rows).on_conflict_do_nothing()
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def insert_or_change(

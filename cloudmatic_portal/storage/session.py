@@ -57,6 +57,11 @@ async def remove(connection: AsyncConnection, token_hash: bytes) -> None:
     await connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
 
+async def remove_all(connection: AsyncConnection, account_id: int) -> None:
+    """Every session of the account, those from hubs too."""
+    await connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
+
+
 async def forget_ended(connection: AsyncConnection, now: datetime) -> None:
     """Delete what no browser can use any more."""
     idle = (

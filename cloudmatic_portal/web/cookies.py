@@ -13,13 +13,17 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_portal.app_keys import SETTINGS
+from cloudmatic_portal.domain import device
 from cloudmatic_portal.domain.session import LIMITS, SessionKind
 
 SESSION_COOKIES: Final[dict[SessionKind, str]] = {"login": "cm_session", "booking": "cm_booking"}
 FORM: Final = "cm_form_"
 """What the names of form cookies begin with; the first signs of the value follow."""
+DEVICE: Final = "cm_device_"
+"""What the names of device cookies begin with; the CloudMatic-ID follows."""
 LANGUAGE: Final = "cm_lang"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_ACCOUNT: Final = re.compile(r"[1-9][0-9]{0,9}")
 _TELLING: Final = 8
 _YEAR: Final = timedelta(days=365)
 
@@ -48,6 +52,19 @@ def form_values(request: web.Request) -> list[str]:
 def set_form_value(request: web.Request, response: web.StreamResponse, value: str) -> None:
     """Keep `value` in a cookie of its own name, which replaces no other tab's."""
     _set(request, response, f"{FORM}{value[:_TELLING]}", value, None)
+
+
+def devices(request: web.Request) -> dict[int, str]:
+    """What the browser holds as proof that it has logged in before, by CloudMatic-ID; unchecked."""
+    prefix = _name(request, DEVICE)
+    named = ((name.removeprefix(prefix), text) for name, text in request.cookies.items())
+    return {int(name): text for name, text in named if _ACCOUNT.fullmatch(name)}
+
+
+def set_device(
+    request: web.Request, response: web.StreamResponse, account_id: int, value: str
+) -> None:
+    _set(request, response, f"{DEVICE}{account_id}", value, device.LIFETIME)
 
 
 def language(request: web.Request) -> str | None:

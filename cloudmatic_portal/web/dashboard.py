@@ -10,10 +10,11 @@ from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services.overview import overview
 from cloudmatic_portal.web import render
 from cloudmatic_portal.web.sessions import with_login
+from cloudmatic_portal.web.timeline import timeline
 
 
 @with_login
 async def show(request: web.Request, session: Session) -> web.Response:
     today = berlin_day(request.app[CLOCK]())
     mine = await overview(request.app[DATABASE], session.account_id, today)
-    return render.page(request, "dashboard/show.html", overview=mine)
+    return render.page(request, "dashboard/show.html", overview=mine, timeline=timeline(mine))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-
 from aiohttp import web
 
-from cloudmatic_portal.web import formats, i18n, render
+from cloudmatic_portal.domain.errors import TooManyAttempts
+from cloudmatic_portal.web import i18n, remarks, render
 from cloudmatic_portal.web.refusals import HTTP_REFUSALS, REFUSALS, Refusal
 from cloudmatic_portal.web.sessions import identify
 
@@ -23,15 +21,18 @@ async def refused(request: web.Request, error: Exception) -> web.Response:
     If this browser still holds a booking session, its cart is offered.
     """
     refusal = refusal_of(error)
-    return render.page(
+    page = render.page(
         request,
         "errors/refused.html",
         status=refusal.status,
         refusal=refusal,
-        facts=_facts(error, request),
+        facts=remarks.facts(error, i18n.language_of(request)),
         cart_of=await identify(request, "booking"),
         unchanged=True,
     )
+    if isinstance(error, TooManyAttempts):
+        page.headers["Retry-After"] = str(error.seconds)
+    return page
 
 
 def failed(request: web.Request, status: int) -> web.Response:
@@ -46,15 +47,3 @@ def failed(request: web.Request, status: int) -> web.Response:
         cart_of=None,
         unchanged=False,
     )
-
-
-def _facts(error: Exception, request: web.Request) -> Mapping[str, str]:
-    return {name: _written(value, request) for name, value in vars(error).items()}
-
-
-def _written(value: object, request: web.Request) -> str:
-    if isinstance(value, datetime):
-        return formats.moment(value, i18n.language_of(request))
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    return str(value)

@@ -27,6 +27,11 @@ def money(amount: Money, language: Language) -> str:
     return f"{sign}{symbol}{gap}{whole:,}.{cents:02}"
 
 
+def cents(value: int, language: Language, currency: str = "EUR") -> str:
+    """The amount that a mail's facts carry in cents, as `money` writes it."""
+    return money(Money(value, currency), language)
+
+
 def percent(basis_points: int, language: Language) -> str:
     """`19 %` or `19%`; decimals only if there are any."""
     whole, rest = divmod(basis_points, 100)
@@ -41,6 +46,13 @@ def day(value: date, language: Language) -> str:
     if language == "de":
         return f"{value.day:02}.{value.month:02}.{value.year}"
     return f"{value.day}{_GAP}{_MONTHS[value.month - 1]}{_GAP}{value.year}"
+
+
+def month(value: date, language: Language) -> str:
+    """`12/2026` or `Dec 2026`: short enough for an axis."""
+    if language == "de":
+        return f"{value.month:02}/{value.year}"
+    return f"{_MONTHS[value.month - 1][:3]} {value.year}"
 
 
 def moment(value: datetime, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""Log in and out."""
+"""Log in and out, here and everywhere."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ from aiohttp import web
 
 from cloudmatic_link.formats import PRODUCT
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES, SECRETS
-from cloudmatic_portal.domain.errors import LoginRefused
+from cloudmatic_portal.domain.errors import LoginRefused, TooManyAttempts
+from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import login, sessions
-from cloudmatic_portal.services.login import Credentials
-from cloudmatic_portal.web import cookies, forms, render
+from cloudmatic_portal.services.login import Credentials, LoggedIn
+from cloudmatic_portal.web import clients, cookies, forms, render
 from cloudmatic_portal.web.forms import Form
-from cloudmatic_portal.web.sessions import with_glance
+from cloudmatic_portal.web.sessions import with_glance, with_login
 
-_PAGES: Final = re.compile(rf"dashboard|cart|products(\?product={PRODUCT.pattern})?")
+_PAGES: Final = re.compile(
+    "dashboard|cart|checkout|orders/[A-Za-z0-9-]{9,11}(/cancel)?"
+    rf"|products(\?product={PRODUCT.pattern})?"
+    rf"|products/{PRODUCT.pattern}(\?quantity=[0-9]{{1,6}}&kind=(single|subscription))?"
+)
 """Where a login may lead to; anything else leads to the dashboard."""
 
 
@@ -26,22 +31,37 @@ def address(wanted: str) -> str:
     return f"/login?{urlencode({'next': wanted})}"
 
 
+def page_after(wanted: str) -> str:
+    """The page that a login leads to which asked for `wanted`."""
+    return wanted if _PAGES.fullmatch(wanted) else "dashboard"
+
+
+def enter(request: web.Request, entered: LoggedIn, wanted: str) -> web.Response:
+    """Let this browser be logged in, know it from now on, and go where it wanted to."""
+    location = f"/{page_after(wanted)}"
+    response = web.Response(status=303, headers={"Location": location})
+    cookies.set_session(request, response, "login", entered.token)
+    clients.remember_device(request, response, entered.account_id)
+    return response
+
+
 @with_glance
 async def show(request: web.Request) -> web.Response:
-    return _page(request, name="", wanted=request.query.get("next", ""))
+    left = request.query.get("left") == "everywhere"
+    return _page(request, name="", wanted=request.query.get("next", ""), left=left)
 
 
 @with_glance
 async def submit(request: web.Request) -> web.Response:
     form = await forms.read(request)
+    name, wanted = form.get("name", ""), form.get("next", "")
     try:
-        token = await _log_in(request, form)
+        entered = await _log_in(request, form)
     except LoginRefused:
-        name, wanted = form.get("name", ""), form.get("next", "")
         return _page(request, name=name, wanted=wanted, refused=True)
-    response = web.Response(status=303, headers={"Location": f"/{_next(form.get('next', ''))}"})
-    cookies.set_session(request, response, "login", token)
-    return response
+    except TooManyAttempts as error:
+        return _page(request, name=name, wanted=wanted, wait=error.seconds)
+    return enter(request, entered, wanted)
 
 
 async def leave(request: web.Request) -> web.Response:
@@ -54,27 +74,50 @@ async def leave(request: web.Request) -> web.Response:
     return response
 
 
-async def _log_in(request: web.Request, form: Form) -> str:
+@with_login
+async def show_everywhere(request: web.Request, _: Session) -> web.Response:
+    return render.page(request, "login/everywhere.html")
+
+
+@with_login
+async def leave_everywhere(request: web.Request, session: Session) -> web.Response:
+    await forms.read(request)
+    now = request.app[CLOCK]()
+    await login.leave_everywhere(request.app[DATABASE], session.account_id, now)
+    response = web.Response(status=303, headers={"Location": "/login?left=everywhere"})
+    cookies.delete_session(request, response, "login")
+    # Whoever did this is the owner, and stays known in this browser.
+    clients.remember_device(request, response, session.account_id)
+    return response
+
+
+async def _log_in(request: web.Request, form: Form) -> LoggedIn:
     return await login.login(
         request.app[DATABASE],
         request.app[SECRETS],
         Credentials(form.get("name", ""), form.get("password", "")),
+        clients.visitor(request),
         now=request.app[CLOCK](),
         random_bytes=request.app[RANDOM_BYTES],
-        former=cookies.session_token(request, "login"),
     )
 
 
-def _page(request: web.Request, *, name: str, wanted: str, refused: bool = False) -> web.Response:
-    return render.page(
+def _page(
+    request: web.Request,
+    *,
+    name: str,
+    wanted: str,
+    refused: bool = False,
+    wait: int = 0,
+    left: bool = False,
+) -> web.Response:
+    return render.form_page(
         request,
         "login/show.html",
         status=403 if refused else 200,
+        wait=wait,
         name=name,
-        next=_next(wanted),
+        next=page_after(wanted),
         refused=refused,
+        left=left,
     )
-
-
-def _next(wanted: str) -> str:
-    return wanted if _PAGES.fullmatch(wanted) else "dashboard"

@@ -24,7 +24,8 @@ CHOOSE_AGAIN: Final = N_(
 class Refusal:
     """The page for one reason. `sentence` may name the error's facts as `%(fact)s`.
 
-    `on_website`: the way may lead over the products page, with a login.
+    `on_website`: the way may lead over the products page, with a login. `address` is the page that
+    the way leads to, if there is one, and `label` its name.
     """
 
     status: int
@@ -32,11 +33,36 @@ class Refusal:
     sentence: str
     way: str = CLICK_AGAIN
     on_website: bool = False
+    address: str = ""
+    label: str = ""
 
 
 _INCOMPLETE: Final = N_("The booking link is damaged")
 _NOT_OURS: Final = N_("The booking link is not genuine")
 _WRONG_HUB: Final = N_("The booking link does not fit your hub")
+
+
+def _anew(status: int, headline: str, sentence: str) -> Refusal:
+    return Refusal(
+        status,
+        headline,
+        sentence,
+        N_("Ask for a new link. It comes by mail within minutes."),
+        address="/password",
+        label=N_("Ask for a new link"),
+    )
+
+
+def _register(status: int, headline: str, sentence: str, way: str = "") -> Refusal:
+    return Refusal(
+        status,
+        headline,
+        sentence,
+        way or N_("Create your account once more. You then get a new mail."),
+        address="/register",
+        label=N_("Create an account"),
+    )
+
 
 REFUSALS: Final[dict[type[Exception], Refusal]] = {
     link.Malformed: Refusal(
@@ -148,8 +174,20 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
     errors.TermNotOffered: Refusal(
         404,
         N_("This term is not offered"),
-        N_("%(name)s is not offered for %(months)s months, but for: %(offered)s."),
+        N_("%(name)s is not offered for %(quantity)s months, but for: %(offered)s."),
         CHOOSE_AGAIN,
+    ),
+    errors.KindNotOffered: Refusal(
+        404,
+        N_("There is no subscription for this"),
+        N_("%(name)s can be bought as a single booking only."),
+        CHOOSE_AGAIN,
+    ),
+    errors.OrderUnknown: Refusal(
+        404,
+        N_("There is no such order"),
+        N_("No order with this number can be seen here."),
+        N_("Log in with the account that ordered: the dashboard shows all its orders."),
     ),
     errors.SessionEnded: Refusal(
         403,
@@ -158,6 +196,59 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
             "For your safety a booking from the hub ends after 30 minutes without activity. "
             "The cart stays as it is."
         ),
+    ),
+    errors.PasswordLinkUnknown: _anew(
+        404,
+        N_("We do not know this link"),
+        N_("It is not complete, or it is older than a week."),
+    ),
+    errors.PasswordLinkExpired: _anew(
+        410,
+        N_("The link for a new password has expired"),
+        N_("It was good for one hour."),
+    ),
+    errors.PasswordLinkUsed: _anew(
+        410,
+        N_("The link for a new password is used up"),
+        N_("Your password has been changed since it was made, and each link works once only."),
+    ),
+    errors.RegistrationUnknown: _register(
+        404,
+        N_("We do not know this confirmation"),
+        N_("The link is not complete, or it is older than a month."),
+    ),
+    errors.RegistrationExpired: _register(
+        410,
+        N_("The confirmation has expired"),
+        N_("The link was good for 48 hours."),
+    ),
+    errors.RegistrationUsed: Refusal(
+        410,
+        N_("Your account is there already"),
+        N_("This link has done its work; it works once only."),
+        N_("Log in with your user name and your password."),
+        address="/login",
+        label=N_("Log in"),
+    ),
+    errors.UserNameTaken: _register(
+        409,
+        N_("The user name has been taken meanwhile"),
+        N_("Somebody else has got the user name %(user_name)s before your confirmation."),
+        N_("Create your account with another user name."),
+    ),
+    errors.EmailTaken: Refusal(
+        409,
+        N_("There is an account with this e-mail address already"),
+        N_("It was created after the mail with this link had been sent."),
+        N_("Log in with that account. If you have forgotten its password, choose a new one."),
+        address="/password",
+        label=N_("Choose a new password"),
+    ),
+    errors.TooManyAttempts: Refusal(
+        429,
+        N_("That was tried too often"),
+        N_("The next attempt is possible in %(seconds)s seconds."),
+        N_("Wait that long, then go back and try again."),
     ),
     errors.FormRefused: Refusal(
         403,

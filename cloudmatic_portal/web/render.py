@@ -13,9 +13,10 @@ from aiohttp import web
 from markupsafe import Markup
 from yarl import URL
 
-from cloudmatic_portal.app_keys import BOOKING, LOGIN
+from cloudmatic_portal.app_keys import BOOKING, LOGIN, SETTINGS
 from cloudmatic_portal.domain.account import LANGUAGES, Language
-from cloudmatic_portal.web import csrf, formats, i18n
+from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.web import csrf, formats, i18n, places, remarks
 
 HERE: Final = Path(__file__).parent.parent
 STATIC: Final = HERE / "static"
@@ -43,11 +44,24 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
             "language_links": _language_links(request),
             "path": request.path,
             "login_address": "/login",
+            "base": places.base(request),
+            "sample_prices": request.app[SETTINGS].sample_prices,
             **context,
         },
         app_key=_ENVIRONMENTS[i18n.language_of(request)],
         status=status,
     )
+
+
+def form_page(
+    request: web.Request, template: str, *, status: int, wait: int, **context: Any
+) -> web.Response:
+    """A page with a form; `wait` is how many seconds it must not be sent again, 0 if it may."""
+    if wait == 0:
+        return page(request, template, status=status, wait=0, **context)
+    response = page(request, template, status=429, wait=wait, **context)
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
 @cache
@@ -66,8 +80,10 @@ def environment(language: Language) -> jinja2.Environment:
     )
     install: Any = made
     install.install_gettext_translations(i18n.load(language), newstyle=True)
-    for name in ("money", "percent", "day", "moment", "iso_day", "iso_moment"):
+    for name in ("money", "cents", "percent", "day", "month", "moment", "iso_day", "iso_moment"):
         made.filters[name] = partial(getattr(formats, name), language=language)
+    made.filters["berlin_day"] = berlin_day
+    made.filters["remark"] = partial(remarks.remark, language=language)
     made.globals.update(language=language, static=_static)
     return made
 

@@ -7,24 +7,63 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_link.api import ENTRY_PATH, HUBS_PATH, PRODUCTS_PATH, RELEASE_PATH, STATUS_PATH
-from cloudmatic_portal.web import cart, dashboard, entry, login, products, start
+from cloudmatic_portal.web import (
+    cart,
+    checkout,
+    dashboard,
+    entry,
+    login,
+    orders,
+    package,
+    password,
+    products,
+    register,
+    start,
+)
 from cloudmatic_portal.web.api import hubs, releases
 from cloudmatic_portal.web.render import STATIC
 
 ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/", start.show),
-    web.get(PRODUCTS_PATH, products.show),
+    web.get(PRODUCTS_PATH, products.show_mine),
+    web.get(f"{PRODUCTS_PATH}/{{code}}", package.show_mine),
+    web.post(f"{PRODUCTS_PATH}/{{code}}", package.put_mine),
     web.get("/login", login.show),
     web.post("/login", login.submit),
     web.post("/logout", login.leave),
+    web.get("/logout-everywhere", login.show_everywhere),
+    web.post("/logout-everywhere", login.leave_everywhere),
+    web.get("/password", password.show),
+    web.post("/password", password.ask),
+    web.get("/password/sent", password.show_sent),
+    web.get("/password/new", password.show_new),
+    web.post("/password/new", password.choose),
+    web.get("/register", register.show),
+    web.post("/register", register.submit),
+    web.get("/register/sent", register.show_sent),
+    web.get("/register/confirm", register.show_confirm),
+    web.post("/register/confirm", register.confirm),
     web.get("/dashboard", dashboard.show),
     web.get("/cart", cart.show_mine),
     web.post("/cart", cart.update_mine),
+    web.get("/checkout", checkout.show_mine),
+    web.post("/checkout", checkout.buy_mine),
+    web.get("/orders/{number}", orders.show_mine),
+    web.get("/orders/{number}/cancel", orders.ask_mine),
+    web.post("/orders/{number}/cancel", orders.cancel_mine),
     # From here on a login has no say: the account is the one that the hub's link named.
     web.get(ENTRY_PATH, entry.confirm),
     web.post(ENTRY_PATH, entry.accept),
+    web.get("/booking/products", products.show_booking),
+    web.get("/booking/products/{code}", package.show_booking),
+    web.post("/booking/products/{code}", package.put_booking),
     web.get("/booking/cart", cart.show_booking),
     web.post("/booking/cart", cart.update_booking),
+    web.get("/booking/checkout", checkout.show_booking),
+    web.post("/booking/checkout", checkout.buy_booking),
+    web.get("/booking/orders/{number}", orders.show_booking),
+    web.get("/booking/orders/{number}/cancel", orders.ask_booking),
+    web.post("/booking/orders/{number}/cancel", orders.cancel_booking),
     # The API for hubs.
     web.post(HUBS_PATH, hubs.enrol),
     web.get(STATUS_PATH, hubs.show_status),

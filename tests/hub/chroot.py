@@ -1,36 +1,37 @@
 """A hub in a chroot of its own: its file system at /, its processes, and a power switch.
 
-Inside are busybox, tclsh, lighttpd and their libraries, nothing else of this machine. Processes
-live in a PID namespace, so that a power cut kills every one of them at the same instant. What had
-not reached the card is not lost with them, as it would be on a hub: that part is the scripts'
-`sync`, which no test here can prove.
+Inside are busybox, tclsh, lighttpd and their libraries, nothing else of this machine; they may be
+those of another processor (processor.py). Processes live in a PID namespace, so that a power cut
+kills every one of them at the same instant. What had not reached the card is not lost with them, as
+it would be on a hub: that part is the scripts' `sync`, which no test here can prove.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
+import platform
 import re
 import shutil
-import stat
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+from tests.hub import programs
+from tests.hub.listing import listing
+from tests.hub.processor import Processor, processor
 from tests.simulated_ccu.account_files import Case, account_files
 from tests.simulated_ccu.file_system import Product, SimulatedFileSystem, lay
 from tests.simulated_ccu.host_programs import host_program
 from tests.simulated_ccu.lighttpd_config import LighttpdSettings, configuration
 
-_PATIENCE_SECONDS = 15.0
+# An emulated hub on a busy machine takes some.
+_PATIENCE_SECONDS = 60.0
 _VERSION = re.compile(r"dashboard\.css\?v=([^\"]+)\"")
-_ENVIRONMENT = {"PATH": "/bin:/usr/sbin", "HOME": "/root", "LC_ALL": "C", "CCU_ROOT": ""}
+_ENVIRONMENT = {"PATH": "/bin:/usr/sbin:/usr/bin", "HOME": "/root", "LC_ALL": "C", "CCU_ROOT": ""}
 _TMPFS = ("var/run", "var/log", "var/tmp", "var/etc", "tmp")
 
 
@@ -67,7 +68,9 @@ class ChrootHub:
     product: Product = "OpenCCU"
     includes_snippets: bool = True
     usr_local_size: str | None = None
+    processor: str = platform.machine()
     fs: SimulatedFileSystem = field(init=False)
+    _foreign: Processor | None = None
     _mounts: subprocess.Popen[bytes] | None = None
     _machine: subprocess.Popen[bytes] | None = None
 
@@ -76,7 +79,24 @@ class ChrootHub:
             self.root, account_files(Case.LINKED, date(2026, 11, 23)), product=self.product
         )
         self.root = self.fs.root
-        _fill(self.root)
+        self._foreign = processor(self.processor)
+        self._put_programs()
+        self._write_configuration()
+        self._mounts = subprocess.Popen(
+            [*_with_us(), _unshare(), "-m", "sh", "-c", self._hold_mounts()]
+        )
+        self._wait_for(self.root / "held")
+        (self.root / "held").unlink()
+
+    def _put_programs(self) -> None:
+        for name in ("proc", "dev"):
+            (self.root / name).mkdir(exist_ok=True)
+        if self._foreign is None:
+            programs.put_this_machines(self.root)
+        else:
+            programs.put_those_of(self.processor, self.root)
+
+    def _write_configuration(self) -> None:
         settings = LighttpdSettings(
             root=Path("/"),
             host="127.0.0.1",
@@ -89,11 +109,6 @@ class ChrootHub:
             path = self.root / "etc/lighttpd" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
-        self._mounts = subprocess.Popen(
-            [*_with_us(), _unshare(), "-m", "sh", "-c", self._hold_mounts()]
-        )
-        self._wait_for(self.root / "held")
-        (self.root / "held").unlink()
 
     def _hold_mounts(self) -> str:
         # A mount of its own, so that `df` inside finds a file system for /.
@@ -133,7 +148,7 @@ class ChrootHub:
             [*_with_us(), _nsenter(), "-t", str(self._mounts.pid), "-m",
              "unshare", "-m", "-p", "-f",
              "--kill-child", "sh", "-c",
-             f"set -e; {dev} {proc} exec chroot '{self.root}' /bin/sh -c '{idle}'"],
+             f"set -e; {dev} {proc} exec {' '.join(self._as_the_hub())} /bin/sh -c '{idle}'"],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         self._wait_for(self.root / "tmp/on")
@@ -154,6 +169,8 @@ class ChrootHub:
         if self._mounts is not None:
             self._mounts.kill()
             self._mounts.wait()
+        if self._foreign is not None:
+            self._foreign.close()
 
     # Inside.
 
@@ -176,12 +193,16 @@ class ChrootHub:
         children = Path(f"/proc/{self._machine.pid}/task/{self._machine.pid}/children")
         return int(children.read_text().split()[0])
 
+    def _as_the_hub(self) -> list[str]:
+        """Words before a command that give it the hub's processor and root folder."""
+        entering = [] if self._foreign is None else [_nsenter(), self._foreign.entering()]
+        return [*entering, "chroot", str(self.root)]
+
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start one of the hub's programs and do not wait."""
         return subprocess.Popen(
-            [_nsenter(), "-t", str(self.machine), "-m", "-p", "chroot", str(self.root),
-             *command],
-            env=_ENVIRONMENT | {"PATH": "/bin:/usr/sbin:/usr/bin"},
+            [_nsenter(), "-t", str(self.machine), "-m", "-p", *self._as_the_hub(), *command],
+            env=_ENVIRONMENT | {"CLOUDMATIC_ENGINE_URL": f"http://127.0.0.1:{self.engine_port}"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -234,69 +255,10 @@ class ChrootHub:
 
     def listing(self) -> dict[str, str]:
         """Every name on the hub -> kind, mode, owner, and what it holds."""
-        return dict(_listed(self.inside))
+        return listing(self.inside)
 
     def _wait_for(self, path: Path) -> None:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not path.exists():
             assert time.monotonic() < deadline, f"{path} does not appear"
             time.sleep(0.01)
-
-
-def _listed(root: Path) -> Iterator[tuple[str, str]]:
-    for folder, folders, files in os.walk(root):
-        for name in (*folders, *files):
-            path = Path(folder) / name
-            facts = path.lstat()
-            what = f"{stat.filemode(facts.st_mode)} {facts.st_uid}:{facts.st_gid}"
-            if path.is_symlink():
-                what += f" -> {path.readlink()}"
-            elif stat.S_ISREG(facts.st_mode):
-                what += " " + hashlib.sha256(path.read_bytes()).hexdigest()
-            yield str(path.relative_to(root)), what
-        if Path(folder) == root:
-            for name in ("proc", "dev"):
-                with suppress(ValueError):
-                    folders.remove(name)
-
-
-def _fill(root: Path) -> None:
-    """Put the real programs and their libraries where a hub has its own."""
-    for name in ("proc", "dev", "usr/lib", "usr/share/tcltk"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    busybox = root / "bin/busybox"
-    busybox.unlink()
-    shutil.copy2(host_program("busybox", "busybox-static"), busybox)
-    tclsh = Path(host_program("tclsh", "tcl"))
-    (root / "usr/bin").mkdir(exist_ok=True)
-    shutil.copy2(tclsh.resolve(), root / tclsh.relative_to("/"))
-    shutil.copytree("/usr/share/tcltk/tcl8.6", root / "usr/share/tcltk/tcl8.6", dirs_exist_ok=True)
-    lighttpd = Path(host_program("lighttpd", "lighttpd"))
-    (root / "usr/sbin/lighttpd").unlink(missing_ok=True)
-    shutil.copy2(lighttpd, root / "usr/sbin/lighttpd")
-    modules = [Path(f"/usr/lib/lighttpd/mod_{name}.so") for name in _MODULES]
-    for module in modules:
-        if module.exists():
-            _copy(module, root)
-    for binary in (tclsh.resolve(), lighttpd, *(path for path in modules if path.exists())):
-        linked = subprocess.run(
-            [host_program("ldd", "libc-bin"), str(binary)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        for library in re.findall(r"(/\S+\.so\S*)", linked.stdout):
-            _copy(Path(library), root)
-    for name in ("curl", "openssl"):
-        (root / "bin" / name).unlink(missing_ok=True)
-
-
-_MODULES = ("access", "auth", "redirect", "rewrite", "setenv", "cgi", "proxy", "indexfile",
-            "dirlisting", "staticfile")  # fmt: skip
-
-
-def _copy(path: Path, root: Path) -> None:
-    target = root / path.relative_to("/")
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path.resolve(), target)

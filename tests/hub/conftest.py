@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.hub import chroot
 from tests.hub.archives import stand_in
-from tests.hub.chroot import ChrootHub
+from tests.hub.hubs import MakeHub, hubs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,32 +47,7 @@ def archive(archives: tuple[Path, Path]) -> Path:
     return archives[0]
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-MakeHub = Callable[..., ChrootHub]
-
-
 @pytest.fixture
 def make_hub() -> Iterator[MakeHub]:
-    """Make hubs in chroots. Where that is impossible the test says so, and fails in CI."""
-    reason = chroot.unavailable()
-    if reason is not None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"a hub in a chroot {reason}")
-        pytest.skip(f"NOT TESTED: a hub in a chroot {reason}")
-    with ExitStack() as stack:
-
-        def make(**settings: object) -> ChrootHub:
-            # Short: the path of a Unix socket has at most 107 characters.
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-", dir="/tmp"))
-            Path(folder).chmod(0o755)
-            settings.setdefault("engine_port", free_port())
-            hub = ChrootHub(Path(folder) / "ccu", free_port(), **settings)  # type: ignore[arg-type]
-            stack.callback(hub.close)
-            return hub
-
+    with hubs() as make:
         yield make

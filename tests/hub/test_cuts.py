@@ -17,7 +17,7 @@ import pytest
 
 from tests.hub.archives import content_of, version_of
 from tests.hub.chroot import ChrootHub
-from tests.hub.conftest import MakeHub
+from tests.hub.hubs import MakeHub
 
 pytestmark = pytest.mark.needs_root
 PROGRAM = "usr/local/addons/cloudmatic"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.hub.archives import version_of
-from tests.hub.conftest import MakeHub
+from tests.hub.hubs import MakeHub
+from tests.hub.listing import without_runtime
 from tests.simulated_ccu import additional_software
 
 pytestmark = pytest.mark.needs_root
@@ -38,7 +39,7 @@ def test_a_whole_life_leaves_nothing_behind(make_hub: MakeHub, archives: tuple[P
     hub.power_cut()
     hub.power_on()
     assert hub.webui_stands()
-    assert _without_runtime(hub.listing()) == _without_runtime(before)
+    assert without_runtime(hub.listing()) == without_runtime(before)
 
 
 def test_a_ccu3_installs_at_the_boot_and_shows_the_pages_by_the_relay(
@@ -60,7 +61,7 @@ def test_a_ccu3_installs_at_the_boot_and_shows_the_pages_by_the_relay(
     assert additional_software.uninstall(hub.run, "", "cloudmatic") == 0
     hub.power_cut()
     hub.power_on()
-    assert _without_runtime(hub.listing()) == _without_runtime(before)
+    assert without_runtime(hub.listing()) == without_runtime(before)
 
 
 def test_another_add_ons_broken_part_brings_no_webui_down(make_hub: MakeHub, archive: Path) -> None:
@@ -89,12 +90,3 @@ def test_a_part_that_was_broken_later_is_not_reloaded_into(
     (hub.root / "usr/local/etc/config/lighttpd/other.conf").write_text("rubbish\n")
     time.sleep(3)
     assert hub.webui_stands()
-
-
-def _without_runtime(listing: dict[str, str]) -> dict[str, str]:
-    """Without what is on a tmpfs and differs between any two boots: logs and pid files."""
-    return {
-        name: what
-        for name, what in listing.items()
-        if not name.startswith(("var/log/", "var/run/lighttpd", "tmp/on"))
-    }

@@ -13,18 +13,17 @@ from pathlib import Path
 import pytest
 
 from ccu_tarball.own import REPOSITORY
+from tests.hub.hubs import MakeHub, hubs
 from tests.packaging.unpacked import Unpacked, unpack
+from tests.passing_folder import passing_folder
 
 Build = Callable[[str], Path]
 
 
 @pytest.fixture(scope="session")
 def packaging_folder() -> Iterator[Path]:
-    """Under /tmp: a Unix socket's path must stay short, and the service's user may enter here."""
-    folder = Path(tempfile.mkdtemp(prefix="cloudmatic-packaging-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+    with passing_folder("cloudmatic-packaging-") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -85,3 +84,9 @@ def hub_root(packaging_folder: Path) -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def make_hub() -> Iterator[MakeHub]:
+    with hubs() as make:
+        yield make

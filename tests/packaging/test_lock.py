@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,18 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     carried = {name: Carried((_PACKAGE,), ()) for name in ARCHITECTURES}
     lock.write(carried, tmp_path / "lock.json")
     assert lock.read(tmp_path / "lock.json") == carried
+
+
+def test_an_update_that_one_processor_lacks_is_named() -> None:
+    newer = replace(_PACKAGE, version="1.3")
+    carried = {"armv7l": Carried((_PACKAGE,), ()), "x86_64": Carried((newer,), ())}
+    assert lock.unequal(carried) == ["zlib1g is locked as 1.2 for armv7l, 1.3 for x86_64"]
+
+
+def test_a_package_built_again_from_the_same_source_lacks_nothing() -> None:
+    rebuilt = replace(_PACKAGE, version="1.2+b1")
+    carried = {"armv7l": Carried((_PACKAGE,), ()), "x86_64": Carried((rebuilt,), ())}
+    assert lock.unequal(carried) == []
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"format": 9}', '{"format": 1}'])

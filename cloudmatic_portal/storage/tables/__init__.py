@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudmatic_portal.storage.database import metadata
 from cloudmatic_portal.storage.tables.access import access_periods
 from cloudmatic_portal.storage.tables.account import accounts
+from cloudmatic_portal.storage.tables.attempt import attempts
 from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
 from cloudmatic_portal.storage.tables.credit import credit_entries
@@ -14,7 +15,9 @@ from cloudmatic_portal.storage.tables.link import consumed_links
 from cloudmatic_portal.storage.tables.mail import mails
 from cloudmatic_portal.storage.tables.mail_link import mail_links
 from cloudmatic_portal.storage.tables.order import order_items, orders
+from cloudmatic_portal.storage.tables.password_reset import password_resets
 from cloudmatic_portal.storage.tables.payment import payments
+from cloudmatic_portal.storage.tables.registration import registrations
 from cloudmatic_portal.storage.tables.session import sessions
 from cloudmatic_portal.storage.tables.subscription import subscriptions
 from cloudmatic_portal.storage.tables.voucher import (
@@ -26,6 +29,7 @@ from cloudmatic_portal.storage.tables.voucher import (
 __all__ = [
     "access_periods",
     "accounts",
+    "attempts",
     "cart_items",
     "cart_vouchers",
     "carts",
@@ -39,9 +43,11 @@ __all__ = [
     "metadata",
     "order_items",
     "orders",
+    "password_resets",
     "payments",
     "product_texts",
     "products",
+    "registrations",
     "sessions",
     "subscriptions",
     "terms",

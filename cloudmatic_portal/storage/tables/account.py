@@ -24,6 +24,8 @@ accounts: Final = Table(
     Column("user_key_hash", Text),
     Column("language", String(2), nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
+    # Proofs of browsers that logged in before this instant count no more; None: all count.
+    Column("devices_valid_from", UTCDateTime),
     CheckConstraint("id BETWEEN 1 AND 9999999999", name="id"),
     CheckConstraint("user_name <> '' AND user_name NOT LIKE '%@%'", name="user_name"),
     CheckConstraint("email LIKE '_%@_%'", name="email"),

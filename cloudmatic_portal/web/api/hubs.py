@@ -14,6 +14,7 @@ from cloudmatic_portal.domain.errors import RequestMalformed
 from cloudmatic_portal.services import enrolment, hub_status
 from cloudmatic_portal.services.enrolment import EnrolmentRequest
 from cloudmatic_portal.services.secrets import MAX_LENGTH
+from cloudmatic_portal.web import clients
 from cloudmatic_portal.web.api import conditional, problem
 
 MAX_BYTES: Final = 8 * 1024
@@ -28,6 +29,7 @@ async def enrol(request: web.Request) -> web.Response:
         request.app[SECRETS],
         _enrolment(await _json(request)),
         audience=request.app[SETTINGS].origin,
+        network=clients.network(request),
         now=request.app[CLOCK](),
     )
     return web.json_response({"key_id": enrolled.key_id}, status=201 if enrolled.new else 200)

@@ -20,6 +20,7 @@ _REFUSALS: Final[dict[type[Exception], tuple[int, str]]] = {
     errors.UnknownKey: (401, "No hub has enrolled this key"),
     errors.HubMismatch: (403, "The key belongs to another hub"),
     errors.AccountMismatch: (403, "The key's hub is linked to another account"),
+    errors.TooManyAttempts: (429, "Too many failed attempts; see Retry-After"),
     errors.NoRelease: (404, "No release has been published"),
     link.Malformed: (400, "The token cannot be read"),
     link.WrongAlgorithm: (400, "The token is not signed with Ed25519"),
@@ -49,7 +50,10 @@ def of(error: link.TokenError | errors.PortalError) -> web.Response:
         for name, value in vars(error).items()
         if name in {"member", "claim"} and isinstance(value, str)
     }
-    return _problem(status, error.reason, title, more)
+    response = _problem(status, error.reason, title, more)
+    if isinstance(error, errors.TooManyAttempts):
+        response.headers["Retry-After"] = str(error.seconds)
+    return response
 
 
 def for_status(status: int) -> web.Response:

@@ -19,7 +19,7 @@ from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import migrate
 from cloudmatic_portal.storage.tables import metadata
 from tests import postgres
-from tests.integration.portal.world import Browser, Clock, Portal, random_bytes, seed
+from tests.integration.portal.world import BANK, Browser, Clock, Portal, random_bytes, seed
 
 SECRET = b"a secret for the form tokens of the tests"
 DATABASES = ("sqlite", "postgresql")
@@ -92,6 +92,7 @@ def settings(database_url: str) -> Settings:
         database=database_url,
         secret=SECRET,
         password_memory_kib=64,
+        bank=BANK,
     )
 
 

@@ -19,6 +19,7 @@ from cloudmatic_link.api import HUBS_PATH, LINK_FIELD, STATUS_PATH
 from cloudmatic_link.claims import BookingLink, Claims, HubEnrolment, HubToken, token_id
 from cloudmatic_link.keys import HubKey
 from cloudmatic_portal.cli.demo import CATALOGUE
+from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.services import catalogue_file, demo
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.settings import Settings
@@ -30,6 +31,7 @@ TODAY = date(2026, 11, 23)
 LAST_DAY = date(2026, 12, 24)
 PASSWORD = "willkommen-4711"
 USER_KEY = "A1B2C3D4E5F6"
+BANK = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
 SERIAL = "3014F711A0001234"
 
 random_bytes = secrets.token_bytes
@@ -97,6 +99,10 @@ class Portal:
 
     async def rows(self) -> dict[str, list[Any]]:
         return await all_rows(self.database)
+
+    async def rows_but_tallies(self) -> dict[str, list[Any]]:
+        """The same without what counts failed attempts."""
+        return {name: rows for name, rows in (await self.rows()).items() if name != "attempts"}
 
     async def count(self, table: str) -> int:
         async with self.database.reading() as connection:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmatic_portal.domain.access import AccessPeriod, coverage_end
-from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.access import AccessPeriod, coverage_end, next_days
+from cloudmatic_portal.domain.calendar import berlin_day, last_day
 
 TODAY = date(2026, 11, 23)
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
@@ -70,6 +70,67 @@ def test_coverage_is_what_counting_day_by_day_finds(
         day += timedelta(days=1)
     expected = None if day == today else day - timedelta(days=1)
     assert coverage_end(reversed(periods), today) == expected
+
+
+LAID_OUT = st.lists(
+    st.tuples(st.integers(-40, 400), st.integers(0, 120), st.sampled_from(("complete", "connect"))),
+    max_size=6,
+)
+
+
+@given(LAID_OUT)
+def test_coverage_does_not_ask_which_product_it_is(laid_out: list[tuple[int, int, str]]) -> None:
+    """Periods of several products may overlap; what counts is whether anything runs."""
+    periods = spread(laid_out)
+    day = TODAY
+    while any(each.runs_on(day) for each in periods):
+        day += timedelta(days=1)
+    assert coverage_end(periods, TODAY) == (None if day == TODAY else day - timedelta(days=1))
+
+
+def spread(laid_out: list[tuple[int, int, str]]) -> list[AccessPeriod]:
+    return [
+        period(TODAY + timedelta(days=at), TODAY + timedelta(days=at + length), product=product)
+        for at, length, product in laid_out
+    ]
+
+
+@given(LAID_OUT, st.integers(1, 24))
+def test_a_new_term_takes_the_first_days_on_which_nothing_else_runs(
+    laid_out: list[tuple[int, int, str]], months: int
+) -> None:
+    periods = spread(laid_out)
+    first = TODAY
+    while any(
+        each.overlaps(period(first, last_day(first, months), product=each.product))
+        for each in periods
+    ):
+        first += timedelta(days=1)
+    assert next_days(periods, months, TODAY) == (first, last_day(first, months))
+    assert next_days(periods[::-1], months, TODAY) == (first, last_day(first, months))
+
+
+@given(st.integers(1, 400), st.integers(1, 24), st.booleans())
+def test_a_package_bought_while_another_runs_starts_the_day_after_coverage_ends(
+    length: int, months: int, trial: bool
+) -> None:
+    running = period(TODAY - timedelta(days=1), TODAY + timedelta(days=length), trial=trial)
+    first, _ = next_days([running], months, TODAY)
+    end = coverage_end([running], TODAY)
+    assert end is not None
+    assert first == end + timedelta(days=1)
+
+
+def test_a_package_bought_on_the_last_day_starts_tomorrow_and_after_it_today() -> None:
+    ends_today = period(TODAY - timedelta(days=30), TODAY)
+    assert next_days([ends_today], 1, TODAY)[0] == TODAY + timedelta(days=1)
+    assert next_days([ends_today], 1, TODAY + timedelta(days=1))[0] == TODAY + timedelta(days=1)
+
+
+def test_a_term_that_fits_before_what_is_booked_already_goes_there() -> None:
+    later = period(TODAY + timedelta(days=60), TODAY + timedelta(days=90))
+    assert next_days([later], 1, TODAY)[0] == TODAY
+    assert next_days([later], 3, TODAY)[0] == later.last_day + timedelta(days=1)
 
 
 @pytest.mark.parametrize(

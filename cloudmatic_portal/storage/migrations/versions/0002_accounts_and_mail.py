@@ -1,4 +1,4 @@
-"""The outbox."""
+"""The outbox, the throttle, and what registrations and forgotten passwords need."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ _INSTANT: Final = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    op.add_column("accounts", sa.Column("devices_valid_from", _INSTANT, nullable=True))
     _create_mails()
+    _create_attempts()
+    _create_registrations()
+    _create_password_resets()
 
 
 def _create_mails() -> None:
@@ -64,6 +68,70 @@ def _create_mails() -> None:
         postgresql_where=waiting,
     )
     op.create_index("ix_mails_account_id", "mails", ["account_id"], unique=False)
+
+
+def _create_attempts() -> None:
+    op.create_table(
+        "attempts",
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", _INSTANT, nullable=False),
+        sa.Column("free_at", _INSTANT, nullable=False),
+        sa.CheckConstraint("length(subject) = 32", name=op.f("ck_attempts_subject")),
+        sa.CheckConstraint("failures >= 0", name=op.f("ck_attempts_failures")),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_attempts")),
+    )
+    op.create_index("ix_attempts_last_at", "attempts", ["last_at"], unique=False)
+
+
+def _create_registrations() -> None:
+    op.create_table(
+        "registrations",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("user_name", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email_folded", sa.String(length=508), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("expires_at", _INSTANT, nullable=False),
+        sa.Column("used_at", _INSTANT, nullable=True),
+        sa.CheckConstraint("length(token_hash) = 32", name=op.f("ck_registrations_token_hash")),
+        sa.CheckConstraint(
+            "password_hash LIKE '$argon2id$%'", name=op.f("ck_registrations_password_hash")
+        ),
+        sa.CheckConstraint(
+            "(used_at IS NULL) = (password_hash IS NOT NULL)",
+            name=op.f("ck_registrations_used_at"),
+        ),
+        sa.CheckConstraint("language IN ('de', 'en')", name=op.f("ck_registrations_language")),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("ck_registrations_expires_at")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_registrations")),
+    )
+    op.create_index(
+        "ix_registrations_email_folded", "registrations", ["email_folded"], unique=False
+    )
+    op.create_index("ix_registrations_expires_at", "registrations", ["expires_at"], unique=False)
+
+
+def _create_password_resets() -> None:
+    op.create_table(
+        "password_resets",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", _BIG, nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("expires_at", _INSTANT, nullable=False),
+        sa.Column("used_at", _INSTANT, nullable=True),
+        sa.CheckConstraint("length(token_hash) = 32", name=op.f("ck_password_resets_token_hash")),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("ck_password_resets_expires_at")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_password_resets_account_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_password_resets")),
+    )
+    op.create_index("ix_password_resets_account_id", "password_resets", ["account_id"])
+    op.create_index("ix_password_resets_expires_at", "password_resets", ["expires_at"])
 
 
 def downgrade() -> None:

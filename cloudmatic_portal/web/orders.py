@@ -1,0 +1,71 @@
+"""An order: what was bought, how to pay it, what becomes of it; and cancelling it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, SETTINGS
+from cloudmatic_portal.domain.errors import OrderCannot, OrderUnknown
+from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.session import Session
+from cloudmatic_portal.services import orders, sessions
+from cloudmatic_portal.web import cookies, forms, places, render
+from cloudmatic_portal.web.sessions import with_booking, with_login
+
+
+async def _show(request: web.Request, session: Session) -> web.Response:
+    return await _page(request, session)
+
+
+async def _ask(request: web.Request, session: Session) -> web.Response:
+    """Ask once more before an order is cancelled. Changes nothing."""
+    order = await _find(request, session)
+    if not order.can("cancelled"):
+        return places.see(request, f"orders/{order.number}")
+    return render.page(request, "orders/cancel.html", order=order, session=session)
+
+
+async def _cancel(request: web.Request, session: Session) -> web.Response:
+    await forms.read(request)
+    order = await _find(request, session)
+    now = request.app[CLOCK]()
+    try:
+        await orders.cancel(request.app[DATABASE], session.account_id, order.reference, now)
+    except OrderCannot as refused:
+        return await _page(request, session, refused=refused)
+    return places.see(request, f"orders/{order.number}")
+
+
+show_mine = with_login(_show)
+ask_mine = with_login(_ask)
+cancel_mine = with_login(_cancel)
+show_booking = with_booking(_show)
+ask_booking = with_booking(_ask)
+cancel_booking = with_booking(_cancel)
+
+
+async def _find(request: web.Request, session: Session) -> Order:
+    """The order of the address, if this session may see it. Raises OrderUnknown."""
+    number = request.match_info["number"]
+    token = cookies.session_token(request, session.kind)
+    if session.kind == "booking" and token is not None:
+        of_session = sessions.token_hash(token)
+        if not await orders.made_in(request.app[DATABASE], number, of_session):
+            raise OrderUnknown(number)
+    return await orders.show(
+        request.app[DATABASE], session.account_id, number, request.app[CLOCK]()
+    )
+
+
+async def _page(
+    request: web.Request, session: Session, *, refused: OrderCannot | None = None
+) -> web.Response:
+    return render.page(
+        request,
+        "orders/show.html",
+        status=200 if refused is None else 409,
+        order=await _find(request, session),
+        bank=request.app[SETTINGS].bank,
+        refused=refused,
+        session=session,
+    )
