@@ -1,0 +1,39 @@
+"""The base of all refusals, and those that any request can meet."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PortalError(Exception):
+    """Base of everything that the portal refuses."""
+
+    reason: ClassVar[str] = "refused"
+
+
+class SessionEnded(PortalError):
+    reason = "session-ended"
+
+
+class FormRefused(PortalError):
+    """`check` names what was not as in a form of ours: origin, token, size, fields."""
+
+    reason = "form-refused"
+
+    def __init__(self, check: str) -> None:
+        super().__init__(check)
+        self.check = check
+
+
+class RequestMalformed(PortalError):
+    """`member` of the request's JSON, or the document itself, is not as agreed."""
+
+    reason = "malformed-request"
+
+    def __init__(self, member: str) -> None:
+        super().__init__(member)
+        self.member = member
+
+
+class NoRelease(PortalError):
+    reason = "no-release"
