@@ -9,13 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.cart import CartItem, Wish, place
-from cloudmatic_portal.domain.errors import ProductUnknown, VoucherNotCombinable, VoucherUnknown
+from cloudmatic_portal.domain.errors import ProductUnknown, VoucherNotCombinable
 from cloudmatic_portal.domain.quote import Customer, Quote, quote
 from cloudmatic_portal.domain.voucher import read_code
 from cloudmatic_portal.storage import access as stored_access
-from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import cart as stored_cart
-from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.cart import Contents
 from cloudmatic_portal.storage.database import Database
@@ -34,38 +32,25 @@ async def preview(
     connection: AsyncConnection, account_id: int, wish: Wish, now: datetime
 ) -> CartItem:
     """The item that the cart would hold if `wish` were put into it. Raises BookingRefused."""
-    product = await stored_catalogue.find(connection, wish.product)
+    product, present = await stored_cart.beside(connection, account_id, wish.product)
     if product is None:
         raise ProductUnknown(wish.product)
-    contents = await stored_cart.load(connection, account_id)
-    return place(contents.cart, product, wish, now)
+    return place(product, present, wish, now)
 
 
 async def put(database: Database, account_id: int, wish: Wish, now: datetime) -> None:
     """Put `wish` into the cart. Raises BookingRefused."""
     async with database.writing() as connection:
-        await stored_account.lock(connection, account_id)
-        item = await preview(connection, account_id, wish, now)
-        await stored_cart.put(connection, account_id, item, now)
+        await put_within(connection, account_id, wish, now)
 
 
-async def remove(
-    database: Database, account_id: int, products: Collection[str], vouchers: Collection[str] = ()
+async def put_within(
+    connection: AsyncConnection, account_id: int, wish: Wish, now: datetime
 ) -> None:
-    """Take `products` and `vouchers` out; what is not in the cart is no error, it is gone."""
-    if not products and not vouchers:
-        return
-    async with database.writing() as connection:
-        await stored_account.lock(connection, account_id)
-        await _remove(connection, account_id, products, vouchers)
-
-
-async def enter_voucher(database: Database, account_id: int, text: str, now: datetime) -> None:
-    """Put a voucher into the cart, where it counts as long as it holds. Redeems nothing yet.
-
-    Raises VoucherRefused with the reason if it would not count.
-    """
-    await update(database, account_id, text=text, now=now)
+    """The same, within the caller's transaction."""
+    await stored_cart.change(connection, account_id, now)
+    item = await preview(connection, account_id, wish, now)
+    await stored_cart.put(connection, account_id, item)
 
 
 async def update(
@@ -79,35 +64,24 @@ async def update(
 ) -> None:
     """Take `products` and `vouchers` out and then enter the voucher `text`, if it is not None.
 
-    Raises VoucherRefused with the reason if it would not count; nothing is changed then.
+    What is not in the cart is no error, it is gone. The voucher counts as long as it holds; it is
+    redeemed by buying. Raises VoucherRefused with the reason if it would not count; nothing is
+    changed then.
     """
     code = None if text is None else read_code(text)
     async with database.writing() as connection:
-        await stored_account.lock(connection, account_id)
-        await _remove(connection, account_id, products, vouchers)
+        await stored_cart.hold(connection, account_id)
+        gone = products and await stored_cart.remove(connection, account_id, products)
+        if vouchers and await stored_voucher.withdraw(connection, account_id, set(vouchers)):
+            gone = True
+        if gone or code is not None:
+            await stored_cart.change(connection, account_id, now)
         if code is not None:
             await _enter(connection, account_id, code, now)
 
 
-async def _remove(
-    connection: AsyncConnection,
-    account_id: int,
-    products: Collection[str],
-    vouchers: Collection[str],
-) -> None:
-    if products:
-        await stored_cart.remove(connection, account_id, products)
-    if vouchers and await stored_voucher.withdraw(connection, account_id, set(vouchers)):
-        await stored_cart.change(connection, account_id)
-
-
 async def _enter(connection: AsyncConnection, account_id: int, code: str, now: datetime) -> None:
-    found = await stored_voucher.find(connection, code, account_id)
-    if found is None:
-        raise VoucherUnknown(code)
-    found.voucher.check(account_id, berlin_day(now), found.used)
     await stored_voucher.enter(connection, account_id, code, now)
-    await stored_cart.ensure(connection, account_id, now)
     contents = await stored_cart.load(connection, account_id)
     customer = Customer(account_id=account_id, used=used(contents))
     # A refusal rolls the entry back.

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.account import Account, Language
+from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.errors import (
@@ -26,6 +26,7 @@ from cloudmatic_portal.services import activation, letters
 from cloudmatic_portal.services.cart import priced, used
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import access as stored_access
+from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import cart as stored_cart
 from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import order as stored_order
@@ -93,11 +94,7 @@ async def buy(
     VoucherUsedBefore; nothing is changed then.
     """
     async with database.writing() as connection:
-        held = await stored_cart.hold(connection, buyer.account_id)
-        if held is None:
-            raise CartNotBuyable
-        account, revision = held
-        if revision != purchase.revision:
+        if not await stored_cart.take(connection, buyer.account_id, purchase.revision):
             return await _bought_before(connection, buyer.account_id, purchase.revision)
         contents = await stored_cart.load(connection, buyer.account_id)
         customer = Customer(account_id=buyer.account_id, used=used(contents))
@@ -107,7 +104,7 @@ async def buy(
         order_id = await stored_order.add(connection, new)
         await _redeem(connection, agreed, contents, order_id, buyer.account_id)
         await stored_cart.empty(connection, buyer.account_id)
-        await _confirm(connection, account, new, agreed, bank)
+        await _confirm(connection, new, agreed, bank)
     return new.reference
 
 
@@ -163,19 +160,17 @@ async def _redeem(
 
 
 async def _confirm(
-    connection: AsyncConnection,
-    account: Account,
-    new: NewOrder,
-    agreed: Quote,
-    bank: BankAccount | None,
+    connection: AsyncConnection, new: NewOrder, agreed: Quote, bank: BankAccount | None
 ) -> None:
     """Tell the customer by mail; and activate what costs nothing."""
-    if new.total.cents:
-        await letters.confirm(connection, account, new, agreed, bank)
-        return
-    order = await stored_order.find(connection, new.reference)
-    if order is None:
-        raise OrderUnknown(new.reference)
-    days = await activation.activate(connection, order, new.created_at)
-    await stored_order.pay(connection, order, order.paid, new.created_at)
+    account = await stored_account.lock(connection, new.account_id)
+    if account is None:
+        raise LookupError(f"the cart of {new.account_id} is nobody's")
+    days = None
+    if not new.total.cents:
+        order = await stored_order.hold(connection, new.reference)
+        if order is None:
+            raise OrderUnknown(new.reference)
+        days = await activation.activate(connection, order, new.created_at)
+        await stored_order.pay(connection, order, order.paid, new.created_at)
     await letters.confirm(connection, account, new, agreed, bank, days)

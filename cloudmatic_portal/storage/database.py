@@ -15,14 +15,18 @@ PostgreSQL, triggers on SQLite, which has no such constraint.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from sqlalchemy import (
     URL,
+    Column,
+    ColumnElement,
     Connection,
     DateTime,
     Executable,
@@ -35,7 +39,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
-from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import DDL
@@ -45,6 +49,9 @@ BUSY_TIMEOUT: Final = 30
 """Seconds that a writer waits for another process to finish writing (SQLite)."""
 
 _READERS: Final = 8
+_FRESH: Final = 5.0
+"""Seconds for which a connection that has answered is taken to be alive."""
+_USED: Final = "used"
 _SCHEMA_LOCK: Final = 4711
 
 _NAMES: Final = {
@@ -96,7 +103,8 @@ class Database:
             self._readers = _sqlite_engine(url, begin="BEGIN", readonly=True)
             self._writers = _sqlite_engine(url, begin="BEGIN IMMEDIATE", readonly=False)
         else:
-            self._writers = create_async_engine(url, pool_pre_ping=True)
+            self._writers = create_async_engine(url)
+            _ask_after_idling(self._writers)
             self._readers = self._writers.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -144,11 +152,38 @@ def violates(error: IntegrityError, constraint: str, columns: str) -> bool:
     return f'"{constraint}"' in message or message.endswith(f"UNIQUE constraint failed: {columns}")
 
 
-def insert_unless_known(
-    connection: AsyncConnection, table: Table, *rows: Mapping[str, Any]
-) -> Executable:
-    """Insert `rows` in one statement; one that a unique constraint refuses is left out silently."""
-    return _insert(connection, table).values(rows).on_conflict_do_nothing()
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement with `ON CONFLICT`, made once for either database. `execute` it with values."""
+
+    postgresql: Executable
+    sqlite: Executable
+
+    def on(self, connection: AsyncConnection) -> Executable:
+        return self.postgresql if connection.dialect.name == "postgresql" else self.sqlite
+
+
+def insert_unless_known(table: Table) -> Prepared:
+    """Insert a row; one that a unique constraint refuses is left out silently."""
+    return Prepared(
+        postgresql.insert(table).on_conflict_do_nothing(),
+        sqlite.insert(table).on_conflict_do_nothing(),
+    )
+
+
+def insert_or_change(
+    table: Table, change: Mapping[str, ColumnElement[Any]] | None = None, *returning: Column[Any]
+) -> Prepared:
+    """Insert a row; where its primary key is there, make `change` instead, or take all the values
+    of the new row.
+    """
+    found = []
+    for dialect in (postgresql, sqlite):
+        new = dialect.insert(table)
+        rest = {each.name: new.excluded[each.name] for each in table.c if not each.primary_key}
+        changed = new.on_conflict_do_update(index_elements=table.primary_key, set_=change or rest)
+        found.append(changed.returning(*returning) if returning else changed)
+    return Prepared(*found)
 
 
 def insert_or_lock(
@@ -224,6 +259,27 @@ def _trigger(
         f"CREATE TRIGGER {name}_{moment} BEFORE {moment.upper()} ON {table} "
         f"WHEN EXISTS ({overlap}) BEGIN SELECT RAISE(ABORT, '{name}'); END"
     )
+
+
+def _ask_after_idling(engine: AsyncEngine) -> None:
+    """Before a connection that has idled is used again, ask whether it still answers.
+
+    SQLAlchemy's `pool_pre_ping` asks every time, which is a tenth of a short transaction.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info[_USED] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - record.info.get(_USED, 0.0) < _FRESH:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # The pool takes the next connection then, and makes a new one if none answers.
+            raise DisconnectionError from error
 
 
 def _sqlite_engine(url: URL, *, begin: str, readonly: bool) -> AsyncEngine:

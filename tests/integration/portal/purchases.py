@@ -52,7 +52,7 @@ async def fill(
     """Put it into the cart, with the voucher; return what the customer would agree to."""
     await cart.put(database, account_id, Wish(product, quantity, kind), now)
     if voucher is not None:
-        await cart.enter_voucher(database, account_id, voucher, now)
+        await cart.update(database, account_id, text=voucher, now=now)
     return await cart.show(database, account_id, now)
 
 

@@ -208,7 +208,7 @@ async def test_what_is_put_into_the_cart_during_a_purchase_is_bought_or_kept(
         else:
             assert any(isinstance(each, CartChanged) for each in outcomes)
             assert left == {"complete", "connect"}
-        await cart.remove(database, ACCOUNT, left)
+        await cart.update(database, ACCOUNT, products=left, now=NOW)
 
 
 @pytest.mark.parametrize("method", ["none", "standing_order"])
