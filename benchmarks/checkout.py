@@ -27,6 +27,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import uvloop
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from cloudmatic_portal.cli.demo import CATALOGUE
@@ -161,7 +162,9 @@ def _press(load: Load, work: Work) -> float:
 
 
 def _process(load: Load, work: Work, place: int, start: object, rates: object) -> None:
-    rate = asyncio.run(_work(load, work, place, start))
+    # As the command line does it.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        rate = runner.run(_work(load, work, place, start))
     rates.put(rate)  # type: ignore[attr-defined]
 
 

@@ -70,14 +70,25 @@ async def update(
     """
     code = None if text is None else read_code(text)
     async with database.writing() as connection:
-        await stored_cart.hold(connection, account_id)
-        gone = products and await stored_cart.remove(connection, account_id, products)
-        if vouchers and await stored_voucher.withdraw(connection, account_id, set(vouchers)):
-            gone = True
-        if gone or code is not None:
-            await stored_cart.change(connection, account_id, now)
         if code is not None:
+            await stored_cart.change(connection, account_id, now)
+            await _remove(connection, account_id, products, vouchers)
             await _enter(connection, account_id, code, now)
+        elif products or vouchers:
+            await stored_cart.hold(connection, account_id)
+            if await _remove(connection, account_id, products, vouchers):
+                await stored_cart.change(connection, account_id, now)
+
+
+async def _remove(
+    connection: AsyncConnection,
+    account_id: int,
+    products: Collection[str],
+    vouchers: Collection[str],
+) -> bool:
+    gone = products and await stored_cart.remove(connection, account_id, products)
+    withdrawn = vouchers and await stored_voucher.withdraw(connection, account_id, vouchers)
+    return bool(gone or withdrawn)
 
 
 async def _enter(connection: AsyncConnection, account_id: int, code: str, now: datetime) -> None:

@@ -45,6 +45,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import DDL
 from sqlalchemy.sql.dml import ReturningInsert
 
+from cloudmatic_portal.storage import inline_sqlite
+
 BUSY_TIMEOUT: Final = 30
 """Seconds that a writer waits for another process to finish writing (SQLite)."""
 
@@ -101,7 +103,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         if url.get_backend_name() == "sqlite":
             self._readers = _sqlite_engine(url, begin="BEGIN", readonly=True)
-            self._writers = _sqlite_engine(url, begin="BEGIN IMMEDIATE", readonly=False)
+            self._writers = _sqlite_engine(url, begin=inline_sqlite.BEGIN_WRITING, readonly=False)
         else:
             self._writers = create_async_engine(url)
             _ask_after_idling(self._writers)
@@ -129,12 +131,12 @@ class Database:
 def parse_url(address: str) -> URL:
     """Read a SQLAlchemy URL, or the path of a SQLite file. Raises DatabaseUnusable."""
     if "://" not in address:
-        return URL.create("sqlite+aiosqlite", database=str(Path(address)))
+        return URL.create(inline_sqlite.DRIVER, database=str(Path(address)))
     try:
         url = make_url(address)
     except ArgumentError as error:
         raise DatabaseUnusable("not a database URL") from error
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    drivers = {"sqlite": inline_sqlite.DRIVER, "postgresql": "postgresql+asyncpg"}
     driver = drivers.get(url.get_backend_name())
     if driver is None:
         raise DatabaseUnusable("only SQLite and PostgreSQL are known")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -89,7 +90,7 @@ async def enter(connection: AsyncConnection, account_id: int, code: str, now: da
         raise VoucherUnknown(code) from error
 
 
-async def withdraw(connection: AsyncConnection, account_id: int, codes: set[str]) -> bool:
+async def withdraw(connection: AsyncConnection, account_id: int, codes: Collection[str]) -> bool:
     """Take vouchers out of the account's cart; whether any was there. Hold the cart first."""
     mine = (cart_vouchers.c.cart == account_id, cart_vouchers.c.voucher.in_(codes))
     return bool((await connection.execute(delete(cart_vouchers).where(*mine))).rowcount)
