@@ -37,7 +37,8 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -45,12 +46,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import DDL
 from sqlalchemy.sql.dml import ReturningInsert
 
-from cloudmatic_portal.storage import inline_sqlite
+from cloudmatic_portal.storage import sqlite
 
 BUSY_TIMEOUT: Final = 30
 """Seconds that a writer waits for another process to finish writing (SQLite)."""
 
-_READERS: Final = 8
 _FRESH: Final = 5.0
 """Seconds for which a connection that has answered is taken to be alive."""
 _USED: Final = "used"
@@ -102,8 +102,8 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         if url.get_backend_name() == "sqlite":
-            self._readers = _sqlite_engine(url, begin="BEGIN", readonly=True)
-            self._writers = _sqlite_engine(url, begin=inline_sqlite.BEGIN_WRITING, readonly=False)
+            self._readers = sqlite.readers(url, BUSY_TIMEOUT)
+            self._writers = sqlite.writer(url, BUSY_TIMEOUT)
         else:
             self._writers = create_async_engine(url)
             _ask_after_idling(self._writers)
@@ -131,12 +131,12 @@ class Database:
 def parse_url(address: str) -> URL:
     """Read a SQLAlchemy URL, or the path of a SQLite file. Raises DatabaseUnusable."""
     if "://" not in address:
-        return URL.create(inline_sqlite.DRIVER, database=str(Path(address)))
+        return URL.create(sqlite.DRIVER, database=str(Path(address)))
     try:
         url = make_url(address)
     except ArgumentError as error:
         raise DatabaseUnusable("not a database URL") from error
-    drivers = {"sqlite": inline_sqlite.DRIVER, "postgresql": "postgresql+asyncpg"}
+    drivers = {"sqlite": sqlite.DRIVER, "postgresql": "postgresql+asyncpg"}
     driver = drivers.get(url.get_backend_name())
     if driver is None:
         raise DatabaseUnusable("only SQLite and PostgreSQL are known")
@@ -169,7 +169,7 @@ def insert_unless_known(table: Table) -> Prepared:
     """Insert a row; one that a unique constraint refuses is left out silently."""
     return Prepared(
         postgresql.insert(table).on_conflict_do_nothing(),
-        sqlite.insert(table).on_conflict_do_nothing(),
+        sqlite_dialect.insert(table).on_conflict_do_nothing(),
     )
 
 
@@ -180,7 +180,7 @@ def insert_or_change(
     of the new row.
     """
     found = []
-    for dialect in (postgresql, sqlite):
+    for dialect in (postgresql, sqlite_dialect):
         new = dialect.insert(table)
         rest = {each.name: new.excluded[each.name] for each in table.c if not each.primary_key}
         changed = new.on_conflict_do_update(index_elements=table.primary_key, set_=change or rest)
@@ -202,11 +202,11 @@ def insert_or_lock(
     return statement.on_conflict_do_update(index_elements=[key], set_=unchanged).returning(table)
 
 
-def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite_dialect.Insert:
     """Both spell `ON CONFLICT` alike, and SQLAlchemy has it in its dialects only."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
-    return sqlite.insert(table)
+    return sqlite_dialect.insert(table)
 
 
 def lock_schema(connection: Connection) -> None:
@@ -282,34 +282,3 @@ def _ask_after_idling(engine: AsyncEngine) -> None:
         except engine.dialect.loaded_dbapi.Error as error:
             # The pool takes the next connection then, and makes a new one if none answers.
             raise DisconnectionError from error
-
-
-def _sqlite_engine(url: URL, *, begin: str, readonly: bool) -> AsyncEngine:
-    # One writing connection: writers of this process queue for it in order instead of polling
-    # the file lock. `isolation_level` None keeps the driver from beginning by its own rules.
-    size = _READERS if readonly else 1
-    engine = create_async_engine(
-        url,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=BUSY_TIMEOUT,
-        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT},
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        for pragma in _pragmas(readonly=readonly):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def _pragmas(*, readonly: bool) -> tuple[str, ...]:
-    pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-    return (*pragmas, "query_only = ON") if readonly else pragmas
