@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.cart import CartItem, Wish, place
-from cloudmatic_portal.domain.errors import ProductUnknown, VoucherNotCombinable, VoucherUnknown
+from cloudmatic_portal.domain.errors import (
+    ProductUnknown,
+    VoucherForAnotherAccount,
+    VoucherNotCombinable,
+    VoucherRefused,
+    VoucherUnknown,
+)
 from cloudmatic_portal.domain.quote import Customer, Quote, quote
+from cloudmatic_portal.domain.throttle import UNKNOWN, Attempt
 from cloudmatic_portal.domain.voucher import read_code
+from cloudmatic_portal.services import throttle
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import cart as stored_cart
@@ -19,6 +29,17 @@ from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.cart import Contents
 from cloudmatic_portal.storage.database import Database
+
+_GUESSED: Final = (VoucherUnknown, VoucherForAnotherAccount)
+"""What a code is refused for that the customer cannot have been given."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCode:
+    """A voucher code as somebody in `network` typed it."""
+
+    text: str
+    network: str = UNKNOWN
 
 
 async def show(database: Database, account_id: int, now: datetime) -> Quote:
@@ -65,7 +86,7 @@ async def enter_voucher(database: Database, account_id: int, text: str, now: dat
 
     Raises VoucherRefused with the reason if it would not count.
     """
-    await update(database, account_id, text=text, now=now)
+    await update(database, account_id, typed=TypedCode(text), now=now)
 
 
 async def update(
@@ -74,19 +95,32 @@ async def update(
     *,
     products: Collection[str] = (),
     vouchers: Collection[str] = (),
-    text: str | None = None,
+    typed: TypedCode | None = None,
     now: datetime,
 ) -> None:
-    """Take `products` and `vouchers` out and then enter the voucher `text`, if it is not None.
+    """Take `products` and `vouchers` out and then enter the voucher that was typed, if any.
 
-    Raises VoucherRefused with the reason if it would not count; nothing is changed then.
+    Raises VoucherRefused with the reason if it would not count, or TooManyAttempts if the account
+    or the network has to wait for having guessed; the cart is as it was then.
     """
-    code = None if text is None else read_code(text)
-    async with database.writing() as connection:
-        await stored_account.lock(connection, account_id)
-        await _remove(connection, account_id, products, vouchers)
-        if code is not None:
+    if typed is None:
+        await remove(database, account_id, products, vouchers)
+        return
+    code = read_code(typed.text)
+    attempt = Attempt("voucher", typed.network, str(account_id))
+    await throttle.admit(database, attempt, now)
+    try:
+        async with database.writing() as connection:
+            await stored_account.lock(connection, account_id)
+            await _remove(connection, account_id, products, vouchers)
             await _enter(connection, account_id, code, now)
+            await throttle.succeeded(connection, attempt, now)
+    except VoucherRefused as refused:
+        if not isinstance(refused, _GUESSED):
+            # The code is right; that it does not hold for this cart is no guess.
+            async with database.writing() as connection:
+                await throttle.succeeded(connection, attempt, now)
+        raise
 
 
 async def _remove(

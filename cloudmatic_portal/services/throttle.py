@@ -1,9 +1,7 @@
 """Who may try again, and when. The rules are in `domain/throttle.py`.
 
-Where a secret is compared: `admit` before the comparison, `succeeded` after it if it was right.
-The attempt is counted beforehand, so that a thousand at once do not slip through together.
-
-Where a wrong guess costs nothing to find out (a voucher code): `check` before, `failed` after.
+`admit` before a secret (a password, a voucher's code) is compared, `succeeded` after it if it was
+right. The attempt is counted beforehand, so that a thousand at once do not slip through together.
 """
 
 from __future__ import annotations
@@ -19,23 +17,12 @@ from cloudmatic_portal.storage import attempt as stored
 from cloudmatic_portal.storage.database import Database
 
 
-async def check(database: Database, attempt: Attempt, now: datetime) -> None:
-    """Raise TooManyAttempts if the attempt has to wait. Changes nothing."""
-    async with database.reading() as connection:
-        found = await stored.find(connection, [each.subject for each in attempt.counters()])
-    _refuse(found.values(), now)
-
-
-async def failed(database: Database, attempt: Attempt, now: datetime) -> None:
-    """Count the attempt."""
-    async with database.writing() as connection:
-        await _count(connection, attempt, await _lock(connection, attempt, now), now)
-
-
 async def admit(database: Database, attempt: Attempt, now: datetime) -> None:
     """Count the attempt as failed, or raise TooManyAttempts and leave the tallies as they are."""
     # Whoever has to wait costs no writing transaction.
-    await check(database, attempt, now)
+    async with database.reading() as connection:
+        found = await stored.find(connection, [each.subject for each in attempt.counters()])
+    _refuse(found.values(), now)
     async with database.writing() as connection:
         tallies = await _lock(connection, attempt, now)
         _refuse(tallies.values(), now)
