@@ -52,7 +52,6 @@ class PortalProcess:
             "CLOUDMATIC_PORTAL_ORIGIN": self.origin,
             "CLOUDMATIC_PORTAL_DATABASE": self._database,
             "CLOUDMATIC_PORTAL_SECRET_FILE": str(secret),
-            "CLOUDMATIC_PORTAL_SAMPLE_PRICES": "1",
             "CLOUDMATIC_PORTAL_PORT": str(self._port),
             "CLOUDMATIC_PORTAL_SAMPLE_PRICES": "1",
             # An account that exists in examples only.

@@ -1,4 +1,4 @@
-"""Pages as a browser takes them: forms with what stands in them, and what is said beside a field."""
+"""Pages as a browser takes them: forms with what stands in them, and what is said beside them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ class Form:
     def value(self, name: str) -> str:
         """What stands in the field, or which one is chosen; nothing if none is."""
         return next(
-            (each.get("value", "") for each in self.inputs if each["name"] == name and _counts(each)),
+            (
+                each.get("value", "")
+                for each in self.inputs
+                if each["name"] == name and _counts(each)
+            ),
             "",
         )
 

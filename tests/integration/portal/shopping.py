@@ -11,9 +11,7 @@ from tests.integration.portal.pages import Value, send
 from tests.integration.portal.world import TODAY, Answer, Browser, Portal
 
 
-async def put(
-    browser: Browser, product: str = "complete", base: str = "", **choice: str
-) -> Answer:
+async def put(browser: Browser, product: str = "complete", base: str = "", **choice: str) -> Answer:
     """Choose in the package window and put it into the cart; a year of it, if nothing is said."""
     address = f"{base}/products/{product}"
     return await send(browser, await browser.get(address), address, choice)

@@ -19,7 +19,6 @@ from sqlalchemy import select
 
 from cloudmatic_link.api import HUBS_PATH
 from cloudmatic_portal.app import make_app
-from cloudmatic_portal.domain.errors import TooManyAttempts
 from cloudmatic_portal.domain.throttle import LONGEST_MEMORY, RULES, UNKNOWN, Attempt
 from cloudmatic_portal.services import throttle
 from cloudmatic_portal.services.secrets import Secrets

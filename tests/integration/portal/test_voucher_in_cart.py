@@ -56,7 +56,11 @@ async def test_a_voucher_entered_twice_is_there_once(portal: Portal, customer: B
         ("ABC\u202eDEF", None, "Den Gutscheincode „ABCDEF“ kennen wir nicht."),
         ("", None, "Bitte geben Sie einen Gutscheincode ein."),
         ("FREMD", {"account_id": 4712}, "Der Gutschein FREMD wurde für ein anderes Konto"),
-        ("BALD", {"valid_from": TODAY + timedelta(1)}, "Der Gutschein BALD gilt erst ab dem 24.11.2026"),
+        (
+            "BALD",
+            {"valid_from": TODAY + timedelta(1)},
+            "Der Gutschein BALD gilt erst ab dem 24.11.2026",
+        ),
         (
             "VORBEI",
             {"valid_from": TODAY - timedelta(9), "valid_until": TODAY - timedelta(1)},
