@@ -194,7 +194,7 @@ async def _repeat(database: Database, work: Work, task: int, tasks: int, until: 
 
 async def _checkout(database: Database, account_id: int) -> None:
     await cart.put(database, account_id, Wish("complete", 12, "single"), NOW)
-    await cart.update(database, account_id, text="TENTH", now=NOW)
+    await cart.update(database, account_id, typed=cart.TypedCode("TENTH"), now=NOW)
     agreed = await cart.show(database, account_id, NOW)
     reference = await checkout.buy(
         database,

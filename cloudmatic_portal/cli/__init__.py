@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from cloudmatic_portal.cli import operator
+from cloudmatic_portal.cli import mails, operator
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
 from cloudmatic_portal.cli.migrate import migrate_database
 from cloudmatic_portal.cli.operator import CommandRefused
@@ -86,4 +86,5 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--today", type=date.fromisoformat, help="pretend that it is this day")
     demo.add_argument("--password", help="of both accounts; needed unless on this machine only")
     operator.add_commands(commands)
+    mails.add_commands(commands)
     return parser

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.domain.account import Account, Language
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.errors import (
@@ -94,6 +94,9 @@ async def buy(
     VoucherUsedBefore; nothing is changed then.
     """
     async with database.writing() as connection:
+        account = await stored_account.lock(connection, buyer.account_id)
+        if account is None:
+            raise CartNotBuyable
         if not await stored_cart.take(connection, buyer.account_id, purchase.revision):
             return await _bought_before(connection, buyer.account_id, purchase.revision)
         contents = await stored_cart.load(connection, buyer.account_id)
@@ -104,7 +107,7 @@ async def buy(
         order_id = await stored_order.add(connection, new)
         await _redeem(connection, agreed, contents, order_id, buyer.account_id)
         await stored_cart.empty(connection, buyer.account_id)
-        await _confirm(connection, new, agreed, bank)
+        await _confirm(connection, account, new, agreed, bank)
     return new.reference
 
 
@@ -160,12 +163,13 @@ async def _redeem(
 
 
 async def _confirm(
-    connection: AsyncConnection, new: NewOrder, agreed: Quote, bank: BankAccount | None
+    connection: AsyncConnection,
+    account: Account,
+    new: NewOrder,
+    agreed: Quote,
+    bank: BankAccount | None,
 ) -> None:
     """Tell the customer by mail; and activate what costs nothing."""
-    account = await stored_account.lock(connection, new.account_id)
-    if account is None:
-        raise LookupError(f"the cart of {new.account_id} is nobody's")
     days = None
     if not new.total.cents:
         order = await stored_order.hold(connection, new.reference)

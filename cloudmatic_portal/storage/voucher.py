@@ -72,6 +72,19 @@ async def add(connection: AsyncConnection, voucher: Voucher) -> None:
         await connection.execute(insert(voucher_products), rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who may redeem a voucher; None is everybody."""
+
+    account_id: int | None
+
+
+async def owner(connection: AsyncConnection, code: str) -> Owner | None:
+    """Who may redeem the voucher; None if there is no such voucher (any more)."""
+    found = (await connection.execute(_OWNER, {"code": code})).one_or_none()
+    return None if found is None else Owner(found.account_id)
+
+
 async def entered(connection: AsyncConnection, account_id: int) -> dict[str, Entered]:
     """The vouchers in the account's cart, in the order in which they were entered."""
     return _by_code((await connection.execute(_ENTERED, {"account": account_id})).all())
@@ -204,6 +217,9 @@ def _entered() -> Select[Any]:
     )
 
 
+_OWNER: Final = select(vouchers.c.account_id).where(
+    vouchers.c.code == bindparam("code"), vouchers.c.active
+)
 _ENTERED: Final = _entered()
 _ENTER: Final = insert_unless_known(cart_vouchers)
 _REDEEM: Final = insert(voucher_redemptions)

@@ -49,6 +49,8 @@
     ├── FormRefused                   a form that is not one of ours, or too old
     ├── RequestMalformed              the API cannot read the request
     ├── NoRelease                     no release feed has been laid down
+    ├── MailUnknown                   there is none of that number
+    ├── MailCannot                    be sent (again) at the operator's word
     └── MailNotSent
         ├── MailDeferred              not taken now; it may be later
         ├── MailRejected              never will be
@@ -98,10 +100,12 @@ from cloudmatic_portal.domain.errors.booking import (
     UnknownKey,
 )
 from cloudmatic_portal.domain.errors.mail import (
+    MailCannot,
     MailDeferred,
     MailNotSent,
     MailRejected,
     MailUncertain,
+    MailUnknown,
 )
 from cloudmatic_portal.domain.errors.order import (
     CartChanged,
@@ -140,11 +144,13 @@ __all__ = [
     "KindNotOffered",
     "LinkReplayed",
     "LoginRefused",
+    "MailCannot",
     "MailDeferred",
     "MailLinkRefused",
     "MailNotSent",
     "MailRejected",
     "MailUncertain",
+    "MailUnknown",
     "MethodNotOffered",
     "NoRelease",
     "OrderCannot",

@@ -14,6 +14,7 @@ from cloudmatic_portal.domain.payment import Payment, PaymentMethod
 from cloudmatic_portal.domain.quote import Quote
 from cloudmatic_portal.domain.voucher import Voucher
 from cloudmatic_portal.services import cart, checkout, orders, payments, vouchers
+from cloudmatic_portal.services.cart import TypedCode
 from cloudmatic_portal.services.checkout import Buyer, Purchase
 from cloudmatic_portal.services.payments import Booked
 from cloudmatic_portal.storage import account as stored_account
@@ -52,7 +53,7 @@ async def fill(
     """Put it into the cart, with the voucher; return what the customer would agree to."""
     await cart.put(database, account_id, Wish(product, quantity, kind), now)
     if voucher is not None:
-        await cart.update(database, account_id, text=voucher, now=now)
+        await cart.update(database, account_id, typed=TypedCode(voucher), now=now)
     return await cart.show(database, account_id, now)
 
 
