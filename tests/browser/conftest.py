@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.customers import Customers
 from tests.browser.running import RunningSystem
+from tests.browser.shopping import Shopper
 from tests.browser.visits import Visitor
 from tests.browser.watching import watched
 from tests.demo.folders import open_folder
@@ -79,6 +80,12 @@ def hub(running: RunningSystem, today: date) -> Iterator[None]:
 def visitor(context: BrowserContext, running: RunningSystem) -> Visitor:
     """Somebody at a browser."""
     return Visitor(context, running.system)
+
+
+@pytest.fixture
+def shopper(context: BrowserContext, running: RunningSystem) -> Shopper:
+    """Somebody at the website, not logged in."""
+    return Shopper(context.new_page(), running.system.portal.origin)
 
 
 @pytest.fixture
