@@ -85,6 +85,7 @@ def test_a_single_booking_from_the_login_to_the_active_package(  # noqa: PLR0915
         "anschließend auf „In den Warenkorb“."
     ):
         page.get_by_role("group", name="Laufzeit").get_by_label("12 Monate").check()
+        shopper.sees("19 % USt. Die Tage gelten, wenn Sie heute bezahlen: Was Sie jetzt buchen")
         picture(page, "anleitung-paket")
         shopper.press("In den Warenkorb")
     with sentence("Sie werden automatisch zu Ihrem Warenkorb weitergeleitet."):
@@ -198,6 +199,7 @@ def test_from_the_hub_to_the_same_cart_and_checkout(
     with sentence("Sie werden zu unserer Webseite weitergeleitet"):
         assert page.url.startswith(visitor.system.portal.origin)
         expect(page.locator("h1")).to_contain_text("4711 (maxmuster)")
+        expect(page.get_by_role("main")).to_contain_text("Diese Preise sind Platzhalter")
         picture(page, "anleitung-zentrale-bestaetigung")
     shopper = Shopper(page, visitor.system.portal.origin)
     with sentence("auf der Sie die oben beschriebenen Schritte zur Kaufabwicklung durchlaufen."):
