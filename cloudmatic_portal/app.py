@@ -69,10 +69,9 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
 async def deliver_mails(app: web.Application) -> AsyncIterator[None]:
     """Deliver mails while the app runs: a cleanup context for whoever serves it."""
     settings = app[SETTINGS]
-    writer = MailWriter(settings.origin, settings.sender, settings.mail_reply_to)
     delivery = app[MAIL_DELIVERY]
     running = asyncio.create_task(
-        delivery.run(app[DATABASE], make_mailer(settings), writer, app[CLOCK])
+        delivery.run(app[DATABASE], make_mailer(settings), make_writer(settings), app[CLOCK])
     )
     try:
         yield
@@ -82,6 +81,11 @@ async def deliver_mails(app: web.Application) -> AsyncIterator[None]:
         # What it was sending stays claimed, and is uncertain when the lease ends.
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def make_writer(settings: Settings) -> MailWriter:
+    """Who writes the mails, under the names that `settings` give."""
+    return MailWriter(settings.origin, settings.sender, settings.mail_reply_to)
 
 
 def make_mailer(settings: Settings) -> Mailer:

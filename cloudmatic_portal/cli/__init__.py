@@ -12,7 +12,9 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from cloudmatic_portal.cli import operator
+import uvloop
+
+from cloudmatic_portal.cli import mails, operator
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
 from cloudmatic_portal.cli.migrate import migrate_database
 from cloudmatic_portal.cli.operator import CommandRefused
@@ -33,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsWrong as error:
         return _fail(error, status=2)
     try:
-        asyncio.run(_run(options, settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(options, settings))
     except SchemaOutdated as error:
         return _fail(f"{error}: run `cloudmatic-portal migrate`")
     except (CatalogueMissing, CatalogueUnreadable, DemoRefused, CommandRefused, OSError) as error:
@@ -83,4 +86,5 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--today", type=date.fromisoformat, help="pretend that it is this day")
     demo.add_argument("--password", help="of both accounts; needed unless on this machine only")
     operator.add_commands(commands)
+    mails.add_commands(commands)
     return parser

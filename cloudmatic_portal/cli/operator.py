@@ -37,6 +37,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
     Raises CommandRefused, CatalogueUnreadable or SchemaOutdated.
     """
     command: Command = options.operate
+    options.settings = settings
     database = Database(parse_url(settings.database))
     try:
         await require_current(database)

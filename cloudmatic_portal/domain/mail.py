@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.domain.errors import MailCannot
 
 JsonValue = str | int | bool | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 """What the facts of a mail are made of; days and instants are ISO 8601 texts, amounts cents."""
@@ -40,6 +41,12 @@ leave and never will.
 
 SECRET_FACTS: Final = frozenset({"token"})
 """Facts that open something to whoever reads them: erased as soon as the mail is done with."""
+
+HIDDEN: Final = "hidden"
+"""Stands where a secret fact is not shown."""
+
+LINK_MAILS: Final[frozenset[MailKind]] = frozenset({"registration", "password_reset"})
+"""Mails that carry a secret fact, and say nothing without it."""
 
 LEASE: Final = timedelta(minutes=10)
 """How long a claimed mail belongs to whoever claimed it; sending one takes less in any case."""
@@ -82,6 +89,52 @@ class ClaimedMail:
     facts: Mapping[str, JsonValue] = field(repr=False)
     created_at: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMail:
+    """A mail in the outbox, as the operator sees it. `due_at` is as the state says: when it is to
+    be sent, or when the lease of whoever is sending it ends.
+    """
+
+    mail_id: int
+    message_id: str
+    kind: MailKind
+    recipient: str
+    language: Language
+    facts: Mapping[str, JsonValue] = field(repr=False)
+    account_id: int | None
+    created_at: datetime
+    state: MailState
+    due_at: datetime
+    attempts: int
+    sent_at: datetime | None
+    last_error: str | None
+
+    def require_retry(self, now: datetime) -> None:
+        """Raise MailCannot unless the mail may be sent (again) at the operator's word."""
+        if self.state == "sent":
+            raise MailCannot(self.mail_id, "it has been sent")
+        if self.state == "sending" and now < self.due_at:
+            raise MailCannot(self.mail_id, "it is being sent just now")
+        if self.kind in LINK_MAILS and not self.facts.keys() >= SECRET_FACTS:
+            raise MailCannot(
+                self.mail_id, "its link is forgotten, the customer can ask for another"
+            )
+
+    def disclosed(self) -> ClaimedMail:
+        """The mail with its secrets covered, to be looked at."""
+        covered = dict.fromkeys(SECRET_FACTS, HIDDEN) if self.kind in LINK_MAILS else {}
+        return ClaimedMail(
+            mail_id=self.mail_id,
+            message_id=self.message_id,
+            kind=self.kind,
+            recipient=self.recipient,
+            language=self.language,
+            facts={**self.facts, **covered},
+            created_at=self.created_at,
+            attempts=self.attempts,
+        )
 
 
 def next_attempt(attempts: int, created_at: datetime, now: datetime) -> datetime | None:

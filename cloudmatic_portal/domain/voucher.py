@@ -112,7 +112,8 @@ def read_code(text: str) -> str:
     """The code as it is stored: capitals, no blanks. Raises VoucherUnknown for what is no code."""
     code = "".join(unicodedata.normalize("NFKC", text).upper().split())
     if not CODE.fullmatch(code):
-        raise VoucherUnknown(code[:40])
+        # It is repeated in a sentence, which signs for the direction of writing would turn round.
+        raise VoucherUnknown("".join(filter(str.isprintable, code))[:40])
     return code
 
 

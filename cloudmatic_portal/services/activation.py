@@ -41,7 +41,7 @@ async def activate(connection: AsyncConnection, order: Order, now: datetime) -> 
     """
     today = berlin_day(now)
     days: Days = {}
-    for position, item in enumerate(await _items(connection, order)):
+    for position, item in enumerate(await items(connection, order)):
         if item.line.product_kind == "credit":
             await _add_credit(connection, order, item, now)
         elif item.subscription_id is None:
@@ -54,10 +54,27 @@ async def activate(connection: AsyncConnection, order: Order, now: datetime) -> 
     return days
 
 
-async def _items(connection: AsyncConnection, order: Order) -> list[Item]:
-    found = await stored_order.items(connection, order.order_id)
-    known = await stored_subscription.of_items(connection, [item for item, _ in found])
-    return [Item(item, line, *known.get(item, (None, None))) for item, line in found]
+async def items(connection: AsyncConnection, order: Order) -> list[Item]:
+    """The order's lines, and which periods of subscriptions they are."""
+    known = {}
+    if any(line.kind == "subscription" for line in order.lines):
+        known = await stored_subscription.of_items(connection, order.items)
+    return [
+        Item(item, line, *known.get(item, (None, None)))
+        for item, line in zip(order.items, order.lines, strict=True)
+    ]
+
+
+async def planned(connection: AsyncConnection, order: Order, today: date) -> Days | None:
+    """The days of an order that a subscription made, if it were paid now and in time; else None."""
+    for item in await items(connection, order):
+        found = await stored_subscription.find(connection, item.subscription_id or 0)
+        if found is None or item.number is None:
+            continue
+        days = found.subscription.days(item.number)
+        if await _may_keep_grace(connection, order, item, days, today):
+            return {0: days}
+    return None
 
 
 async def _add_credit(connection: AsyncConnection, order: Order, item: Item, now: datetime) -> None:

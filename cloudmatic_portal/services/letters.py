@@ -63,7 +63,7 @@ async def tell_renewed(
         "grace_ends": grace_ends.isoformat(),
         "bank": _bank(bank),
     }
-    await _send(connection, account, "order_renewed", new.reference, facts, new.created_at)
+    await _send(connection, account, "order_renewed", new, facts, new.created_at)
 
 
 async def note_late(  # noqa: PLR0913 - what the letter tells
@@ -71,6 +71,7 @@ async def note_late(  # noqa: PLR0913 - what the letter tells
     account: Account,
     order: Order,
     due: Due,
+    *,
     access_ends: date | None,
     bank: BankAccount | None,
     now: datetime,
@@ -83,8 +84,7 @@ async def note_late(  # noqa: PLR0913 - what the letter tells
         "access_ends": access_ends.isoformat() if access_ends else None,
         "bank": _bank(bank),
     }
-    number = f"{order.reference}:{due.number}"
-    await _send(connection, account, "payment_note", number, facts, now)
+    await _send(connection, account, "payment_note", order, facts, now)
 
 
 def _planned(lines: Sequence[Line]) -> Days:
@@ -135,14 +135,15 @@ async def _send(
     facts: Mapping[str, JsonValue],
     now: datetime,
 ) -> None:
-    """`reference` and kind name the occasion: one mail for each."""
+    """The order, kind and a note's number name the occasion: one mail for each."""
+    note = f":{facts['note']}" if "note" in facts else ""
     mail = NewMail(
         kind=kind,
         recipient=account.email,
         # The one that the customer ordered in, whatever the account usually speaks.
         language=order.language,
         facts=facts,
-        key=f"{kind}:{order.reference}",
+        key=f"{kind}:{order.reference}{note}",
         account_id=account.account_id,
     )
     await stored_mail.add(connection, mail, now)

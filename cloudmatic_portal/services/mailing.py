@@ -16,8 +16,9 @@ from cloudmatic_portal.domain.errors import (
     MailNotSent,
     MailRejected,
     MailUncertain,
+    MailUnknown,
 )
-from cloudmatic_portal.domain.mail import ClaimedMail, next_attempt
+from cloudmatic_portal.domain.mail import ClaimedMail, MailState, StoredMail, next_attempt
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage.database import Database
 
@@ -58,6 +59,37 @@ async def deliver_due(
         if outcome is not None:
             raise outcome
     return len(claimed)
+
+
+async def search(
+    database: Database, *, state: MailState | None, most: int
+) -> tuple[StoredMail, ...]:
+    """The latest mails, in any or in one state."""
+    async with database.reading() as connection:
+        return await stored_mail.search(connection, state, most)
+
+
+async def find(database: Database, mail_id: int) -> StoredMail:
+    """Raises MailUnknown."""
+    async with database.reading() as connection:
+        mail = await stored_mail.find(connection, mail_id)
+    if mail is None:
+        raise MailUnknown(mail_id)
+    return mail
+
+
+async def retry(database: Database, mail_id: int, now: datetime) -> StoredMail:
+    """Let a mail be sent (again) that has not been, or not for certain; return what it was.
+
+    One that is uncertain may arrive twice then. Raises MailUnknown or MailCannot.
+    """
+    async with database.writing() as connection:
+        mail = await stored_mail.find(connection, mail_id, locked=True)
+        if mail is None:
+            raise MailUnknown(mail_id)
+        mail.require_retry(now)
+        await stored_mail.put_back(connection, mail, now)
+    return mail
 
 
 class MailDelivery:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,7 @@ from cloudmatic_portal.domain.errors import OrderUnknown
 from cloudmatic_portal.domain.order import Order, OrderState
 from cloudmatic_portal.domain.quote import with_days
 from cloudmatic_portal.domain.reference import read_reference
+from cloudmatic_portal.services import activation
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import order as stored_order
@@ -32,11 +33,15 @@ async def show(database: Database, account_id: int, reference: str, now: datetim
     """
     async with database.reading() as connection:
         order = await _mine(connection, account_id, reference)
+        order = replace(order, vouchers=await stored_voucher.of_order(connection, order))
+        in_time = None
         if order.can("paid"):
             today = berlin_day(now)
-            periods = await stored_access.not_ended(connection, account_id, today)
-            return replace(order, lines=with_days(order.lines, periods, today))
-        days = await stored_access.of_order(connection, order.order_id)
+            in_time = await activation.planned(connection, order, today)
+            if in_time is None:
+                periods = await stored_access.not_ended(connection, account_id, today)
+                return replace(order, lines=with_days(order.lines, periods, today))
+        days = in_time or await stored_access.of_order(connection, order.order_id)
     lines = [replace(line, days=days.get(place)) for place, line in enumerate(order.lines)]
     return replace(order, lines=tuple(lines))
 
@@ -76,18 +81,13 @@ async def withdraw(connection: AsyncConnection, order: Order, now: datetime) -> 
     """Cancel an order that is held: vouchers come back, days of grace end, and with an order that
     a subscription made the subscription ends too.
     """
+    await stored_account.lock(connection, order.account_id)
     await stored_voucher.give_back(connection, order.order_id, now)
     await stored_order.end(connection, order, "cancelled", now)
-    items = [item for item, _ in await stored_order.items(connection, order.order_id)]
-    made_by = await stored_subscription.of_items(connection, items)
-    if made_by:
-        await stored_account.lock(connection, order.account_id)
-    for item, (subscription_id, _) in made_by.items():
-        await stored_access.end_grace(connection, item, berlin_day(now))
-        found = await stored_subscription.find(connection, subscription_id)
-        if found is not None:
-            ended = replace(found.subscription, state="cancelled", next_plan=None)
-            await stored_subscription.change(connection, ended)
+    for item in await activation.items(connection, order):
+        if item.subscription_id is not None:
+            await _end_grace(connection, order.account_id, item.item_id, berlin_day(now))
+            await stored_subscription.cancel(connection, item.subscription_id)
 
 
 async def expire(connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
@@ -97,9 +97,22 @@ async def expire(connection: AsyncConnection, due: Due, now: datetime) -> Outcom
         return dropped("the order is gone" if order is None else f"the order is {order.state}")
     if order.paid.cents:
         return dropped("part of it has been paid")
+    await stored_account.lock(connection, order.account_id)
     await stored_voucher.give_back(connection, order.order_id, now)
     await stored_order.end(connection, order, "expired", now)
     return done(f"{order.number} expired")
+
+
+async def _end_grace(
+    connection: AsyncConnection, account_id: int, order_item: int, today: date
+) -> None:
+    """End the days of grace today, unless something that was bought follows them: no gap then."""
+    grace = await stored_access.grace(connection, order_item)
+    if grace is None:
+        return
+    periods = await stored_access.not_ended(connection, account_id, today)
+    if all(each.last_day <= grace.last_day for each in periods):
+        await stored_access.end_grace(connection, order_item, today)
 
 
 async def _mine(

@@ -16,6 +16,7 @@ from cloudmatic_portal.domain.access import AccessPeriod, coverage_end
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.due import Due, Outcome, Rules, done, dropped
+from cloudmatic_portal.domain.errors import OrderUnknown
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.quote import Line
 from cloudmatic_portal.domain.reference import RANDOM_BYTES, grouped, new_reference
@@ -63,7 +64,9 @@ async def renew(
         # Nobody worked here for longer than a whole period: nobody pays for what has passed.
         subscription = subscription.anchored(due.number, berlin_day(now))
     await stored_subscription.change(connection, subscription)
-    order = _order(account, found, subscription, due.number, now, random_bytes)
+    # Once more: with a change of plan the package has another name.
+    found = await stored_subscription.find(connection, subscription.subscription_id) or found
+    order = _order(account, found, due.number, now, random_bytes)
     await _place(connection, account, order, (subscription, due.number), house, now)
     begins = subscription.days(due.number)[0]
     return done(f"ordered {grouped(order.reference)}, from {begins}")
@@ -79,18 +82,20 @@ async def note(connection: AsyncConnection, due: Due, house: House, now: datetim
         return dropped(f"the order is {order.state}")
     today = berlin_day(now)
     ends = coverage_end(await stored_access.not_ended(connection, due.account_id, today), today)
-    await letters.note_late(connection, account, order, due, ends, house.bank, now)
+    await letters.note_late(
+        connection, account, order, due, access_ends=ends, bank=house.bank, now=now
+    )
     return done(f"reminded of {order.number}")
 
 
 def _order(
     account: Account,
     found: Subscribed,
-    subscription: Subscription,
     number: int,
     now: datetime,
     random_bytes: RandomBytes,
 ) -> NewOrder:
+    subscription = found.subscription
     plan = subscription.plan
     line = Line(
         product=plan.product,
@@ -127,14 +132,17 @@ async def _place(
     """Store the order, let its days of grace begin, plan the notes, tell the customer."""
     subscription, number = period
     first, last = subscription.days(number)
-    order_id = await stored_order.add(connection, order)
-    [(item, line)] = await stored_order.items(connection, order_id)
+    await stored_order.add(connection, order)
+    added = await stored_order.find(connection, order.reference)
+    if added is None:
+        raise OrderUnknown(order.reference)
+    [item], [line] = added.items, added.lines
     await stored_order.subscribe(connection, item, subscription.subscription_id, number)
     grace_ends = _grace_end(first, last, house.rules, berlin_day(now))
     grace = AccessPeriod(first, grace_ends, line.product, line.name)
     await stored_access.add_grace(connection, account.account_id, grace, item)
     begins = max(first, berlin_day(now))
-    notes = due_rules.payment_notes(account.account_id, order_id, begins, house.rules)
+    notes = due_rules.payment_notes(account.account_id, added.order_id, begins, house.rules)
     await stored_due.plan(connection, notes)
     await letters.tell_renewed(connection, account, order, grace_ends, house.bank)
 

@@ -1,9 +1,8 @@
 """Who may try again, and when. The rules are in `domain/throttle.py`.
 
-Where a secret is compared: `admit` before the comparison, `succeeded` after it if it was right.
-The attempt is counted beforehand, so that a thousand at once do not slip through together.
-
-Where a wrong guess costs nothing to find out (a voucher code): `check` before, `failed` after.
+`admit` before a secret is compared, `succeeded` after it if it was right. The attempt is counted
+beforehand, so that a thousand at once do not slip through together. Where attempts wait for each
+other anyway, `check` before and `failed` after a wrong one cost less.
 """
 
 from __future__ import annotations
@@ -19,27 +18,26 @@ from cloudmatic_portal.storage import attempt as stored
 from cloudmatic_portal.storage.database import Database
 
 
-async def check(database: Database, attempt: Attempt, now: datetime) -> None:
-    """Raise TooManyAttempts if the attempt has to wait. Changes nothing."""
-    async with database.reading() as connection:
-        found = await stored.find(connection, [each.subject for each in attempt.counters()])
-    _refuse(found.values(), now)
-
-
-async def failed(database: Database, attempt: Attempt, now: datetime) -> None:
-    """Count the attempt."""
-    async with database.writing() as connection:
-        await _count(connection, attempt, await _lock(connection, attempt, now), now)
-
-
 async def admit(database: Database, attempt: Attempt, now: datetime) -> None:
     """Count the attempt as failed, or raise TooManyAttempts and leave the tallies as they are."""
     # Whoever has to wait costs no writing transaction.
-    await check(database, attempt, now)
+    async with database.reading() as connection:
+        await check(connection, attempt, now)
     async with database.writing() as connection:
         tallies = await _lock(connection, attempt, now)
         _refuse(tallies.values(), now)
         await _count(connection, attempt, tallies, now)
+
+
+async def check(connection: AsyncConnection, attempt: Attempt, now: datetime) -> None:
+    """Raise TooManyAttempts if the attempt comes too early. Counts nothing."""
+    found = await stored.find(connection, [each.subject for each in attempt.counters()])
+    _refuse(found.values(), now)
+
+
+async def failed(connection: AsyncConnection, attempt: Attempt, now: datetime) -> None:
+    """Count an attempt that was not counted beforehand."""
+    await _count(connection, attempt, await _lock(connection, attempt, now), now)
 
 
 async def succeeded(connection: AsyncConnection, attempt: Attempt, now: datetime) -> None:

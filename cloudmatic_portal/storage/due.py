@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,11 +23,7 @@ async def plan(connection: AsyncConnection, wanted: Iterable[NewDue]) -> None:
     """
     rows = [{**asdict(each), "state": "waiting", "attempts": 0} for each in wanted]
     if rows:
-        again = {"state": "waiting", "settled_at": None, "why": None}
-        dropped = due_actions.c.state == "dropped"
-        await connection.execute(
-            insert_or_change(connection, due_actions, rows, key="key", change=again, where=dropped)
-        )
+        await connection.execute(_PLAN.on(connection), rows)
 
 
 async def take(connection: AsyncConnection, now: datetime) -> Due | None:
@@ -44,7 +40,7 @@ async def take(connection: AsyncConnection, now: datetime) -> Due | None:
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
     """Whether `take` would find something to do."""
     waiting = (text(WAITING), due_actions.c.due_at <= now)
-    return bool((await connection.execute(select(exists().where(*waiting)))).scalar())  # type: ignore[arg-type]
+    return bool((await connection.execute(select(exists().where(*waiting)))).scalar())
 
 
 async def settle(connection: AsyncConnection, due: Due, outcome: Outcome, now: datetime) -> None:
@@ -62,6 +58,14 @@ async def postpone(
     await connection.execute(update(due_actions).where(_same(due), waiting).values(values))
 
 
+_PLAN: Final = insert_or_change(
+    due_actions,
+    {"state": "waiting", "settled_at": None, "why": None, "attempts": 0},
+    key=due_actions.c.key,
+    where=due_actions.c.state == "dropped",
+)
+
+
 def _due(now: datetime) -> Select[Any]:
     earlier = due_actions.alias("earlier")
     before = or_(
@@ -70,7 +74,7 @@ def _due(now: datetime) -> Select[Any]:
     )
     first = ~exists().where(
         earlier.c.account_id == due_actions.c.account_id,
-        text(f"earlier.{WAITING}"),  # type: ignore[arg-type]
+        text(f"earlier.{WAITING}"),
         before,
     )
     # As text, not as parameters: only then a database sees that the partial indexes will do.

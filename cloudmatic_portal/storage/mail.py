@@ -15,12 +15,14 @@ from cloudmatic_portal.domain.mail import (
     ClaimedMail,
     MailState,
     NewMail,
+    StoredMail,
     without_secrets,
 )
 from cloudmatic_portal.storage.database import insert_unless_known
 from cloudmatic_portal.storage.tables import mails
 from cloudmatic_portal.storage.tables.mail import WAITING
 
+_ADD: Final = insert_unless_known(mails)
 _MAX_ERROR: Final = 500
 LOST: Final = "whoever was sending it never said how it went"
 
@@ -40,7 +42,7 @@ async def add(connection: AsyncConnection, mail: NewMail, now: datetime) -> None
         "due_at": now,
         "attempts": 0,
     }
-    await connection.execute(insert_unless_known(connection, mails, row))
+    await connection.execute(_ADD.on(connection), row)
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
@@ -63,6 +65,31 @@ async def claim(connection: AsyncConnection, now: datetime, limit: int) -> tuple
         taken = {"state": "sending", "attempts": mails.c.attempts + 1, "due_at": now + LEASE}
         await connection.execute(change.values(taken))
     return tuple(_claimed(row) for row in found)
+
+
+async def search(
+    connection: AsyncConnection, state: MailState | None, most: int
+) -> tuple[StoredMail, ...]:
+    """The latest mails, the newest first; in one state if it is given."""
+    query = select(mails).order_by(mails.c.id.desc()).limit(most)
+    if state is not None:
+        query = query.where(mails.c.state == state)
+    return tuple(map(_stored, await connection.execute(query)))
+
+
+async def find(
+    connection: AsyncConnection, mail_id: int, *, locked: bool = False
+) -> StoredMail | None:
+    """The mail; `locked` keeps everybody else from it until the transaction ends."""
+    query = select(mails).where(mails.c.id == mail_id)
+    row = (await connection.execute(query.with_for_update() if locked else query)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def put_back(connection: AsyncConnection, mail: StoredMail, now: datetime) -> None:
+    """Let the mail be due now. Lock it first."""
+    change = update(mails).where(mails.c.id == mail.mail_id)
+    await connection.execute(change.values(state="queued", due_at=now))
 
 
 async def postpone(
@@ -135,4 +162,22 @@ def _claimed(row: Row[Any]) -> ClaimedMail:
         facts=json.loads(row.facts),
         created_at=row.created_at,
         attempts=row.attempts + 1,
+    )
+
+
+def _stored(row: Row[Any]) -> StoredMail:
+    return StoredMail(
+        mail_id=row.id,
+        message_id=row.message_id,
+        kind=row.kind,
+        recipient=row.recipient,
+        language=row.language,
+        facts=json.loads(row.facts),
+        account_id=row.account_id,
+        created_at=row.created_at,
+        state=row.state,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        sent_at=row.sent_at,
+        last_error=row.last_error,
     )

@@ -58,6 +58,14 @@ async def change(connection: AsyncConnection, changed: Subscription) -> None:
     await connection.execute(mine.values(_values(changed)))
 
 
+async def cancel(connection: AsyncConnection, subscription_id: int) -> None:
+    mine = update(subscriptions).where(subscriptions.c.id == subscription_id)
+    nothing = dict.fromkeys(
+        ("next_product", "next_months", "next_price_cents", "next_vat_basis_points")
+    )
+    await connection.execute(mine.values(state="cancelled", **nothing))
+
+
 async def last_number(connection: AsyncConnection, subscription_id: int) -> int:
     """The number of the latest period that was ordered."""
     query = select(func.max(order_items.c.period_number))

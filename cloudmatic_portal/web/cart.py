@@ -7,10 +7,16 @@ from collections.abc import Collection
 from aiohttp import web
 
 from cloudmatic_portal.app_keys import CLOCK, DATABASE
-from cloudmatic_portal.domain.errors import CheckoutRefused, PortalError, VoucherRefused
+from cloudmatic_portal.domain.errors import (
+    CheckoutRefused,
+    PortalError,
+    TooManyAttempts,
+    VoucherRefused,
+)
 from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import cart
-from cloudmatic_portal.web import forms, places, render
+from cloudmatic_portal.services.cart import TypedCode
+from cloudmatic_portal.web import clients, forms, places, render
 from cloudmatic_portal.web.sessions import with_booking, with_login
 
 
@@ -34,10 +40,10 @@ async def _update(request: web.Request, session: Session) -> web.Response:
             session.account_id,
             products=removed,
             vouchers=withdrawn,
-            text=typed if meant else None,
+            typed=TypedCode(typed, clients.network(request)) if meant else None,
             now=request.app[CLOCK](),
         )
-    except VoucherRefused as refused:
+    except (VoucherRefused, TooManyAttempts) as refused:
         ticked = removed | withdrawn
         return await page(request, session, refused=refused, typed=typed, ticked=ticked)
     return places.see(request, "checkout" if pressed == "buy" else "cart")
@@ -59,10 +65,11 @@ async def page(
 ) -> web.Response:
     """The cart as it is; `refused` says what was not done, and what was entered is kept."""
     quote = await cart.show(request.app[DATABASE], session.account_id, request.app[CLOCK]())
-    return render.page(
+    return render.form_page(
         request,
         "cart/show.html",
         status=200 if refused is None else 409,
+        wait=refused.seconds if isinstance(refused, TooManyAttempts) else 0,
         quote=quote,
         session=session,
         voucher_refused=refused if isinstance(refused, VoucherRefused) else None,

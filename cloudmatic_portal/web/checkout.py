@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES, SETTINGS
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, MAIL_DELIVERY, RANDOM_BYTES, SETTINGS
 from cloudmatic_portal.domain.errors import CheckoutRefused, PortalError, VoucherRefused
 from cloudmatic_portal.domain.payment import PAYMENT_METHODS, PaymentMethod, methods_for
 from cloudmatic_portal.domain.reference import grouped
@@ -39,6 +39,7 @@ async def _buy(request: web.Request, session: Session) -> web.Response:
         )
     except (CheckoutRefused, VoucherRefused) as refused:
         return await _page(request, session, refused=refused, method=purchase.method)
+    request.app[MAIL_DELIVERY].nudge()
     return places.see(request, f"orders/{grouped(reference)}")
 
 

@@ -46,7 +46,8 @@ def _parse(body: bytes) -> Form:
         )
     except ValueError as error:
         raise FormRefused("encoding") from error
-    form = MultiDict(fields)
+    # A tab is what tables are copied with.
+    form = MultiDict((name, value.replace("\t", " ")) for name, value in fields)
     # No field of ours takes control characters, and PostgreSQL takes no NUL.
     if any(ord(sign) < 32 or ord(sign) == 127 for value in form.values() for sign in value):
         raise FormRefused("characters")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -47,14 +48,16 @@ def enter(request: web.Request, entered: LoggedIn, wanted: str) -> web.Response:
 
 @with_glance
 async def show(request: web.Request) -> web.Response:
-    left = request.query.get("left") == "everywhere"
-    return _page(request, name="", wanted=request.query.get("next", ""), left=left)
+    return _page(request, name="", wanted=request.query.get("next", ""))
 
 
 @with_glance
 async def submit(request: web.Request) -> web.Response:
     form = await forms.read(request)
     name, wanted = form.get("name", ""), form.get("next", "")
+    missing = [each for each in ("name", "password") if not form.get(each, "").strip()]
+    if missing:
+        return _page(request, name=name, wanted=wanted, missing=missing)
     try:
         entered = await _log_in(request, form)
     except LoginRefused:
@@ -108,16 +111,17 @@ def _page(
     name: str,
     wanted: str,
     refused: bool = False,
+    missing: Sequence[str] = (),
     wait: int = 0,
-    left: bool = False,
 ) -> web.Response:
     return render.form_page(
         request,
         "login/show.html",
-        status=403 if refused else 200,
+        status=403 if refused else 422 if missing else 200,
         wait=wait,
         name=name,
         next=page_after(wanted),
         refused=refused,
-        left=left,
+        missing=missing,
+        left=request.query.get("left") == "everywhere",
     )

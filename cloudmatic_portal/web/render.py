@@ -45,7 +45,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
             "path": request.path,
             "login_address": "/login",
             "base": places.base(request),
-            "sample_prices": request.app[SETTINGS].sample_prices,
+            "prices_are_samples": request.app[SETTINGS].sample_prices,
             **context,
         },
         app_key=_ENVIRONMENTS[i18n.language_of(request)],

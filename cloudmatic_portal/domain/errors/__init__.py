@@ -54,6 +54,8 @@
     ├── FormRefused                   a form that is not one of ours, or too old
     ├── RequestMalformed              the API cannot read the request
     ├── NoRelease                     no release feed has been laid down
+    ├── MailUnknown                   there is none of that number
+    ├── MailCannot                    be sent (again) at the operator's word
     └── MailNotSent
         ├── MailDeferred              not taken now; it may be later
         ├── MailRejected              never will be
@@ -106,10 +108,12 @@ from cloudmatic_portal.domain.errors.booking import (
     UnknownKey,
 )
 from cloudmatic_portal.domain.errors.mail import (
+    MailCannot,
     MailDeferred,
     MailNotSent,
     MailRejected,
     MailUncertain,
+    MailUnknown,
 )
 from cloudmatic_portal.domain.errors.order import (
     CartChanged,
@@ -150,6 +154,7 @@ __all__ = [
     "KindNotOffered",
     "LinkReplayed",
     "LoginRefused",
+    "MailCannot",
     "MailDeferred",
     "MailLinkExpired",
     "MailLinkRefused",
@@ -158,6 +163,7 @@ __all__ = [
     "MailNotSent",
     "MailRejected",
     "MailUncertain",
+    "MailUnknown",
     "MethodNotOffered",
     "NoRelease",
     "OrderCannot",

@@ -1,4 +1,4 @@
-"""Why a mail was not sent."""
+"""Why a mail was not sent, or is not sent again."""
 
 from __future__ import annotations
 
@@ -25,3 +25,24 @@ class MailRejected(MailNotSent):
 
 class MailUncertain(MailNotSent):
     reason = "mail-uncertain"
+
+
+class MailUnknown(PortalError):
+    """The outbox has no mail of that number."""
+
+    reason = "mail-unknown"
+
+    def __init__(self, mail_id: int) -> None:
+        super().__init__(str(mail_id))
+        self.mail_id = mail_id
+
+
+class MailCannot(PortalError):
+    """The mail is not to be sent (again), because of `why`."""
+
+    reason = "mail-cannot"
+
+    def __init__(self, mail_id: int, why: str) -> None:
+        super().__init__(f"{mail_id}: {why}")
+        self.mail_id = mail_id
+        self.why = why

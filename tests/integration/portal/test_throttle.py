@@ -19,7 +19,6 @@ from sqlalchemy import select
 
 from cloudmatic_link.api import HUBS_PATH
 from cloudmatic_portal.app import make_app
-from cloudmatic_portal.domain.errors import TooManyAttempts
 from cloudmatic_portal.domain.throttle import LONGEST_MEMORY, RULES, UNKNOWN, Attempt
 from cloudmatic_portal.services import throttle
 from cloudmatic_portal.services.secrets import Secrets
@@ -266,35 +265,23 @@ async def test_what_is_old_is_forgotten(database: Database) -> None:
     assert {row.purpose for row in await tallies(database)} == {"voucher"}
 
 
-async def test_without_a_secret_to_compare_only_failures_are_counted(database: Database) -> None:
-    attempt = Attempt("voucher", "192.0.2.0/24", "4711")
-    await throttle.check(database, attempt, NOW)
-    assert await tallies(database) == []
-    for _ in range(RULES["voucher"]["name"].free + 1):
-        await throttle.check(database, attempt, NOW)
-        await throttle.failed(database, attempt, NOW)
-    with pytest.raises(TooManyAttempts) as refused:
-        await throttle.check(database, attempt, NOW)
-    assert refused.value.seconds == 30
-
-
 async def test_many_at_once_are_all_counted_and_none_waits_for_ever(database: Database) -> None:
     async def one(number: int) -> None:
-        attempt = Attempt("login", f"10.0.{number % 5}.0/24", f"name{number % 3}", None)
-        await throttle.failed(database, attempt, NOW)
+        attempt = Attempt("enrolment", f"10.0.{number % 5}.0/24", f"name{number % 3}", None)
+        await throttle.admit(database, attempt, NOW)
         async with database.writing() as connection:
             await throttle.succeeded(connection, attempt, NOW)
-        await throttle.failed(database, attempt, NOW)
+        await throttle.admit(database, attempt, NOW)
 
     await asyncio.wait_for(asyncio.gather(*(one(number) for number in range(60))), 60)
-    by_name = {
-        next(
-            each.subject for each in Attempt("login", "n", name).counters() if each.scope == "name"
-        )
-        for name in ("name0", "name1", "name2")
-    }
+    networks = [
+        counter.subject
+        for number in range(5)
+        for counter in Attempt("enrolment", f"10.0.{number}.0/24").counters()
+        if counter.scope == "network"
+    ]
     found = {row.subject: row.failures for row in await tallies(database)}
-    assert {found[subject] for subject in by_name} == {20}
+    assert [found[subject] for subject in networks] == [12] * 5
 
 
 async def tallies(database: Database) -> list[Any]:

@@ -1,0 +1,61 @@
+"""The operator's commands for the outbox: what is in it, what a mail says, send it once more."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from cloudmatic_portal.app import make_writer
+from cloudmatic_portal.cli import edge
+from cloudmatic_portal.domain.mail import MAIL_STATES, StoredMail
+from cloudmatic_portal.services import mailing
+from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.web import formats
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to argparse's `commands`."""
+    listing = commands.add_parser("mails", help="list the outbox, the newest first")
+    listing.add_argument("--state", choices=MAIL_STATES)
+    listing.add_argument("--most", type=int, default=50)
+    listing.set_defaults(operate=_list)
+    one = commands.add_parser("mail", help="look at a mail, or send it once more")
+    verbs = one.add_subparsers(dest="verb", required=True)
+    showing = verbs.add_parser("show", help="what the mail says, without what it opens")
+    showing.add_argument("mail", type=int, help="its number in the list")
+    showing.set_defaults(operate=_show)
+    retrying = verbs.add_parser(
+        "retry", help="send a mail (again) that has not certainly been sent"
+    )
+    retrying.add_argument("mail", type=int)
+    retrying.set_defaults(operate=_retry)
+
+
+async def _list(database: Database, options: argparse.Namespace) -> str:
+    found = await mailing.search(database, state=options.state, most=options.most)
+    return "".join(map(_line, found)) or "no mails\n"
+
+
+async def _show(database: Database, options: argparse.Namespace) -> str:
+    mail = await mailing.find(database, options.mail)
+    message = make_writer(options.settings)(mail.disclosed(), mail.sent_at or mail.created_at)
+    text = message.get_body(("plain",))
+    said = "" if text is None else str(text.get_content()).replace("\r\n", "\n")
+    return f"{_line(mail)}To: {message['To']}\nSubject: {message['Subject']}\n\n{said}"
+
+
+async def _retry(database: Database, options: argparse.Namespace) -> str:
+    mail = await mailing.retry(database, options.mail, edge.clock())
+    doubt = "; it may have arrived before" if mail.state in {"uncertain", "sending"} else ""
+    return f"mail {mail.mail_id} is due now{doubt}\n"
+
+
+def _line(mail: StoredMail) -> str:
+    """One mail: number, when it was made, state, kind, to whom, and what went wrong last."""
+    made = formats.moment(mail.created_at, "de")
+    facts = [str(mail.mail_id), made, mail.state, mail.kind, mail.recipient]
+    if mail.state == "queued" and mail.attempts:
+        facts.append(f"next attempt {formats.moment(mail.due_at, 'de')}")
+    if mail.last_error:
+        facts.append(mail.last_error)
+    return "  ".join(facts) + "\n"
