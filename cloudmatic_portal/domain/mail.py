@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.account import Language
@@ -45,8 +45,8 @@ SECRET_FACTS: Final = frozenset({"token"})
 HIDDEN: Final = "hidden"
 """Stands where a secret fact is not shown."""
 
-LINK_MAILS: Final[frozenset[MailKind]] = frozenset({"registration", "password_reset"})
-"""Mails that carry a secret fact, and say nothing without it."""
+LINK_MAILS: Final[frozenset[MailKind]] = frozenset({"registration", "password_reset", "reminder"})
+"""Mails that carry a secret fact, and are not sent without it."""
 
 LEASE: Final = timedelta(minutes=10)
 """How long a claimed mail belongs to whoever claimed it; sending one takes less in any case."""
@@ -89,6 +89,10 @@ class ClaimedMail:
     facts: Mapping[str, JsonValue] = field(repr=False)
     created_at: datetime
     attempts: int
+
+    def stale(self, today: date) -> bool:
+        """Whether it reminds of a day that has passed, because no server took it in time."""
+        return self.kind == "reminder" and str(self.facts["last_day"]) < today.isoformat()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from cloudmatic_portal.services import reminders
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import credit as stored_credit
 from cloudmatic_portal.storage import due as stored_due
+from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import subscription as stored_subscription
 
@@ -48,6 +49,8 @@ async def activate(connection: AsyncConnection, order: Order, now: datetime) -> 
             days[position] = await _begin(connection, order, item, now)
         else:
             days[position] = await _continue(connection, order, item, today)
+    about = f"{order.reference}:"
+    await stored_mail.withdraw(connection, order.account_id, "payment_note", "paid", about=about)
     if days:
         periods = await stored_access.not_ended(connection, order.account_id, today)
         await reminders.plan(connection, order.account_id, periods, today)

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from typing import Final
 
 from cloudmatic_portal.clients.mailer import Mailer
+from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import (
     MailDeferred,
     MailNotSent,
@@ -158,6 +159,8 @@ async def _send(
     mailer: Mailer, render: Renderer, mail: ClaimedMail, now: datetime
 ) -> MailNotSent | None:
     """What went wrong, or None."""
+    if mail.stale(berlin_day(now)):
+        return MailRejected("the day that it speaks of has passed")
     try:
         message = render(mail, now)
     except Exception as error:  # noqa: BLE001 - one mail's text must not stop all others

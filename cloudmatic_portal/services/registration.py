@@ -25,7 +25,7 @@ from cloudmatic_portal.domain.registration import (
     trial,
 )
 from cloudmatic_portal.domain.throttle import Attempt
-from cloudmatic_portal.services import login, throttle
+from cloudmatic_portal.services import login, reminders, throttle
 from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
@@ -152,6 +152,7 @@ async def _start_trial(
         return None
     period = trial(product.name, berlin_day(now))
     await stored_access.add(connection, account.account_id, period)
+    await reminders.plan(connection, account.account_id, [period], berlin_day(now))
     return period
 
 

@@ -30,8 +30,9 @@ async def plan(
     """Plan the reminders of the end of what the account has now. Lock the account first.
 
     To be called whenever its periods have changed: those of an earlier end are dropped when
-    their time comes.
+    their time comes, and mails about it that have not left yet never do.
     """
+    await stored_mail.withdraw(connection, account_id, "reminder", "access goes on")
     end = coverage_end(periods, today)
     if end is not None:
         await stored_due.plan(connection, rules.reminders(account_id, end, today))
@@ -86,7 +87,6 @@ async def _mail(
             "user_name": account.user_name,
             "product": period.name,
             "last_day": period.last_day.isoformat(),
-            "days_left": period.days_left(berlin_day(now)),
             "trial": period.trial,
             "token": token,
         },
