@@ -21,8 +21,10 @@ from cloudmatic_portal.app_keys import (
 from cloudmatic_portal.clients.mailer import MaildirMailer, Mailer, SmtpMailer
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.releases import ReleaseFeed
+from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
+from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import require_current
@@ -81,6 +83,27 @@ async def deliver_mails(app: web.Application) -> AsyncIterator[None]:
         # What it was sending stays claimed, and is uncertain when the lease ends.
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def do_what_is_due(app: web.Application) -> AsyncIterator[None]:
+    """Do what is due while the app runs: a cleanup context for whoever serves it."""
+    settings = app[SETTINGS]
+    stop = asyncio.Event()
+    worker = make_worker(settings, app[RANDOM_BYTES])
+    running = asyncio.create_task(worker.run(app[DATABASE], app[CLOCK], stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait({running}, timeout=_STOPPING)
+        # What it was doing is rolled back, and somebody else does it.
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def make_worker(settings: Settings, random_bytes: RandomBytes) -> Worker:
+    """Who does what is due, by the rules that `settings` give."""
+    return Worker(House(settings.rules, settings.bank), random_bytes)
 
 
 def make_writer(settings: Settings) -> MailWriter:

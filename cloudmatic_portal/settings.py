@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from cloudmatic_link.formats import parse_origin
 from cloudmatic_portal.clients.mailer import SmtpServer, parse_server
+from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
 
@@ -57,6 +58,8 @@ class Settings:
     mail_reply_to: str | None = None
     bank: BankAccount | None = None
     """Where customers transfer their money; without it no order that costs something is taken."""
+    rules: Rules = field(default_factory=Rules)
+    """Days of grace and notes when the payment of a subscription is late."""
     sample_prices: bool = False
     """The prices in the database are placeholders, and every page that shows some says so."""
 
@@ -118,6 +121,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         proxies=reader.get("PROXIES", _proxies, 0),
         release_feed=reader.get("RELEASE_FEED", Path, None),
         bank=_read_bank(reader),
+        rules=Rules(
+            reader.get("GRACE_DAYS", _days, Rules().grace_days),
+            reader.get("NOTE_DAYS", _note_days, Rules().note_days),
+        ),
         sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
         smtp=reader.get("SMTP", parse_server, None),
         mail_folder=reader.get("MAIL_FOLDER", Path, None),
@@ -201,6 +208,21 @@ def _proxies(text: str) -> int:
     if not 0 <= count <= 9:
         raise ValueError("expected a number from 0 to 9")
     return count
+
+
+def _days(text: str) -> int:
+    days = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= days <= 90:
+        raise ValueError("expected a number of days from 1 to 90")
+    return days
+
+
+def _note_days(text: str) -> tuple[int, ...]:
+    """`3, 10`: rising, and `-` for no notes at all."""
+    days = () if text == "-" else tuple(_days(each.strip()) for each in text.split(","))
+    if list(days) != sorted(set(days)):
+        raise ValueError("expected days one after the other, such as 3,10")
+    return days
 
 
 def _memory(text: str) -> int:

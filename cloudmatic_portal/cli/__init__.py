@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from cloudmatic_portal.cli import mails, operator
+from cloudmatic_portal.cli import mails, operator, worker
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
 from cloudmatic_portal.cli.migrate import migrate_database
 from cloudmatic_portal.cli.operator import CommandRefused
@@ -48,7 +48,7 @@ async def _run(options: argparse.Namespace, settings: Settings) -> None:
     if options.command == "migrate" or (options.command == "serve" and options.migrate):
         await migrate_database(settings)
     if options.command == "serve":
-        await serve(_listening(settings, options))
+        await serve(_listening(settings, options), work=options.work)
     if options.command == "demo":
         await load_demo(settings, options.user_key, options.today, options.password)
     if "operate" in options:
@@ -80,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--host", help="instead of CLOUDMATIC_PORTAL_HOST")
     serving.add_argument("--port", type=int, help="instead of CLOUDMATIC_PORTAL_PORT; 0 is any")
     serving.add_argument("--socket", type=Path, help="listen on this Unix socket instead")
+    serving.add_argument(
+        "--no-worker",
+        dest="work",
+        action="store_false",
+        help="leave mails and what is due to `cloudmatic-portal worker`",
+    )
     commands.add_parser("migrate", help="upgrade the database to this version")
     demo = commands.add_parser("demo", help="load a catalogue and two accounts to try it with")
     demo.add_argument("--user-key", required=True, help="user key of account 4711")
@@ -87,4 +93,5 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--password", help="of both accounts; needed unless on this machine only")
     operator.add_commands(commands)
     mails.add_commands(commands)
+    worker.add_commands(commands)
     return parser

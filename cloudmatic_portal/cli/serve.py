@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http_exceptions import HttpProcessingError
 
-from cloudmatic_portal.app import deliver_mails, make_app
+from cloudmatic_portal.app import deliver_mails, do_what_is_due, make_app
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.settings import Settings
 
@@ -45,11 +45,15 @@ class NoRequests(logging.Filter):
         return True
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; print `READY <address>` once connections are accepted."""
+async def serve(settings: Settings, *, work: bool = True) -> None:
+    """Serve until SIGTERM or SIGINT; print `READY <address>` once connections are accepted.
+
+    Mails and what is due are done meanwhile, unless others `work`.
+    """
     logging.getLogger("aiohttp.server").addFilter(NoRequests())
     app = make_app(settings, clock=edge.clock, random_bytes=edge.random_bytes)
-    app.cleanup_ctx.append(deliver_mails)
+    if work:
+        app.cleanup_ctx.extend((deliver_mails, do_what_is_due))
     runner = web.AppRunner(
         app,
         access_log_class=AccessLog,
@@ -61,7 +65,7 @@ async def serve(settings: Settings) -> None:
         await _site(runner, settings).start()
         sys.stdout.write(f"READY {_address(runner, settings)}\n")
         sys.stdout.flush()
-        await _until_told_to_stop()
+        await until_told_to_stop()
     finally:
         await runner.cleanup()
 
@@ -79,7 +83,8 @@ def _address(runner: web.AppRunner, settings: Settings) -> str:
     return f"http://{host}:{runner.addresses[0][1]}"
 
 
-async def _until_told_to_stop() -> None:
+async def until_told_to_stop() -> None:
+    """Wait for SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -17,7 +17,7 @@ from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.errors import VoucherNotMade
 from cloudmatic_portal.domain.money import WHOLE
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.services import catalogue, vouchers
+from cloudmatic_portal.services import catalogue, reminders, vouchers
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
@@ -113,3 +113,4 @@ async def _load_period(connection: AsyncConnection, account: DemoAccount, today:
         first_day = max(first_day, former + timedelta(days=1))
     period = AccessPeriod(first_day, account.last_day, account.product, "")
     await stored_access.add(connection, account.account_id, period)
+    await reminders.plan(connection, account.account_id, [period], today)

@@ -6,10 +6,13 @@ and somebody else does it. Any number of workers may run at once, on as many mac
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +22,9 @@ from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage.database import Database
+
+_PAUSE: Final = 5.0
+_PAUSE_AFTER_FAILURE: Final = 15.0
 
 _logger = logging.getLogger(__name__)
 
@@ -38,23 +44,58 @@ class Worker:
     house: House
     random_bytes: RandomBytes
 
-    async def work(self, database: Database, now: datetime) -> Worked | None:
-        """Do the action that has been due longest at `now`; None if there is none.
+    async def work(
+        self, database: Database, now: datetime, until: datetime | None = None
+    ) -> Worked | None:
+        """Do what has been due longest at `now`, or at `until` if that is given; None: nothing.
 
         One that fails is tried again later, and set aside after some attempts; the rest goes on.
         """
         async with database.reading() as connection:
-            if not await stored_due.any_due(connection, now):
+            if not await stored_due.any_due(connection, until or now):
                 return None
         due: Due | None = None
         try:
             async with database.writing() as connection:
-                due = await stored_due.take(connection, now)
+                due = await stored_due.take(connection, until or now)
                 return None if due is None else await self.do(connection, due, now)
         except Exception as error:
             if due is None:
                 raise
             return await self._failed(database, due, error, now)
+
+    async def run(
+        self, database: Database, clock: Callable[[], datetime], stop: asyncio.Event
+    ) -> None:
+        """Do what is due until `stop` is set. A database that is away is asked again later."""
+        while not stop.is_set():
+            pause = _PAUSE
+            try:
+                while not stop.is_set() and await self.work(database, clock()):
+                    pass
+            except Exception:
+                _logger.exception("what is due cannot be done")
+                pause = _PAUSE_AFTER_FAILURE
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+
+    async def foresee(
+        self, connection: AsyncConnection, until: datetime, now: datetime
+    ) -> AsyncIterator[Worked]:
+        """Do all that will be due up to `until`, each at its time or `now` if that has passed.
+
+        Whoever only wants to know rolls the transaction back.
+        """
+        while (due := await stored_due.take(connection, until)) is not None:
+            at = max(due.due_at, now)
+            try:
+                async with connection.begin_nested():
+                    worked = await self.do(connection, due, at)
+            except Exception as error:  # noqa: BLE001 - it is what the operator wants to know
+                why = type(error).__name__
+                await stored_due.postpone(connection, due, None, why, at)
+                worked = Worked(due, Outcome("failed", why))
+            yield worked
 
     async def do(self, connection: AsyncConnection, due: Due, now: datetime) -> Worked:
         """Do an action that is held, within the caller's transaction."""
