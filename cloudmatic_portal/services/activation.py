@@ -49,7 +49,7 @@ async def activate(connection: AsyncConnection, order: Order, now: datetime) -> 
             days[position] = await _begin(connection, order, item, now)
         else:
             days[position] = await _continue(connection, order, item, today)
-    about = f"{order.reference}:"
+    about = f"payment_note:{order.reference}:"
     await stored_mail.withdraw(connection, order.account_id, "payment_note", "paid", about=about)
     if days:
         periods = await stored_access.not_ended(connection, order.account_id, today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,7 +11,8 @@ from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.errors import SessionEnded
 from cloudmatic_portal.domain.hub import Hub
 from cloudmatic_portal.domain.order import Order
-from cloudmatic_portal.domain.quote import with_days
+from cloudmatic_portal.domain.quote import Days, with_days
+from cloudmatic_portal.services import activation
 from cloudmatic_portal.services.orders import MOST
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
@@ -66,27 +67,42 @@ async def overview(database: Database, account_id: int, today: date) -> Overview
             raise SessionEnded
         periods = await stored_access.not_ended(connection, account_id, today)
         orders = await stored_order.search(connection, account_id, None, MOST)
+        in_time = {
+            order.order_id: await activation.planned(connection, order, today)
+            for order in orders
+            if order.due.cents
+        }
         return Overview(
             account=account,
             today=today,
             periods=periods,
             ended=await stored_access.last_ended(connection, account_id, today),
             hubs=await stored_hub.of_account(connection, account_id),
-            orders=tuple(_expected(orders, periods, today)),
+            orders=tuple(_expected(orders, in_time, periods, today)),
             messages=await stored_credit.balance(connection, account_id),
         )
 
 
 def _expected(
-    orders: tuple[Order, ...], periods: Iterable[AccessPeriod], today: date
+    orders: tuple[Order, ...],
+    in_time: Mapping[int, Days | None],
+    periods: Iterable[AccessPeriod],
+    today: date,
 ) -> list[Order]:
+    """`in_time` are the days of orders that a subscription made and that are not late yet."""
     taken = list(periods)
     dated = []
     for order in reversed(orders):
         if not order.due.cents:
             dated.append(order)
             continue
-        lines = with_days(order.lines, taken, today)
+        planned = in_time[order.order_id]
+        if planned is None:
+            lines = with_days(order.lines, taken, today)
+        else:
+            lines = tuple(
+                replace(line, days=planned.get(place)) for place, line in enumerate(order.lines)
+            )
         taken += (AccessPeriod(*each.days, each.product, each.name) for each in lines if each.days)
         dated.append(replace(order, lines=lines))
     return dated[::-1]

@@ -15,6 +15,7 @@ from cloudmatic_portal.services import activation, letters
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import payment as stored_payment
+from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.database import Database
 
 
@@ -30,8 +31,9 @@ async def book(database: Database, reference: str, payment: Payment, now: dateti
     """Book `payment` for the order `reference` (in any spelling).
 
     An order that is paid in full becomes active at once, also one that had expired. Too little
-    leaves it open. What arrives for an order that is active or cancelled is kept with it, to be
-    seen and dealt with.
+    leaves it open. A standing order names the first order of a subscription for ever: what arrives
+    for one that is active is for the next one that waits. What else arrives for an order that is
+    active or cancelled is kept with it, to be seen and dealt with.
 
     Raises OrderUnknown or PaymentBookedBefore; nothing is changed then.
     """
@@ -42,6 +44,7 @@ async def book(database: Database, reference: str, payment: Payment, now: dateti
         order = await stored_order.hold(connection, known)
         if order is None:
             raise OrderUnknown(reference)
+        order = await _meant(connection, order)
         await stored_payment.add(connection, order.order_id, payment, now)
         paid = replace(order, paid=order.paid + payment.amount)
         activates = order.can("paid") and paid.due.cents == 0
@@ -50,6 +53,19 @@ async def book(database: Database, reference: str, payment: Payment, now: dateti
             paid = replace(paid, state="active", activated_at=now)
         await stored_order.pay(connection, order, paid.paid, now if activates else None)
     return Booked(paid, activates)
+
+
+async def _meant(connection: AsyncConnection, order: Order) -> Order:
+    """The order that money for `order` is for: itself, or the next one of its subscription."""
+    if order.state != "active":
+        return order
+    for item in await activation.items(connection, order):
+        if item.subscription_id is not None:
+            waiting = await stored_subscription.waiting_order(connection, item.subscription_id)
+            held = await stored_order.hold(connection, waiting) if waiting else None
+            if held is not None and held.can("paid"):
+                return held
+    return order
 
 
 async def _activate(connection: AsyncConnection, order: Order, now: datetime) -> None:

@@ -49,11 +49,9 @@ async def add(connection: AsyncConnection, mail: NewMail, now: datetime) -> None
 async def withdraw(
     connection: AsyncConnection, account_id: int, kind: MailKind, why: str, *, about: str = ""
 ) -> None:
-    """Let mails to the account that still wait not be sent: those whose key goes on with `about`
-    after their kind.
-    """
+    """Let mails to the account that still wait not be sent: those whose key begins with `about`."""
     waiting = (mails.c.account_id == account_id, mails.c.state == "queued")
-    these = mails.c.key.startswith(f"{kind}:{about}", autoescape=True)
+    these = mails.c.key.startswith(about, autoescape=True)
     query = select(mails.c.id, mails.c.facts).where(mails.c.kind == kind, *waiting, these)
     for row in await connection.execute(query.with_for_update()):
         await _close(connection, row.id, "failed", json.loads(row.facts), last_error=why)

@@ -13,7 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cloudmatic_portal.domain.money import Money, Price
 from cloudmatic_portal.domain.payment import PaymentMethod
 from cloudmatic_portal.domain.subscription import Plan, Subscription
-from cloudmatic_portal.storage.tables import access_periods, order_items, products, subscriptions
+from cloudmatic_portal.storage.tables import (
+    access_periods,
+    order_items,
+    orders,
+    products,
+    subscriptions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,30 @@ async def last_number(connection: AsyncConnection, subscription_id: int) -> int:
     query = select(func.max(order_items.c.period_number))
     mine = order_items.c.subscription_id == subscription_id
     return int((await connection.execute(query.where(mine))).scalar_one())
+
+
+async def waiting_order(connection: AsyncConnection, subscription_id: int) -> str | None:
+    """The reference of the oldest order of the subscription that is still to be paid."""
+    query = (
+        select(orders.c.reference)
+        .join(order_items, order_items.c.order_id == orders.c.id)
+        .where(order_items.c.subscription_id == subscription_id)
+        .where(orders.c.state.in_(("open", "expired")))
+        .order_by(orders.c.id)
+        .limit(1)
+    )
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def paid_until(connection: AsyncConnection, subscription_id: int) -> date | None:
+    """The last day of the periods of the subscription that are paid."""
+    query = (
+        select(func.max(access_periods.c.last_day))
+        .join(order_items, order_items.c.id == access_periods.c.order_item)
+        .where(order_items.c.subscription_id == subscription_id)
+    )
+    last: date | None = (await connection.execute(query)).scalar_one()
+    return last
 
 
 async def goes_on(connection: AsyncConnection, account_id: int, last_day: date) -> bool:

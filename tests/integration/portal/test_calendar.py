@@ -1,0 +1,398 @@
+"""A package is a promise about dates: reminders, subscriptions, what is late. On both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from cloudmatic_portal.domain.calendar import add_months
+from cloudmatic_portal.domain.errors import PaymentBookedBefore
+from cloudmatic_portal.services import orders, reminders, subscriptions
+from cloudmatic_portal.services.worker import Worker
+from cloudmatic_portal.storage import due as stored_due
+from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.storage.tables import due_actions, mails
+from cloudmatic_portal.storage.tables import subscriptions as subscription_rows
+from tests.integration.portal.passing_days import CUSTOMER, HOUSE, PassingDays
+from tests.integration.portal.purchases import add_accounts
+
+BEGIN = date(2027, 1, 31)
+END = date(2027, 2, 28)
+"""A term of one month from 31 January ends with February; the next one begins on 1 March."""
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def days(database: Database) -> PassingDays:
+    await add_accounts(database, CUSTOMER)
+    return PassingDays(database, BEGIN)
+
+
+async def subscribed(days: PassingDays, months: int = 1) -> int:
+    """Book and pay a subscription; return its id."""
+    await days.book_and_pay("complete", months, "subscription")
+    [mine] = await subscriptions.of_account(days.database, CUSTOMER)
+    return mine.subscription.subscription_id
+
+
+# Single booking
+
+
+async def test_the_end_is_reminded_of_five_days_before_and_on_the_last_day(
+    days: PassingDays,
+) -> None:
+    await days.book_and_pay("complete", 1)
+    await days.until(END + 40 * DAY)
+    assert await days.reminded() == [(END - 5 * DAY, "2027-02-28"), (END, "2027-02-28")]
+    assert await days.access() == [(BEGIN, END)]
+
+
+async def test_whoever_has_booked_on_is_reminded_of_the_later_end_only(days: PassingDays) -> None:
+    await days.book_and_pay("complete", 1)
+    await days.until(END - 6 * DAY)
+    await days.book_and_pay("connect", 1)
+    await days.until(END + 60 * DAY)
+    assert [each for _, each in await days.reminded()] == ["2027-03-31", "2027-03-31"]
+    assert await days.access() == [(BEGIN, END), (END + DAY, date(2027, 3, 31))]
+
+
+async def test_a_booking_between_the_two_reminders_stops_the_second_one(days: PassingDays) -> None:
+    await days.book_and_pay("complete", 1)
+    await days.until(END - 2 * DAY)
+    await days.book_and_pay("complete", 1)
+    await days.until(END + DAY)
+    assert await days.reminded() == [(END - 5 * DAY, "2027-02-28")]
+
+
+async def test_a_reminder_that_has_not_left_when_the_customer_pays_never_does(
+    days: PassingDays,
+) -> None:
+    await days.book_and_pay("complete", 1)
+    await days.until(END - 5 * DAY)
+    await days.book_and_pay("complete", 1)
+    [mail] = await days.told("reminder")
+    assert mail.state == "failed"
+    assert "token" not in mail.facts
+
+
+async def test_nobody_is_reminded_of_what_has_passed(days: PassingDays) -> None:
+    await days.book_and_pay("complete", 1)
+    days.sleep_until(END + DAY)
+    await days.work()
+    assert await days.reminded() == []
+    dropped = await days.planned("dropped")
+    assert [each for each in dropped if each != "order_expiry"] == [
+        "reminder_early",
+        "reminder_last",
+    ]
+
+
+async def test_who_was_not_told_in_time_is_told_once_on_the_last_day(days: PassingDays) -> None:
+    await days.book_and_pay("complete", 1)
+    days.sleep_until(END)
+    await days.work()
+    assert await days.reminded() == [(END, "2027-02-28")]
+
+
+async def test_a_late_early_reminder_still_comes_before_the_end(days: PassingDays) -> None:
+    await days.book_and_pay("complete", 1)
+    days.sleep_until(END - 2 * DAY)
+    await days.until(END + DAY)
+    assert await days.reminded() == [(END - 2 * DAY, "2027-02-28"), (END, "2027-02-28")]
+
+
+async def test_an_order_that_nobody_pays_expires_and_stays_payable(days: PassingDays) -> None:
+    reference = await days.book("complete", 1)
+    await days.until(BEGIN + 14 * DAY)
+    assert [each.state for each in await days.ordered()] == ["open"]
+    await days.until(BEGIN + 15 * DAY)
+    assert [each.state for each in await days.ordered()] == ["expired"]
+    await days.pay(reference)
+    assert await days.access() == [(BEGIN + 15 * DAY, date(2027, 3, 14))]
+
+
+# Subscription
+
+
+async def test_a_subscription_is_ordered_anew_at_each_end_on_its_anchors_calendar(
+    days: PassingDays,
+) -> None:
+    await subscribed(days)
+    for number in range(1, 5):
+        await days.until(add_months(BEGIN, number) - DAY)
+        assert len(await days.renewals()) == number
+        await days.pay((await days.renewals())[-1])
+    await days.until(days.today + 3 * DAY)
+    assert [first for first, _ in await days.access()] == [
+        add_months(BEGIN, number) for number in range(5)
+    ]
+    ends = [last for _, last in await days.access()]
+    assert ends == [add_months(BEGIN, number) - DAY for number in range(1, 6)]
+    assert await days.told("reminder", "payment_note") == []
+    assert len(await days.told("order_renewed")) == 4
+
+
+async def test_paid_within_the_days_of_grace_there_is_no_gap_and_nothing_given_away(
+    days: PassingDays,
+) -> None:
+    await subscribed(days)
+    await days.until(END + 6 * DAY)
+    assert await days.access() == [(BEGIN, END), (END + DAY, END + 7 * DAY)]
+    await days.pay((await days.renewals())[0])
+    assert await days.access() == [(BEGIN, END), (END + DAY, date(2027, 3, 30))]
+
+
+async def test_who_does_not_pay_gets_two_notes_and_loses_access_after_the_grace(
+    days: PassingDays,
+) -> None:
+    await subscribed(days)
+    await days.until(END + 200 * DAY)
+    notes = await days.told("payment_note")
+    assert [each.on for each in notes] == [END + 4 * DAY, END + 11 * DAY]
+    assert [each.facts["access_ends"] for each in notes] == ["2027-03-07", None]
+    assert await days.access() == [(BEGIN, END), (END + DAY, END + 7 * DAY)]
+    assert len(await days.renewals()) == 1
+    assert await days.told("reminder") == []
+
+
+async def test_paid_much_later_access_begins_at_once_and_the_calendar_with_it(
+    days: PassingDays,
+) -> None:
+    await subscribed(days)
+    await days.until(date(2027, 5, 10))
+    await days.pay((await days.renewals())[0])
+    assert (await days.access())[-1] == (date(2027, 5, 10), date(2027, 6, 9))
+    await days.until(date(2027, 6, 9))
+    await days.pay((await days.renewals())[1])
+    assert (await days.access())[-1] == (date(2027, 6, 10), date(2027, 7, 9))
+
+
+async def test_a_payment_stops_the_notes(days: PassingDays) -> None:
+    await subscribed(days)
+    await days.until(END + 5 * DAY)
+    await days.pay((await days.renewals())[0])
+    await days.until(END + 20 * DAY)
+    [note] = await days.told("payment_note")
+    assert note.state == "failed"  # It had not left before the payment came.
+
+
+async def test_a_standing_order_that_names_the_first_order_pays_the_next_ones(
+    days: PassingDays,
+) -> None:
+    first = await days.book_and_pay("complete", 1, "subscription", "standing_order")
+    await days.until(END + 2 * DAY)
+    await days.pay(first)
+    assert [each.state for each in await days.ordered()] == ["active", "active"]
+    assert (await days.access())[-1] == (END + DAY, date(2027, 3, 30))
+    with pytest.raises(PaymentBookedBefore):
+        await days.pay(first)
+
+
+async def test_a_cancelled_subscription_ends_with_what_is_paid_and_is_reminded_of(
+    days: PassingDays,
+) -> None:
+    mine = await subscribed(days)
+    await days.until(BEGIN + 3 * DAY)
+    await subscriptions.cancel(days.database, CUSTOMER, mine, days.now)
+    await days.until(END + 40 * DAY)
+    assert await days.access() == [(BEGIN, END)]
+    assert await days.renewals() == []
+    assert [on for on, _ in await days.reminded()] == [END - 5 * DAY, END]
+
+
+async def test_cancelled_while_its_payment_is_waited_for_nothing_is_to_be_paid(
+    days: PassingDays,
+) -> None:
+    mine = await subscribed(days)
+    await days.until(END + 3 * DAY)
+    await subscriptions.cancel(days.database, CUSTOMER, mine, days.now)
+    await days.until(END + 40 * DAY)
+    assert [each.state for each in await days.ordered()] == ["active", "cancelled"]
+    assert await days.access() == [(BEGIN, END), (END + DAY, END + 3 * DAY)]
+    assert await days.told("payment_note") == []
+
+
+async def test_cancelling_the_order_of_a_subscription_ends_it(days: PassingDays) -> None:
+    await subscribed(days)
+    await days.until(END)
+    [renewal] = await days.renewals()
+    await orders.cancel(days.database, CUSTOMER, renewal, days.now)
+    await days.until(END + 40 * DAY)
+    assert await days.access() == [(BEGIN, END)]
+    assert await subscriptions.of_account(days.database, CUSTOMER) == ()
+
+
+async def test_a_paused_subscription_orders_nothing_until_it_is_resumed(days: PassingDays) -> None:
+    mine = await subscribed(days)
+    await days.until(BEGIN + 3 * DAY)
+    await subscriptions.pause(days.database, CUSTOMER, mine)
+    await days.until(date(2027, 4, 19))
+    assert await days.access() == [(BEGIN, END)]
+    assert [on for on, _ in await days.reminded()] == [END - 5 * DAY, END]
+    await subscriptions.resume(days.database, CUSTOMER, mine, days.now)
+    await days.work()
+    await days.pay((await days.renewals())[0])
+    assert (await days.access())[-1] == (date(2027, 4, 19), date(2027, 5, 18))
+
+
+async def test_resumed_before_the_end_it_goes_on_as_if_nothing_had_been(days: PassingDays) -> None:
+    mine = await subscribed(days)
+    await subscriptions.pause(days.database, CUSTOMER, mine)
+    await days.until(BEGIN + 5 * DAY)
+    await subscriptions.resume(days.database, CUSTOMER, mine, days.now)
+    await days.until(END)
+    assert len(await days.renewals()) == 1
+
+
+async def test_another_package_and_term_hold_from_the_next_period_on(days: PassingDays) -> None:
+    mine = await subscribed(days)
+    await subscriptions.change(days.database, CUSTOMER, mine, "connect", 12, days.now)
+    await days.until(END)
+    await days.pay((await days.renewals())[0])
+    assert (await days.access())[-1] == (END + DAY, date(2028, 2, 29))
+    [standing] = await subscriptions.of_account(days.database, CUSTOMER)
+    assert (standing.subscription.plan.product, standing.subscription.plan.months) == (
+        "connect",
+        12,
+    )
+    [told] = await days.told("order_renewed")
+    assert "Connect" in told.facts["lines"][0]["name"]
+
+
+async def test_what_was_booked_beside_a_subscription_comes_first_and_it_goes_on_after(
+    days: PassingDays,
+) -> None:
+    await subscribed(days)
+    await days.book_and_pay("connect", 1)
+    await days.until(END + 10 * DAY)
+    assert await days.renewals() == []
+    await days.until(date(2027, 3, 31))
+    assert len(await days.renewals()) == 1
+    assert (await days.access())[-1] == (date(2027, 4, 1), date(2027, 4, 7))
+
+
+# The worker
+
+
+async def test_a_poison_row_is_set_aside_and_the_rest_goes_on(
+    days: PassingDays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await days.book_and_pay("complete", 1)
+    await add_accounts(days.database, CUSTOMER + 1)
+    await days.book_and_pay("complete", 1, account=CUSTOMER + 1)
+    remind = reminders.remind
+
+    async def poisoned(connection: Any, due: Any, *rest: Any) -> Any:
+        if due.account_id == CUSTOMER:
+            raise RuntimeError("nobody can read this row")
+        return await remind(connection, due, *rest)
+
+    monkeypatch.setattr(reminders, "remind", poisoned)
+    await days.until(END + DAY)
+    assert await days.reminded() == []
+    assert await days.planned("failed") + await days.planned("waiting") == [
+        "reminder_early",
+        "reminder_last",
+    ]
+    assert len(await days.reminded(CUSTOMER + 1)) == 2
+    async with days.database.reading() as connection:
+        row = (await connection.execute(select(due_actions).where(_failed()))).first()
+    assert row is not None
+    assert (row.why, row.attempts) == ("RuntimeError", 4)
+
+
+def _failed() -> Any:
+    return due_actions.c.state == "failed"
+
+
+async def test_a_subscription_that_was_forgotten_for_months_is_ordered_once_from_today(
+    days: PassingDays,
+) -> None:
+    await subscribed(days)
+    days.sleep_until(date(2027, 9, 13))
+    await days.work()
+    assert len(await days.renewals()) == 1
+    assert (await days.access())[-1] == (date(2027, 9, 13), date(2027, 9, 19))
+    await days.until(date(2027, 9, 30))
+    assert [each.on for each in await days.told("payment_note")] == [
+        date(2027, 9, 16),
+        date(2027, 9, 23),
+    ]
+
+
+async def test_a_few_days_late_the_calendar_stays_and_the_grace_is_not_shorter(
+    days: PassingDays,
+) -> None:
+    await subscribed(days)
+    days.sleep_until(END + 5 * DAY)
+    await days.work()
+    assert (await days.access())[-1] == (END + DAY, END + 11 * DAY)
+    await days.pay((await days.renewals())[0])
+    assert (await days.access())[-1] == (END + DAY, date(2027, 3, 30))
+
+
+async def test_workers_that_race_do_everything_once(days: PassingDays) -> None:
+    accounts = range(1000, 1020)
+    await add_accounts(days.database, *accounts)
+    for number in accounts:
+        await days.book_and_pay("complete", 1, "subscription", account=number)
+    await days.until(END - 6 * DAY)
+    days.sleep_until(END)
+
+    async def race() -> int:
+        worker, count = Worker(HOUSE, secrets.token_bytes), 0
+        while await stored_any_due(days):
+            count += await worker.work(days.database, days.now) is not None
+        return count
+
+    counts = await asyncio.gather(race(), race(), race())
+    assert sum(counts) == 20 * 3  # Two reminders that are dropped, and the renewal.
+    async with days.database.reading() as connection:
+        renewed = select(func.count()).where(mails.c.kind == "order_renewed")
+        assert (await connection.execute(renewed)).scalar_one() == 20
+
+
+async def stored_any_due(days: PassingDays) -> bool:
+    async with days.database.reading() as connection:
+        return await stored_due.any_due(connection, days.now)
+
+
+async def test_what_will_be_due_is_told_and_nothing_changes(days: PassingDays) -> None:
+    mine = await subscribed(days)
+    before = await days.planned()
+    async with days.database.writing() as connection:
+        told = [
+            (each.due.kind, each.outcome.state)
+            async for each in days.worker.foresee(
+                connection, days.now + timedelta(days=29), days.now
+            )
+            if each.due.account_id == CUSTOMER and each.due.kind != "order_expiry"
+        ]
+        await connection.rollback()
+    assert told == [
+        ("reminder_early", "dropped"),
+        ("renewal", "done"),
+        ("reminder_last", "dropped"),
+    ]
+    assert await days.planned() == before
+    assert await days.renewals() == []
+    assert mine
+
+
+async def test_a_renewal_is_ordered_once_even_if_it_is_planned_twice(days: PassingDays) -> None:
+    mine = await subscribed(days)
+    await days.until(END)
+    async with days.database.writing() as connection:
+        again = update(due_actions).where(due_actions.c.kind == "renewal")
+        await connection.execute(again.values(state="waiting", settled_at=None))
+        await connection.execute(
+            update(subscription_rows).where(subscription_rows.c.id == mine).values(state="active")
+        )
+    await days.work()
+    assert len(await days.renewals()) == 1
