@@ -17,6 +17,7 @@ from cloudmatic_portal.services import sessions, throttle
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage.account import Credentials as StoredCredentials
 from cloudmatic_portal.storage.database import Database
@@ -90,7 +91,9 @@ async def enter(
 
 
 async def leave_everywhere(database: Database, account_id: int, now: datetime) -> None:
-    """End every session of the account, and let every browser that knew it be a stranger."""
+    """End every session of the account, let every browser that knew it be a stranger, and every
+    link into a booking that was mailed be useless.
+    """
     async with database.writing() as connection:
         await stored_account.lock(connection, account_id)
         await forget_browsers(connection, account_id, now)
@@ -100,6 +103,7 @@ async def forget_browsers(connection: AsyncConnection, account_id: int, now: dat
     """The same, within the transaction of a caller who holds the account."""
     await stored_session.remove_all(connection, account_id)
     await stored_account.forget_devices(connection, account_id, now)
+    await stored_mail_link.revoke_all(connection, account_id, now)
 
 
 def _attempt(

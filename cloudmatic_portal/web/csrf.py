@@ -15,10 +15,12 @@ from typing import Final
 
 from aiohttp import web
 
+from cloudmatic_link.api import ENTRY_PATH
 from cloudmatic_portal.app_keys import FORM_COOKIE, RANDOM_BYTES, SETTINGS
 from cloudmatic_portal.domain.session import SessionKind
 from cloudmatic_portal.services.sessions import new_token
 from cloudmatic_portal.web import cookies
+from cloudmatic_portal.web.places import MAIL_ENTRY_PATH
 
 FIELD: Final = "form_token"
 
@@ -47,8 +49,9 @@ def _browser(request: web.Request) -> str:
 
 def _sign(request: web.Request, value: str) -> str:
     kind: SessionKind = "booking" if request.path.startswith("/booking/") else "login"
-    # On the way in from a hub a login has no say, so that one coming or going spoils nothing.
-    session = None if request.path == "/entry" else cookies.session_token(request, kind)
+    # On the way in from a hub or mail a login has no say: one coming or going spoils nothing.
+    entering = request.path in {ENTRY_PATH, MAIL_ENTRY_PATH}
+    session = None if entering else cookies.session_token(request, kind)
     message = "\0".join(("form", value, kind, session or "")).encode("ascii")
     digest = hmac.digest(request.app[SETTINGS].secret, message, hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -27,7 +27,8 @@ async def confirm(request: web.Request) -> web.Response:
         "entry/confirm.html",
         link=link,
         link_field=LINK_FIELD,
-        key=proposal.key,
+        who=proposal.key,
+        serial=proposal.key.serial,
         item=proposal.item,
         other=other,
     )

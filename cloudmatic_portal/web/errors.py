@@ -6,7 +6,8 @@ from aiohttp import web
 
 from cloudmatic_portal.domain.errors import TooManyAttempts
 from cloudmatic_portal.web import i18n, remarks, render
-from cloudmatic_portal.web.refusals import HTTP_REFUSALS, REFUSALS, Refusal
+from cloudmatic_portal.web.refusal import Refusal
+from cloudmatic_portal.web.refusals import HTTP_REFUSALS, REFUSALS
 from cloudmatic_portal.web.sessions import identify
 
 

@@ -7,6 +7,8 @@ from typing import Final
 from aiohttp import web
 
 BOOKING: Final = "/booking"
+MAIL_ENTRY_PATH: Final = "/entry/mail"
+"""Where the links in mails about the end of a package lead."""
 
 
 def base(request: web.Request) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from cloudmatic_link import errors as link
 from cloudmatic_portal.domain import errors
 from cloudmatic_portal.web.i18n import N_
+from cloudmatic_portal.web.mail_refusals import MAIL_REFUSALS
+from cloudmatic_portal.web.refusal import Refusal
 
-CLICK_AGAIN: Final = N_("Open the CloudMatic dashboard of your hub and click “Book access” again.")
 WAIT: Final = N_(
     "Open the CloudMatic dashboard of your hub and wait a minute: the hub introduces itself to us "
     "anew. Then click “Book access” again. If that does not help, book on this website, logged in "
@@ -20,48 +20,9 @@ CHOOSE_AGAIN: Final = N_(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The page for one reason. `sentence` may name the error's facts as `%(fact)s`.
-
-    `on_website`: the way may lead over the products page, with a login. `address` is the page that
-    the way leads to, if there is one, and `label` its name.
-    """
-
-    status: int
-    headline: str
-    sentence: str
-    way: str = CLICK_AGAIN
-    on_website: bool = False
-    address: str = ""
-    label: str = ""
-
-
 _INCOMPLETE: Final = N_("The booking link is damaged")
 _NOT_OURS: Final = N_("The booking link is not genuine")
 _WRONG_HUB: Final = N_("The booking link does not fit your hub")
-
-
-def _anew(status: int, headline: str, sentence: str) -> Refusal:
-    return Refusal(
-        status,
-        headline,
-        sentence,
-        N_("Ask for a new link. It comes by mail within minutes."),
-        address="/password",
-        label=N_("Ask for a new link"),
-    )
-
-
-def _register(status: int, headline: str, sentence: str, way: str = "") -> Refusal:
-    return Refusal(
-        status,
-        headline,
-        sentence,
-        way or N_("Create your account once more. You then get a new mail."),
-        address="/register",
-        label=N_("Create an account"),
-    )
 
 
 REFUSALS: Final[dict[type[Exception], Refusal]] = {
@@ -189,6 +150,14 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         N_("No order with this number can be seen here."),
         N_("Log in with the account that ordered: the dashboard shows all its orders."),
     ),
+    errors.SubscriptionUnknown: Refusal(
+        404,
+        N_("There is no such subscription"),
+        N_("No subscription with this number can be seen here."),
+        N_("Go to your dashboard: it shows all subscriptions of your account."),
+        address="/dashboard",
+        label=N_("To your dashboard"),
+    ),
     errors.SessionEnded: Refusal(
         403,
         N_("Your booking has been interrupted"),
@@ -197,53 +166,7 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
             "The cart stays as it is."
         ),
     ),
-    errors.PasswordLinkUnknown: _anew(
-        404,
-        N_("We do not know this link"),
-        N_("It is not complete, or it is older than a week."),
-    ),
-    errors.PasswordLinkExpired: _anew(
-        410,
-        N_("The link for a new password has expired"),
-        N_("It was good for one hour."),
-    ),
-    errors.PasswordLinkUsed: _anew(
-        410,
-        N_("The link for a new password is used up"),
-        N_("Your password has been changed since it was made, and each link works once only."),
-    ),
-    errors.RegistrationUnknown: _register(
-        404,
-        N_("We do not know this confirmation"),
-        N_("The link is not complete, or it is older than a month."),
-    ),
-    errors.RegistrationExpired: _register(
-        410,
-        N_("The confirmation has expired"),
-        N_("The link was good for 48 hours."),
-    ),
-    errors.RegistrationUsed: Refusal(
-        410,
-        N_("Your account is there already"),
-        N_("This link has done its work; it works once only."),
-        N_("Log in with your user name and your password."),
-        address="/login",
-        label=N_("Log in"),
-    ),
-    errors.UserNameTaken: _register(
-        409,
-        N_("The user name has been taken meanwhile"),
-        N_("Somebody else has got the user name %(user_name)s before your confirmation."),
-        N_("Create your account with another user name."),
-    ),
-    errors.EmailTaken: Refusal(
-        409,
-        N_("There is an account with this e-mail address already"),
-        N_("It was created after the mail with this link had been sent."),
-        N_("Log in with that account. If you have forgotten its password, choose a new one."),
-        address="/password",
-        label=N_("Choose a new password"),
-    ),
+    **MAIL_REFUSALS,
     errors.TooManyAttempts: Refusal(
         429,
         N_("That was tried too often"),

@@ -13,6 +13,7 @@ from cloudmatic_portal.web import (
     dashboard,
     entry,
     login,
+    mail_entry,
     orders,
     package,
     password,
@@ -21,6 +22,7 @@ from cloudmatic_portal.web import (
     start,
 )
 from cloudmatic_portal.web.api import hubs, releases
+from cloudmatic_portal.web.places import MAIL_ENTRY_PATH
 from cloudmatic_portal.web.render import STATIC
 
 ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
@@ -54,6 +56,8 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     # From here on a login has no say: the account is the one that the hub's link named.
     web.get(ENTRY_PATH, entry.confirm),
     web.post(ENTRY_PATH, entry.accept),
+    web.get(MAIL_ENTRY_PATH, mail_entry.confirm),
+    web.post(MAIL_ENTRY_PATH, mail_entry.accept),
     web.get("/booking/products", products.show_booking),
     web.get("/booking/products/{code}", package.show_booking),
     web.post("/booking/products/{code}", package.put_booking),

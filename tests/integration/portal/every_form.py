@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from cloudmatic_link.api import LINK_FIELD
+from cloudmatic_portal.domain.due import Rules
+from cloudmatic_portal.services.renewal import House
+from cloudmatic_portal.services.worker import Worker
 from tests.integration.portal.pages import Value, send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.shopping import order, put
-from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import (
+    BANK,
+    PASSWORD,
+    Answer,
+    Browser,
+    Portal,
+    enrolled_hub,
+    random_bytes,
+)
 
 Opened = tuple[Answer, str]
 """The page, and the address that the form goes to."""
@@ -98,6 +110,16 @@ async def _confirm(portal: Portal, browser: Browser) -> Opened:
 async def _entry(portal: Portal, browser: Browser) -> Opened:
     link = (await enrolled_hub(portal)).link()
     return await browser.show_link(link), "/entry"
+
+
+async def _mail_entry(portal: Portal, browser: Browser) -> Opened:
+    # The package of account 4711 ends in five days: the reminder comes, with its link.
+    portal.clock.now = datetime(2026, 12, 19, 12, tzinfo=UTC)
+    worker = Worker(House(Rules(), BANK), random_bytes)
+    while await worker.work(portal.database, portal.clock.now):
+        pass
+    link = (await Postbox(portal).only()).link("/entry/mail")
+    return await browser.get_exactly(link), "/entry/mail"
 
 
 async def enter(portal: Portal, browser: Browser, base: str) -> None:
@@ -198,6 +220,7 @@ CASES: Final = (
     ),
     Case("/register/confirm", _confirm, strict=("token",)),
     Case("/entry", _entry, strict=(LINK_FIELD,)),
+    Case("/entry/mail", _mail_entry, strict=("token",)),
     *_shop(""),
     *_shop("/booking"),
 )

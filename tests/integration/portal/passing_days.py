@@ -15,6 +15,7 @@ from cloudmatic_link.claims import BookingKind
 from cloudmatic_portal.domain.calendar import BERLIN, berlin_day
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.payment import PaymentMethod
+from cloudmatic_portal.services import subscriptions
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worked, Worker
 from cloudmatic_portal.storage.database import Database
@@ -25,6 +26,12 @@ from tests.integration.portal.world import BANK
 HOUSE: Final = House(Rules(), BANK)
 CUSTOMER: Final = 900
 """An account without anything."""
+
+BEGIN: Final = date(2027, 1, 31)
+END: Final = date(2027, 2, 28)
+"""A term of one month from 31 January ends with February; the next one begins on 1 March."""
+
+DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,12 @@ class PassingDays:
         reference = await self.book(product, months, kind, method, account)
         await self.pay(reference)
         return reference
+
+    async def subscribe(self, months: int = 1) -> int:
+        """Book and pay a subscription; return its id."""
+        await self.book_and_pay("complete", months, "subscription")
+        [mine] = await subscriptions.of_account(self.database, CUSTOMER)
+        return mine.subscription.subscription_id
 
     async def told(self, *kinds: str, account: int = CUSTOMER) -> list[Told]:
         """The mails of these kinds, in their order."""
