@@ -151,6 +151,23 @@ async def test_a_subscription_that_was_forgotten_for_months_is_ordered_once_from
     ]
 
 
+async def test_a_subscription_that_was_forgotten_follows_what_was_bought_meanwhile(
+    days: PassingDays,
+) -> None:
+    await days.subscribe()
+    days.sleep_until(date(2027, 8, 1))
+    await days.book_and_pay("complete", 12)
+    days.sleep_until(date(2027, 9, 13))
+    await days.work()
+    assert await days.renewals() == []
+    await days.until(date(2028, 8, 1))
+    assert len(await days.renewals()) == 1
+    assert (await days.access())[-2:] == [
+        (date(2027, 8, 1), date(2028, 7, 31)),
+        (date(2028, 8, 1), date(2028, 8, 7)),
+    ]
+
+
 async def test_a_few_days_late_the_calendar_stays_and_the_grace_is_not_shorter(
     days: PassingDays,
 ) -> None:
