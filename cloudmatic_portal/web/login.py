@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlencode
 
@@ -55,6 +56,8 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     form = await forms.read(request)
     name, wanted = form.get("name", ""), form.get("next", "")
+    if missing := {each for each in ("name", "password") if not form.get(each, "").strip()}:
+        return _page(request, name=name, wanted=wanted, missing=missing)
     try:
         entered = await _log_in(request, form)
     except LoginRefused:
@@ -102,11 +105,12 @@ async def _log_in(request: web.Request, form: Form) -> LoggedIn:
     )
 
 
-def _page(
+def _page(  # noqa: PLR0913 - the page says one of many things
     request: web.Request,
     *,
     name: str,
     wanted: str,
+    missing: Collection[str] = (),
     refused: bool = False,
     wait: int = 0,
     left: bool = False,
@@ -114,9 +118,10 @@ def _page(
     return render.form_page(
         request,
         "login/show.html",
-        status=403 if refused else 200,
+        status=403 if refused else 422 if missing else 200,
         wait=wait,
         name=name,
+        missing=missing,
         next=page_after(wanted),
         refused=refused,
         left=left,

@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_link.claims import BOOKING_KINDS, BookingKind
+from cloudmatic_link.formats import PRODUCT
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, LOGIN
 from cloudmatic_portal.domain.access import next_days
 from cloudmatic_portal.domain.calendar import berlin_day
@@ -54,7 +55,7 @@ async def _put(request: web.Request, session: Session) -> web.Response:
     choice = Choice.read(await forms.read(request))
     if choice.quantity is None or choice.kind is None:
         return await _page(request, session, choice, status=422)
-    wish = Wish(request.match_info["code"], choice.quantity, choice.kind)
+    wish = Wish(_code(request), choice.quantity, choice.kind)
     try:
         await cart.put(request.app[DATABASE], session.account_id, wish, request.app[CLOCK]())
     except BookingRefused as refused:
@@ -72,10 +73,18 @@ async def put_mine(request: web.Request) -> web.StreamResponse:
     if request[LOGIN] is not None:
         return await _put_logged_in(request)
     choice = Choice.read(await forms.read(request))
-    wanted = f"products/{request.match_info['code']}"
+    wanted = f"products/{_code(request)}"
     if choice.quantity is not None and choice.kind is not None:
         wanted += f"?quantity={choice.quantity}&kind={choice.kind}"
     return web.Response(status=303, headers={"Location": login.address(wanted)})
+
+
+def _code(request: web.Request) -> str:
+    """The product of the address. What no product is called is no address of ours."""
+    code = request.match_info["code"]
+    if not PRODUCT.fullmatch(code):
+        raise web.HTTPNotFound
+    return code
 
 
 async def _page(
@@ -92,7 +101,7 @@ async def _page(
         product, periods = await catalogue.product(
             request.app[DATABASE],
             session.account_id if session else None,
-            request.match_info["code"],
+            _code(request),
             today,
         )
     except ProductUnknown as error:
