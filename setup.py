@@ -66,10 +66,10 @@ setup(
         "portal": [
             "aiosmtplib>=5.1,<6",
             "alembic>=1.18,<2",
-            "aiosqlite>=0.22,<1",
             "argon2-cffi>=25.1,<26",
             "asyncpg>=0.31,<1",
-            "sqlalchemy[asyncio]>=2.0.45,<2.2",
+            "sqlalchemy[asyncio]>=2.1,<2.2",
+            "uvloop>=0.22,<1",
         ],
         # Exactly this one: its name and version stand in every compiled catalogue.
         "packaging": ["babel==2.18.0"],

@@ -27,6 +27,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import uvloop
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
 from cloudmatic_portal.cli.demo import CATALOGUE
@@ -161,7 +162,9 @@ def _press(load: Load, work: Work) -> float:
 
 
 def _process(load: Load, work: Work, place: int, start: object, rates: object) -> None:
-    rate = asyncio.run(_work(load, work, place, start))
+    # As the command line does it.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        rate = runner.run(_work(load, work, place, start))
     rates.put(rate)  # type: ignore[attr-defined]
 
 
@@ -191,7 +194,7 @@ async def _repeat(database: Database, work: Work, task: int, tasks: int, until: 
 
 async def _checkout(database: Database, account_id: int) -> None:
     await cart.put(database, account_id, Wish("complete", 12, "single"), NOW)
-    await cart.enter_voucher(database, account_id, "TENTH", NOW)
+    await cart.update(database, account_id, typed=cart.TypedCode("TENTH"), now=NOW)
     agreed = await cart.show(database, account_id, NOW)
     reference = await checkout.buy(
         database,

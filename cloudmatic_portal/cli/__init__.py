@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import uvloop
+
 from cloudmatic_portal.cli import mails, operator
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
 from cloudmatic_portal.cli.migrate import migrate_database
@@ -33,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsWrong as error:
         return _fail(error, status=2)
     try:
-        asyncio.run(_run(options, settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(options, settings))
     except SchemaOutdated as error:
         return _fail(f"{error}: run `cloudmatic-portal migrate`")
     except (CatalogueMissing, CatalogueUnreadable, DemoRefused, CommandRefused, OSError) as error:

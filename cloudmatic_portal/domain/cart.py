@@ -45,19 +45,15 @@ class Cart:
     vouchers: tuple[str, ...] = ()
     revision: int = 0
 
-    def find(self, product: str) -> CartItem | None:
-        return next((item for item in self.items if item.product == product), None)
 
+def place(product: Product, present: CartItem | None, wish: Wish, now: datetime) -> CartItem:
+    """The item of `product` in the cart once `wish` is granted: never a second one.
 
-def place(cart: Cart, product: Product, wish: Wish, now: datetime) -> CartItem:
-    """The item that `cart` holds for `product` once `wish` is granted: never a second one.
-
-    An item that lies there already keeps what the wish leaves open: the kind, and the term if it
-    is still offered. The price is always today's. Raises ProductNotSold, TermNotOffered or
-    KindNotOffered.
+    `present` is the one that lies there already; it keeps what the wish leaves open: the kind, and
+    the term if it is still offered. The price is always today's. Raises ProductNotSold,
+    TermNotOffered or KindNotOffered.
     """
     today = berlin_day(now)
-    present = cart.find(product.code)
     quantity = wish.quantity
     if quantity is None and present is not None and product.offer(present.quantity, today):
         quantity = present.quantity

@@ -45,7 +45,8 @@ _MOVES: Final[Mapping[OrderState, frozenset[OrderState]]] = {
 class Order:
     """`lines` and prices are as they were agreed: later changes of the catalogue are none of it.
 
-    `paid` is what has arrived so far. `reference` is the order's number, for everybody.
+    `paid` is what has arrived so far. `reference` is the order's number, for everybody. `items`
+    are the ids of the lines. `vouchers` is what each one saved; None if nobody has looked it up.
     """
 
     order_id: int
@@ -54,12 +55,13 @@ class Order:
     state: OrderState
     method: PaymentMethod
     lines: tuple[Line, ...]
-    vouchers: Mapping[str, Money]
+    items: tuple[int, ...] = ()
     paid: Money
     language: Language
     created_at: datetime
     pay_until: date
     activated_at: datetime | None = None
+    vouchers: Mapping[str, Money] | None = None
 
     @property
     def number(self) -> str:

@@ -29,7 +29,7 @@ async def activate(connection: AsyncConnection, order: Order, now: datetime) -> 
     today = berlin_day(now)
     periods = list(await stored_access.not_ended(connection, order.account_id, today))
     days: Days = {}
-    for position, (item, line) in enumerate(await stored_order.items(connection, order.order_id)):
+    for position, (item, line) in enumerate(zip(order.items, order.lines, strict=True)):
         if line.product_kind == "credit":
             await stored_credit.add(
                 connection, order.account_id, line.product, line.quantity, item, now

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,13 +24,9 @@ from cloudmatic_portal.services import throttle
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import cart as stored_cart
-from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.cart import Contents
 from cloudmatic_portal.storage.database import Database
-
-_GUESSED: Final = (VoucherUnknown, VoucherForAnotherAccount)
-"""What a code is refused for that the customer cannot have been given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +50,25 @@ async def preview(
     connection: AsyncConnection, account_id: int, wish: Wish, now: datetime
 ) -> CartItem:
     """The item that the cart would hold if `wish` were put into it. Raises BookingRefused."""
-    product = await stored_catalogue.find(connection, wish.product)
+    product, present = await stored_cart.beside(connection, account_id, wish.product)
     if product is None:
         raise ProductUnknown(wish.product)
-    contents = await stored_cart.load(connection, account_id)
-    return place(contents.cart, product, wish, now)
+    return place(product, present, wish, now)
 
 
 async def put(database: Database, account_id: int, wish: Wish, now: datetime) -> None:
     """Put `wish` into the cart. Raises BookingRefused."""
     async with database.writing() as connection:
-        await stored_account.lock(connection, account_id)
-        item = await preview(connection, account_id, wish, now)
-        await stored_cart.put(connection, account_id, item, now)
+        await put_within(connection, account_id, wish, now)
 
 
-async def remove(
-    database: Database, account_id: int, products: Collection[str], vouchers: Collection[str] = ()
+async def put_within(
+    connection: AsyncConnection, account_id: int, wish: Wish, now: datetime
 ) -> None:
-    """Take `products` and `vouchers` out; what is not in the cart is no error, it is gone."""
-    if not products and not vouchers:
-        return
-    async with database.writing() as connection:
-        await stored_account.lock(connection, account_id)
-        await _remove(connection, account_id, products, vouchers)
-
-
-async def enter_voucher(database: Database, account_id: int, text: str, now: datetime) -> None:
-    """Put a voucher into the cart, where it counts as long as it holds. Redeems nothing yet.
-
-    Raises VoucherRefused with the reason if it would not count.
-    """
-    await update(database, account_id, typed=TypedCode(text), now=now)
+    """The same, within the caller's transaction."""
+    await stored_cart.change(connection, account_id, now)
+    item = await preview(connection, account_id, wish, now)
+    await stored_cart.put(connection, account_id, item)
 
 
 async def update(
@@ -100,27 +82,52 @@ async def update(
 ) -> None:
     """Take `products` and `vouchers` out and then enter the voucher that was typed, if any.
 
-    Raises VoucherRefused with the reason if it would not count, or TooManyAttempts if the account
-    or the network has to wait for having guessed; the cart is as it was then.
+    What is not in the cart is no error, it is gone. The voucher counts as long as it holds; it is
+    redeemed by buying. Raises VoucherRefused with the reason if it would not count, or
+    TooManyAttempts if the account or the network has to wait for having guessed; the cart is as
+    it was then.
     """
-    if typed is None:
-        await remove(database, account_id, products, vouchers)
-        return
+    if typed is not None:
+        await _remove_and_enter(database, account_id, products, vouchers, typed, now)
+    elif products or vouchers:
+        async with database.writing() as connection:
+            await stored_cart.hold(connection, account_id)
+            if await _remove(connection, account_id, products, vouchers):
+                await stored_cart.change(connection, account_id, now)
+
+
+async def _remove_and_enter(
+    database: Database,
+    account_id: int,
+    products: Collection[str],
+    vouchers: Collection[str],
+    typed: TypedCode,
+    now: datetime,
+) -> None:
     code = read_code(typed.text)
     attempt = Attempt("voucher", typed.network, str(account_id))
-    await throttle.admit(database, attempt, now)
-    try:
-        async with database.writing() as connection:
-            await stored_account.lock(connection, account_id)
+    async with database.writing() as connection:
+        # Whoever guesses with a hundred requests at once waits here for each of them.
+        await stored_account.lock(connection, account_id)
+        await throttle.check(connection, attempt, now)
+        wrong = await _guess(connection, code, account_id)
+        if wrong is not None:
+            await throttle.failed(connection, attempt, now)
+        else:
+            await stored_cart.change(connection, account_id, now)
             await _remove(connection, account_id, products, vouchers)
             await _enter(connection, account_id, code, now)
-            await throttle.succeeded(connection, attempt, now)
-    except VoucherRefused as refused:
-        if not isinstance(refused, _GUESSED):
-            # The code is right; that it does not hold for this cart is no guess.
-            async with database.writing() as connection:
-                await throttle.succeeded(connection, attempt, now)
-        raise
+    if wrong is not None:
+        raise wrong
+
+
+async def _guess(connection: AsyncConnection, code: str, account_id: int) -> VoucherRefused | None:
+    """Why the account cannot have been given the code; None if it may have been."""
+    found = await stored_voucher.owner(connection, code)
+    if found is None:
+        return VoucherUnknown(code)
+    mine = found.account_id in {None, account_id}
+    return None if mine else VoucherForAnotherAccount(code)
 
 
 async def _remove(
@@ -128,20 +135,14 @@ async def _remove(
     account_id: int,
     products: Collection[str],
     vouchers: Collection[str],
-) -> None:
-    if products:
-        await stored_cart.remove(connection, account_id, products)
-    if vouchers and await stored_voucher.withdraw(connection, account_id, set(vouchers)):
-        await stored_cart.change(connection, account_id)
+) -> bool:
+    gone = products and await stored_cart.remove(connection, account_id, products)
+    withdrawn = vouchers and await stored_voucher.withdraw(connection, account_id, vouchers)
+    return bool(gone or withdrawn)
 
 
 async def _enter(connection: AsyncConnection, account_id: int, code: str, now: datetime) -> None:
-    found = await stored_voucher.find(connection, code, account_id)
-    if found is None:
-        raise VoucherUnknown(code)
-    found.voucher.check(account_id, berlin_day(now), found.used)
     await stored_voucher.enter(connection, account_id, code, now)
-    await stored_cart.ensure(connection, account_id, now)
     contents = await stored_cart.load(connection, account_id)
     customer = Customer(account_id=account_id, used=used(contents))
     # A refusal rolls the entry back.

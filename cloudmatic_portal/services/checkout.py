@@ -26,6 +26,7 @@ from cloudmatic_portal.services import activation, letters
 from cloudmatic_portal.services.cart import priced, used
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import access as stored_access
+from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import cart as stored_cart
 from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import order as stored_order
@@ -93,11 +94,10 @@ async def buy(
     VoucherUsedBefore; nothing is changed then.
     """
     async with database.writing() as connection:
-        held = await stored_cart.hold(connection, buyer.account_id)
-        if held is None:
+        account = await stored_account.lock(connection, buyer.account_id)
+        if account is None:
             raise CartNotBuyable
-        account, revision = held
-        if revision != purchase.revision:
+        if not await stored_cart.take(connection, buyer.account_id, purchase.revision):
             return await _bought_before(connection, buyer.account_id, purchase.revision)
         contents = await stored_cart.load(connection, buyer.account_id)
         customer = Customer(account_id=buyer.account_id, used=used(contents))
@@ -170,12 +170,11 @@ async def _confirm(
     bank: BankAccount | None,
 ) -> None:
     """Tell the customer by mail; and activate what costs nothing."""
-    if new.total.cents:
-        await letters.confirm(connection, account, new, agreed, bank)
-        return
-    order = await stored_order.find(connection, new.reference)
-    if order is None:
-        raise OrderUnknown(new.reference)
-    days = await activation.activate(connection, order, new.created_at)
-    await stored_order.pay(connection, order, order.paid, new.created_at)
+    days = None
+    if not new.total.cents:
+        order = await stored_order.hold(connection, new.reference)
+        if order is None:
+            raise OrderUnknown(new.reference)
+        days = await activation.activate(connection, order, new.created_at)
+        await stored_order.pay(connection, order, order.paid, new.created_at)
     await letters.confirm(connection, account, new, agreed, bank, days)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from cloudmatic_link.claims import BookingLink
 from cloudmatic_portal.domain.cart import CartItem, Wish
 from cloudmatic_portal.domain.errors import LinkReplayed
@@ -15,8 +13,6 @@ from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import cart, sessions
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.services.tokens import verified
-from cloudmatic_portal.storage import account as stored_account
-from cloudmatic_portal.storage import cart as stored_cart
 from cloudmatic_portal.storage import link as stored_link
 from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage.database import Database
@@ -39,7 +35,8 @@ async def examine(database: Database, token: str, *, audience: str, now: datetim
         link, key = await verified(connection, token, BookingLink, audience=audience, now=now)
         if await stored_link.is_consumed(connection, link):
             raise LinkReplayed(link.issued_at)
-        return Proposal(key, await _item(connection, link, key, now))
+        item = await cart.preview(connection, key.account_id, _wish(link), now)
+        return Proposal(key, item)
 
 
 async def consume(
@@ -61,9 +58,7 @@ async def consume(
     async with database.writing() as connection:
         link, key = await verified(connection, token, BookingLink, audience=audience, now=now)
         await stored_link.consume(connection, link, key.key_id, now)
-        await stored_account.lock(connection, key.account_id)
-        item = await _item(connection, link, key, now)
-        await stored_cart.put(connection, key.account_id, item, now)
+        await cart.put_within(connection, key.account_id, _wish(link), now)
         await stored_link.forget_expired(connection, now)
         if former is not None:
             await stored_session.remove(connection, sessions.token_hash(former))
@@ -73,8 +68,5 @@ async def consume(
         return await sessions.start(connection, session, random_bytes)
 
 
-async def _item(
-    connection: AsyncConnection, link: BookingLink, key: HubKey, now: datetime
-) -> CartItem:
-    wish = Wish(link.product, link.months, link.kind)
-    return await cart.preview(connection, key.account_id, wish, now)
+def _wish(link: BookingLink) -> Wish:
+    return Wish(link.product, link.months, link.kind)

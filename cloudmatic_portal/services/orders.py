@@ -29,6 +29,7 @@ async def show(database: Database, account_id: int, reference: str, now: datetim
     """
     async with database.reading() as connection:
         order = await _mine(connection, account_id, reference)
+        order = replace(order, vouchers=await stored_voucher.of_order(connection, order))
         if order.can("paid"):
             today = berlin_day(now)
             periods = await stored_access.not_ended(connection, account_id, today)

@@ -1,7 +1,8 @@
 """Who may try again, and when. The rules are in `domain/throttle.py`.
 
-`admit` before a secret (a password, a voucher's code) is compared, `succeeded` after it if it was
-right. The attempt is counted beforehand, so that a thousand at once do not slip through together.
+`admit` before a secret is compared, `succeeded` after it if it was right. The attempt is counted
+beforehand, so that a thousand at once do not slip through together. Where attempts wait for each
+other anyway, `check` before and `failed` after a wrong one cost less.
 """
 
 from __future__ import annotations
@@ -21,12 +22,22 @@ async def admit(database: Database, attempt: Attempt, now: datetime) -> None:
     """Count the attempt as failed, or raise TooManyAttempts and leave the tallies as they are."""
     # Whoever has to wait costs no writing transaction.
     async with database.reading() as connection:
-        found = await stored.find(connection, [each.subject for each in attempt.counters()])
-    _refuse(found.values(), now)
+        await check(connection, attempt, now)
     async with database.writing() as connection:
         tallies = await _lock(connection, attempt, now)
         _refuse(tallies.values(), now)
         await _count(connection, attempt, tallies, now)
+
+
+async def check(connection: AsyncConnection, attempt: Attempt, now: datetime) -> None:
+    """Raise TooManyAttempts if the attempt comes too early. Counts nothing."""
+    found = await stored.find(connection, [each.subject for each in attempt.counters()])
+    _refuse(found.values(), now)
+
+
+async def failed(connection: AsyncConnection, attempt: Attempt, now: datetime) -> None:
+    """Count an attempt that was not counted beforehand."""
+    await _count(connection, attempt, await _lock(connection, attempt, now), now)
 
 
 async def succeeded(connection: AsyncConnection, attempt: Attempt, now: datetime) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.access import AccessPeriod
@@ -16,27 +16,17 @@ async def not_ended(
     connection: AsyncConnection, account_id: int, today: date
 ) -> tuple[AccessPeriod, ...]:
     """The account's periods that run today or later, earliest first."""
-    query = _periods(account_id).where(access_periods.c.last_day >= today)
-    by_time = (access_periods.c.first_day, access_periods.c.last_day, products.c.position)
-    return tuple(_period(row) for row in await connection.execute(query.order_by(*by_time)))
+    rows = await connection.execute(_NOT_ENDED, {"account": account_id, "today": today})
+    return tuple(_period(row) for row in rows)
 
 
 async def last_ended(
     connection: AsyncConnection, account_id: int, today: date
 ) -> AccessPeriod | None:
     """The account's period that was over last before today."""
-    query = _periods(account_id).where(access_periods.c.last_day < today)
-    latest = query.order_by(access_periods.c.last_day.desc(), products.c.position).limit(1)
-    row = (await connection.execute(latest)).one_or_none()
+    last = {"account": account_id, "today": today}
+    row = (await connection.execute(_LAST_ENDED, last)).one_or_none()
     return None if row is None else _period(row)
-
-
-def _periods(account_id: int) -> Select[Any]:
-    return (
-        select(access_periods, products.c.name)
-        .join(products, access_periods.c.product == products.c.code)
-        .where(access_periods.c.account_id == account_id)
-    )
 
 
 def _period(row: Row[Any]) -> AccessPeriod:
@@ -66,16 +56,15 @@ async def add(
     Raises IntegrityError if the account has the product on one of those days already, or the
     order item has its period.
     """
-    await connection.execute(
-        insert(access_periods).values(
-            account_id=account_id,
-            product=period.product,
-            first_day=period.first_day,
-            last_day=period.last_day,
-            trial=period.trial,
-            order_item=order_item,
-        )
-    )
+    row = {
+        "account_id": account_id,
+        "product": period.product,
+        "first_day": period.first_day,
+        "last_day": period.last_day,
+        "trial": period.trial,
+        "order_item": order_item,
+    }
+    await connection.execute(_ADD, row)
 
 
 async def of_order(connection: AsyncConnection, order_id: int) -> dict[int, tuple[date, date]]:
@@ -87,3 +76,19 @@ async def of_order(connection: AsyncConnection, order_id: int) -> dict[int, tupl
     )
     rows = await connection.execute(query)
     return {row.position: (row.first_day, row.last_day) for row in rows}
+
+
+_ADD: Final = insert(access_periods)
+_PERIODS: Final = (
+    select(access_periods, products.c.name)
+    .join(products, access_periods.c.product == products.c.code)
+    .where(access_periods.c.account_id == bindparam("account"))
+)
+_NOT_ENDED: Final = _PERIODS.where(access_periods.c.last_day >= bindparam("today")).order_by(
+    access_periods.c.first_day, access_periods.c.last_day, products.c.position
+)
+_LAST_ENDED: Final = (
+    _PERIODS.where(access_periods.c.last_day < bindparam("today"))
+    .order_by(access_periods.c.last_day.desc(), products.c.position)
+    .limit(1)
+)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,8 +48,7 @@ async def find(connection: AsyncConnection, account_id: int) -> Account | None:
 
 async def lock(connection: AsyncConnection, account_id: int) -> Account | None:
     """Find the account and hold it: what else wants to change what is its waits."""
-    query = select(accounts).where(accounts.c.id == account_id).with_for_update(key_share=True)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_LOCK, {"account": account_id})).one_or_none()
     return None if row is None else from_row(row)
 
 
@@ -138,3 +137,8 @@ def from_row(row: Row[Any]) -> Account:
         language=row.language,
         created_at=row.created_at,
     )
+
+
+_LOCK: Final = (
+    select(accounts).where(accounts.c.id == bindparam("account")).with_for_update(key_share=True)
+)

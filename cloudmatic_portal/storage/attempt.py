@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.throttle import LONGEST_MEMORY, Tally
@@ -18,8 +18,8 @@ _FORGOTTEN_AT_ONCE: Final = 100
 
 async def find(connection: AsyncConnection, subjects: Sequence[bytes]) -> dict[bytes, Tally]:
     """What stands under those of `subjects` that anything stands under."""
-    query = select(attempts).where(attempts.c.subject.in_(subjects))
-    return {row.subject: _tally(row) for row in await connection.execute(query)}
+    rows = await connection.execute(_FIND, {"subjects": subjects})
+    return {row.subject: _tally(row) for row in rows}
 
 
 async def lock(
@@ -57,3 +57,6 @@ async def forget_old(connection: AsyncConnection, now: datetime) -> None:
 
 def _tally(row: Row[Any]) -> Tally:
     return Tally(row.failures, row.last_at, row.free_at)
+
+
+_FIND: Final = select(attempts).where(attempts.c.subject.in_(bindparam("subjects", expanding=True)))

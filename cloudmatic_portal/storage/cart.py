@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, and_, delete, exists, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.cart import Cart, CartItem
 from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.money import Money, Price
-from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import voucher as stored_voucher
-from cloudmatic_portal.storage.tables import accounts, cart_items, cart_vouchers, carts
-from cloudmatic_portal.storage.tables import products as product_table
-from cloudmatic_portal.storage.tables import terms as term_table
+from cloudmatic_portal.storage.database import insert_or_change
+from cloudmatic_portal.storage.tables import cart_items, cart_vouchers, carts, products, terms
 from cloudmatic_portal.storage.voucher import Entered
 
 
@@ -36,23 +33,7 @@ class Contents:
 
 async def load(connection: AsyncConnection, account_id: int) -> Contents:
     """In two queries, whatever lies in it; an account without a cart has an empty one."""
-    query = (
-        select(carts.c.revision, cart_items, product_table, term_table)
-        .select_from(carts)
-        .outerjoin(cart_items)
-        .outerjoin(product_table, cart_items.c.product == product_table.c.code)
-        .outerjoin(
-            term_table,
-            and_(
-                term_table.c.product == cart_items.c.product,
-                term_table.c.quantity == cart_items.c.quantity,
-            ),
-        )
-        .where(carts.c.account_id == account_id)
-        .order_by(cart_items.c.added_at, product_table.c.position, term_table.c.valid_from)
-        .set_label_style(_LABELS)
-    )
-    rows = (await connection.execute(query)).all()
+    rows = (await connection.execute(_LOAD, {"account": account_id})).all()
     if not rows:
         return Contents(Cart())
     entered = await stored_voucher.entered(connection, account_id)
@@ -62,70 +43,38 @@ async def load(connection: AsyncConnection, account_id: int) -> Contents:
     return Contents(cart, stored_catalogue.from_rows(filled), entered)
 
 
-_LABELS = stored_catalogue.LABELS
+async def beside(
+    connection: AsyncConnection, account_id: int, code: str
+) -> tuple[Product | None, CartItem | None]:
+    """The product with its terms, without its texts; and what the cart holds of it."""
+    rows = (await connection.execute(_BESIDE, {"account": account_id, "product": code})).all()
+    if not rows:
+        return None, None
+    present = rows[0].cart_items_product is not None
+    return stored_catalogue.from_rows(rows)[code], _item(rows[0]) if present else None
 
 
-async def hold(connection: AsyncConnection, account_id: int) -> tuple[Account, int] | None:
-    """The account and its cart's revision, held until the transaction ends; None without a cart.
-
-    Both rows are locked, so both are as the last one who held them left them. (A row that is only
-    joined would be read as it was before the wait.)
-    """
-    query = (
-        select(accounts, carts.c.revision)
-        .join(carts)
-        .where(accounts.c.id == account_id)
-        .with_for_update(key_share=True)
-    )
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else (stored_account.from_row(row), row.revision)
+async def hold(connection: AsyncConnection, account_id: int) -> None:
+    """Let everybody wait who wants to change the cart or buy it."""
+    await connection.execute(_HOLD, {"account": account_id})
 
 
-async def put(connection: AsyncConnection, account_id: int, item: CartItem, now: datetime) -> None:
-    """Store `item` in the place of what the cart holds of the product. Lock the account first."""
-    await ensure(connection, account_id, now)
-    values = _values(item)
-    same = (cart_items.c.cart == account_id, cart_items.c.product == item.product)
-    if not (await connection.execute(update(cart_items).where(*same).values(values))).rowcount:
-        values |= {"cart": account_id, "product": item.product}
-        await connection.execute(insert(cart_items).values(values))
+async def change(connection: AsyncConnection, account_id: int, now: datetime) -> None:
+    """Begin a new revision of the account's cart, or its first one, and hold it."""
+    await connection.execute(_CHANGE.on(connection), {"account_id": account_id, "created_at": now})
 
 
-async def remove(connection: AsyncConnection, account_id: int, codes: Collection[str]) -> None:
-    """Take products out. Lock the account first."""
-    mine = cart_items.c.cart == account_id
-    gone = await connection.execute(delete(cart_items).where(mine, cart_items.c.product.in_(codes)))
-    if gone.rowcount:
-        await change(connection, account_id)
+async def take(connection: AsyncConnection, account_id: int, revision: int) -> bool:
+    """Hold the cart to buy it, and begin its next revision; False if `revision` is over."""
+    taken = await connection.execute(_TAKE, {"account": account_id, "taken": revision})
+    return bool(taken.rowcount)
 
 
-async def empty(connection: AsyncConnection, account_id: int) -> None:
-    """What was in it has been ordered. Lock the account first."""
-    await connection.execute(delete(cart_items).where(cart_items.c.cart == account_id))
-    await connection.execute(delete(cart_vouchers).where(cart_vouchers.c.cart == account_id))
-    await change(connection, account_id)
-
-
-async def change(connection: AsyncConnection, account_id: int) -> bool:
-    """Begin a new revision of the cart; False if the account has none."""
-    mine = update(carts).where(carts.c.account_id == account_id)
-    changed = await connection.execute(mine.values(revision=carts.c.revision + 1))
-    return bool(changed.rowcount)
-
-
-async def ensure(connection: AsyncConnection, account_id: int, now: datetime) -> None:
-    """Begin a new revision of the account's cart, or its first one. Lock the account first."""
-    if not await change(connection, account_id):
-        await connection.execute(insert(carts).values(account_id=account_id, created_at=now))
-
-
-async def holds_anything(connection: AsyncConnection, account_id: int) -> bool:
-    query = select(exists().where(cart_items.c.cart == account_id))
-    return bool((await connection.execute(query)).scalar())
-
-
-def _values(item: CartItem) -> dict[str, Any]:
-    return {
+async def put(connection: AsyncConnection, account_id: int, item: CartItem) -> None:
+    """Store `item` in the place of what the cart holds of the product. `change` the cart first."""
+    row = {
+        "cart": account_id,
+        "product": item.product,
         "quantity": item.quantity,
         "kind": item.kind,
         "price_cents": item.price.gross.cents,
@@ -133,6 +82,19 @@ def _values(item: CartItem) -> dict[str, Any]:
         "vat_basis_points": item.price.vat_basis_points,
         "added_at": item.added_at,
     }
+    await connection.execute(_PUT.on(connection), row)
+
+
+async def remove(connection: AsyncConnection, account_id: int, codes: Collection[str]) -> bool:
+    """Take products out; whether any was there. Hold the cart first."""
+    mine = (cart_items.c.cart == account_id, cart_items.c.product.in_(codes))
+    return bool((await connection.execute(delete(cart_items).where(*mine))).rowcount)
+
+
+async def empty(connection: AsyncConnection, account_id: int) -> None:
+    """What was in it has been ordered. `take` the cart first."""
+    await connection.execute(_EMPTY, {"account": account_id})
+    await connection.execute(_FORGET_VOUCHERS, {"account": account_id})
 
 
 def _item(row: Row[Any]) -> CartItem:
@@ -146,3 +108,40 @@ def _item(row: Row[Any]) -> CartItem:
         price=Price(price, row.cart_items_vat_basis_points),
         added_at=row.cart_items_added_at,
     )
+
+
+_MINE: Final = carts.c.account_id == bindparam("account")
+_LOAD: Final = (
+    select(carts.c.revision, cart_items, products, terms)
+    .select_from(carts)
+    .outerjoin(cart_items)
+    .outerjoin(products, cart_items.c.product == products.c.code)
+    .outerjoin(
+        terms,
+        and_(terms.c.product == cart_items.c.product, terms.c.quantity == cart_items.c.quantity),
+    )
+    .where(_MINE)
+    .order_by(cart_items.c.added_at, products.c.position, terms.c.valid_from)
+    .set_label_style(stored_catalogue.LABELS)
+)
+_BESIDE: Final = (
+    select(products, terms, cart_items)
+    .select_from(products)
+    .outerjoin(terms)
+    .outerjoin(
+        cart_items,
+        and_(cart_items.c.product == products.c.code, cart_items.c.cart == bindparam("account")),
+    )
+    .where(products.c.code == bindparam("product"))
+    .order_by(terms.c.quantity, terms.c.valid_from)
+    .set_label_style(stored_catalogue.LABELS)
+)
+_NEXT: Final = carts.c.revision + 1
+_HOLD: Final = select(carts.c.revision).where(_MINE).with_for_update()
+_CHANGE: Final = insert_or_change(carts, {"revision": _NEXT})
+_TAKE: Final = (
+    update(carts).where(_MINE, carts.c.revision == bindparam("taken")).values(revision=_NEXT)
+)
+_PUT: Final = insert_or_change(cart_items)
+_EMPTY: Final = delete(cart_items).where(cart_items.c.cart == bindparam("account"))
+_FORGET_VOUCHERS: Final = delete(cart_vouchers).where(cart_vouchers.c.cart == bindparam("account"))

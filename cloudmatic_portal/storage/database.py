@@ -15,14 +15,18 @@ PostgreSQL, triggers on SQLite, which has no such constraint.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from sqlalchemy import (
     URL,
+    Column,
+    ColumnElement,
     Connection,
     DateTime,
     Executable,
@@ -33,18 +37,23 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
-from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import DDL
 from sqlalchemy.sql.dml import ReturningInsert
 
+from cloudmatic_portal.storage import sqlite
+
 BUSY_TIMEOUT: Final = 30
 """Seconds that a writer waits for another process to finish writing (SQLite)."""
 
-_READERS: Final = 8
+_FRESH: Final = 5.0
+"""Seconds for which a connection that has answered is taken to be alive."""
+_USED: Final = "used"
 _SCHEMA_LOCK: Final = 4711
 
 _NAMES: Final = {
@@ -93,10 +102,11 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         if url.get_backend_name() == "sqlite":
-            self._readers = _sqlite_engine(url, begin="BEGIN", readonly=True)
-            self._writers = _sqlite_engine(url, begin="BEGIN IMMEDIATE", readonly=False)
+            self._readers = sqlite.readers(url, BUSY_TIMEOUT)
+            self._writers = sqlite.writer(url, BUSY_TIMEOUT)
         else:
-            self._writers = create_async_engine(url, pool_pre_ping=True)
+            self._writers = create_async_engine(url)
+            _ask_after_idling(self._writers)
             self._readers = self._writers.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -121,12 +131,12 @@ class Database:
 def parse_url(address: str) -> URL:
     """Read a SQLAlchemy URL, or the path of a SQLite file. Raises DatabaseUnusable."""
     if "://" not in address:
-        return URL.create("sqlite+aiosqlite", database=str(Path(address)))
+        return URL.create(sqlite.DRIVER, database=str(Path(address)))
     try:
         url = make_url(address)
     except ArgumentError as error:
         raise DatabaseUnusable("not a database URL") from error
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    drivers = {"sqlite": sqlite.DRIVER, "postgresql": "postgresql+asyncpg"}
     driver = drivers.get(url.get_backend_name())
     if driver is None:
         raise DatabaseUnusable("only SQLite and PostgreSQL are known")
@@ -144,11 +154,38 @@ def violates(error: IntegrityError, constraint: str, columns: str) -> bool:
     return f'"{constraint}"' in message or message.endswith(f"UNIQUE constraint failed: {columns}")
 
 
-def insert_unless_known(
-    connection: AsyncConnection, table: Table, *rows: Mapping[str, Any]
-) -> Executable:
-    """Insert `rows` in one statement; one that a unique constraint refuses is left out silently."""
-    return _insert(connection, table).values(rows).on_conflict_do_nothing()
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement with `ON CONFLICT`, made once for either database. `execute` it with values."""
+
+    postgresql: Executable
+    sqlite: Executable
+
+    def on(self, connection: AsyncConnection) -> Executable:
+        return self.postgresql if connection.dialect.name == "postgresql" else self.sqlite
+
+
+def insert_unless_known(table: Table) -> Prepared:
+    """Insert a row; one that a unique constraint refuses is left out silently."""
+    return Prepared(
+        postgresql.insert(table).on_conflict_do_nothing(),
+        sqlite_dialect.insert(table).on_conflict_do_nothing(),
+    )
+
+
+def insert_or_change(
+    table: Table, change: Mapping[str, ColumnElement[Any]] | None = None, *returning: Column[Any]
+) -> Prepared:
+    """Insert a row; where its primary key is there, make `change` instead, or take all the values
+    of the new row.
+    """
+    found = []
+    for dialect in (postgresql, sqlite_dialect):
+        new = dialect.insert(table)
+        rest = {each.name: new.excluded[each.name] for each in table.c if not each.primary_key}
+        changed = new.on_conflict_do_update(index_elements=table.primary_key, set_=change or rest)
+        found.append(changed.returning(*returning) if returning else changed)
+    return Prepared(*found)
 
 
 def insert_or_lock(
@@ -165,11 +202,11 @@ def insert_or_lock(
     return statement.on_conflict_do_update(index_elements=[key], set_=unchanged).returning(table)
 
 
-def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite_dialect.Insert:
     """Both spell `ON CONFLICT` alike, and SQLAlchemy has it in its dialects only."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
-    return sqlite.insert(table)
+    return sqlite_dialect.insert(table)
 
 
 def lock_schema(connection: Connection) -> None:
@@ -226,32 +263,22 @@ def _trigger(
     )
 
 
-def _sqlite_engine(url: URL, *, begin: str, readonly: bool) -> AsyncEngine:
-    # One writing connection: writers of this process queue for it in order instead of polling
-    # the file lock. `isolation_level` None keeps the driver from beginning by its own rules.
-    size = _READERS if readonly else 1
-    engine = create_async_engine(
-        url,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=BUSY_TIMEOUT,
-        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT},
-    )
+def _ask_after_idling(engine: AsyncEngine) -> None:
+    """Before a connection that has idled is used again, ask whether it still answers.
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        for pragma in _pragmas(readonly=readonly):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+    SQLAlchemy's `pool_pre_ping` asks every time, which is a tenth of a short transaction.
+    """
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info[_USED] = time.monotonic()
 
-    return engine
-
-
-def _pragmas(*, readonly: bool) -> tuple[str, ...]:
-    pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-    return (*pragmas, "query_only = ON") if readonly else pragmas
+    @event.listens_for(engine.sync_engine, "checkout")
+    def ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - record.info.get(_USED, 0.0) < _FRESH:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # The pool takes the next connection then, and makes a new one if none answers.
+            raise DisconnectionError from error

@@ -22,6 +22,7 @@ from cloudmatic_portal.storage.database import insert_unless_known
 from cloudmatic_portal.storage.tables import mails
 from cloudmatic_portal.storage.tables.mail import WAITING
 
+_ADD: Final = insert_unless_known(mails)
 _MAX_ERROR: Final = 500
 LOST: Final = "whoever was sending it never said how it went"
 
@@ -41,7 +42,7 @@ async def add(connection: AsyncConnection, mail: NewMail, now: datetime) -> None
         "due_at": now,
         "attempts": 0,
     }
-    await connection.execute(insert_unless_known(connection, mails, row))
+    await connection.execute(_ADD.on(connection), row)
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import (
+    LABEL_STYLE_TABLENAME_PLUS_COL,
+    Row,
+    Select,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Language
@@ -16,7 +24,6 @@ from cloudmatic_portal.domain.money import Money, Price
 from cloudmatic_portal.domain.order import EnteredBy, Order, OrderState
 from cloudmatic_portal.domain.payment import PaymentMethod
 from cloudmatic_portal.domain.quote import Line
-from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.tables import order_items, orders
 
 
@@ -42,7 +49,7 @@ async def add(connection: AsyncConnection, new: NewOrder) -> int:
 
     Raises IntegrityError if that revision of the cart was ordered before.
     """
-    values = {
+    row = {
         "account_id": new.account_id,
         "reference": new.reference,
         "cart_revision": new.cart_revision,
@@ -57,15 +64,14 @@ async def add(connection: AsyncConnection, new: NewOrder) -> int:
         "created_at": new.created_at,
         "pay_until": new.pay_until,
     }
-    added = await connection.execute(insert(orders).values(values).returning(orders.c.id))
-    order_id: int = added.scalar_one()
+    order_id: int = (await connection.execute(_ADD, row)).scalar_one()
     rows = [_item_values(order_id, position, line) for position, line in enumerate(new.lines)]
-    await connection.execute(insert(order_items), rows)
+    await connection.execute(_ADD_ITEMS, rows)
     return order_id
 
 
 async def find(connection: AsyncConnection, reference: str) -> Order | None:
-    return await _one(connection, orders.c.reference == reference)
+    return await _one(connection, _FIND, reference)
 
 
 async def of_cart(connection: AsyncConnection, account_id: int, revision: int) -> str | None:
@@ -79,12 +85,13 @@ async def search(
     connection: AsyncConnection, account_id: int | None, state: OrderState | None, most: int
 ) -> tuple[Order, ...]:
     """The latest orders, the newest first; of one account and in one state if they are given."""
-    query = select(orders).order_by(orders.c.id.desc()).limit(most)
+    latest = select(orders.c.id).order_by(orders.c.id.desc()).limit(most)
     if account_id is not None:
-        query = query.where(orders.c.account_id == account_id)
+        latest = latest.where(orders.c.account_id == account_id)
     if state is not None:
-        query = query.where(orders.c.state == state)
-    return await _orders(connection, (await connection.execute(query)).all())
+        latest = latest.where(orders.c.state == state)
+    query = _ORDERS.where(orders.c.id.in_(latest.subquery().select()))
+    return _orders(await connection.execute(query.order_by(orders.c.id.desc(), _POSITION)))
 
 
 async def session_hash(connection: AsyncConnection, reference: str) -> bytes | None:
@@ -95,10 +102,7 @@ async def session_hash(connection: AsyncConnection, reference: str) -> bytes | N
 
 async def hold(connection: AsyncConnection, reference: str) -> Order | None:
     """Find the order and hold it: whoever pays or cancels it at the same time waits."""
-    query = select(orders).where(orders.c.reference == reference).with_for_update()
-    rows = (await connection.execute(query)).all()
-    found = await _orders(connection, rows)
-    return found[0] if found else None
+    return await _one(connection, _HOLD, reference)
 
 
 async def pay(
@@ -116,12 +120,6 @@ async def end(connection: AsyncConnection, order: Order, state: OrderState, now:
     await _change(connection, order, state=state, ended_at=now)
 
 
-async def items(connection: AsyncConnection, order_id: int) -> list[tuple[int, Line]]:
-    """The order's lines with the ids that access periods and credit refer to."""
-    query = _items(order_items.c.order_id == order_id)
-    return [(row.id, _line(row, "EUR")) for row in await connection.execute(query)]
-
-
 async def subscribe(connection: AsyncConnection, order_item: int, subscription_id: int) -> None:
     """Make the line the subscription's first period."""
     change = update(order_items).where(order_items.c.id == order_item)
@@ -130,45 +128,38 @@ async def subscribe(connection: AsyncConnection, order_item: int, subscription_i
 
 
 async def _change(connection: AsyncConnection, order: Order, **values: Any) -> None:
-    await connection.execute(update(orders).where(orders.c.id == order.order_id).values(values))
+    await connection.execute(_CHANGE, {"changed": order.order_id, **values})
 
 
-async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> Order | None:
-    rows = (await connection.execute(select(orders).where(condition))).all()
-    found = await _orders(connection, rows)
+async def _one(connection: AsyncConnection, query: Select[Any], reference: str) -> Order | None:
+    found = _orders(await connection.execute(query, {"reference": reference}))
     return found[0] if found else None
 
 
-async def _orders(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> tuple[Order, ...]:
-    if not rows:
-        return ()
-    ids = [row.id for row in rows]
-    currencies = {row.id: row.currency for row in rows}
-    lines: dict[int, list[Line]] = defaultdict(list)
-    for item in await connection.execute(_items(order_items.c.order_id.in_(ids))):
-        lines[item.order_id].append(_line(item, currencies[item.order_id]))
-    saved = await stored_voucher.of_orders(connection, ids)
-    return tuple(
-        Order(
-            order_id=row.id,
-            reference=row.reference,
-            account_id=row.account_id,
-            state=row.state,
-            method=row.method,
-            lines=tuple(lines[row.id]),
-            vouchers=saved.get(row.id, {}),
-            paid=Money(row.paid_cents, row.currency),
-            language=row.language,
-            created_at=row.created_at,
-            pay_until=row.pay_until,
-            activated_at=row.activated_at,
-        )
-        for row in rows
+def _orders(rows: Iterable[Row[Any]]) -> tuple[Order, ...]:
+    """The orders of rows that have an order with one of its lines each."""
+    by_order: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        by_order[row.orders_id].append(row)
+    return tuple(_order(lines) for lines in by_order.values())
+
+
+def _order(rows: Sequence[Row[Any]]) -> Order:
+    row = rows[0]
+    return Order(
+        order_id=row.orders_id,
+        reference=row.orders_reference,
+        account_id=row.orders_account_id,
+        state=row.orders_state,
+        method=row.orders_method,
+        lines=tuple(_line(each, row.orders_currency) for each in rows),
+        items=tuple(each.order_items_id for each in rows),
+        paid=Money(row.orders_paid_cents, row.orders_currency),
+        language=row.orders_language,
+        created_at=row.orders_created_at,
+        pay_until=row.orders_pay_until,
+        activated_at=row.orders_activated_at,
     )
-
-
-def _items(condition: ColumnElement[bool]) -> Any:
-    return select(order_items).where(condition).order_by(order_items.c.position)
 
 
 def _item_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
@@ -188,13 +179,29 @@ def _item_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
 
 
 def _line(row: Row[Any], currency: str) -> Line:
+    vat = row.order_items_vat_basis_points
     return Line(
-        product=row.product,
-        name=row.name,
-        product_kind=row.product_kind,
-        quantity=row.quantity,
-        kind=row.kind,
-        list_price=Price(Money(row.list_cents, currency), row.vat_basis_points),
-        price=Price(Money(row.price_cents, currency), row.vat_basis_points),
-        free_months=row.free_months,
+        product=row.order_items_product,
+        name=row.order_items_name,
+        product_kind=row.order_items_product_kind,
+        quantity=row.order_items_quantity,
+        kind=row.order_items_kind,
+        list_price=Price(Money(row.order_items_list_cents, currency), vat),
+        price=Price(Money(row.order_items_price_cents, currency), vat),
+        free_months=row.order_items_free_months,
     )
+
+
+_POSITION: Final = order_items.c.position
+# Lines are there with their order and never change, so that joining them to an order that is
+# waited for shows no former state.
+_ORDERS: Final = (
+    select(orders, order_items)
+    .join(order_items, order_items.c.order_id == orders.c.id)
+    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+)
+_FIND: Final = _ORDERS.where(orders.c.reference == bindparam("reference")).order_by(_POSITION)
+_HOLD: Final = _FIND.with_for_update(of=orders)
+_ADD: Final = insert(orders).returning(orders.c.id)
+_ADD_ITEMS: Final = insert(order_items)
+_CHANGE: Final = update(orders).where(orders.c.id == bindparam("changed"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
@@ -29,8 +30,11 @@ async def add(connection: AsyncConnection, order_id: int, payment: Payment, now:
         "source": payment.source,
     }
     try:
-        await connection.execute(insert(payments).values(row))
+        await connection.execute(_ADD, row)
     except IntegrityError as error:
         if violates(error, "uq_payments_source", "payments.source"):
             raise PaymentBookedBefore(payment.source) from error
         raise
+
+
+_ADD: Final = insert(payments)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.errors import VoucherUsedBefore, VoucherUsedUp
+from cloudmatic_portal.domain.errors import VoucherUnknown, VoucherUsedBefore, VoucherUsedUp
 from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.storage.database import violates
+from cloudmatic_portal.storage.database import insert_unless_known, violates
 from cloudmatic_portal.storage.tables import (
     cart_vouchers,
     voucher_products,
@@ -60,33 +72,39 @@ async def add(connection: AsyncConnection, voucher: Voucher) -> None:
         await connection.execute(insert(voucher_products), rows)
 
 
-async def find(connection: AsyncConnection, code: str, account_id: int) -> Entered | None:
-    """The voucher, with how often the account has used it."""
-    query = _vouchers(account_id).where(vouchers.c.code == code)
-    return _by_code((await connection.execute(query)).all()).get(code)
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who may redeem a voucher; None is everybody."""
+
+    account_id: int | None
+
+
+async def owner(connection: AsyncConnection, code: str) -> Owner | None:
+    """Who may redeem the voucher; None if there is no such voucher (any more)."""
+    found = (await connection.execute(_OWNER, {"code": code})).one_or_none()
+    return None if found is None else Owner(found.account_id)
 
 
 async def entered(connection: AsyncConnection, account_id: int) -> dict[str, Entered]:
     """The vouchers in the account's cart, in the order in which they were entered."""
-    query = (
-        _vouchers(account_id)
-        .join(cart_vouchers, cart_vouchers.c.voucher == vouchers.c.code)
-        .where(cart_vouchers.c.cart == account_id)
-        .order_by(cart_vouchers.c.added_at, vouchers.c.code)
-    )
-    return _by_code((await connection.execute(query)).all())
+    return _by_code((await connection.execute(_ENTERED, {"account": account_id})).all())
 
 
 async def enter(connection: AsyncConnection, account_id: int, code: str, now: datetime) -> None:
-    """Put the voucher into the account's cart, where it is once. Lock the account first."""
-    mine = (cart_vouchers.c.cart == account_id, cart_vouchers.c.voucher == code)
-    if not (await connection.execute(select(exists().where(*mine)))).scalar():
-        values = {"cart": account_id, "voucher": code, "added_at": now}
-        await connection.execute(insert(cart_vouchers).values(values))
+    """Put the voucher into the account's cart, where it is once. Hold the cart first.
+
+    Raises VoucherUnknown, after which the transaction can only roll back.
+    """
+    row = {"cart": account_id, "voucher": code, "added_at": now}
+    try:
+        await connection.execute(_ENTER.on(connection), row)
+    except IntegrityError as error:
+        # The cart is held, so it is the voucher that its foreign key does not find.
+        raise VoucherUnknown(code) from error
 
 
-async def withdraw(connection: AsyncConnection, account_id: int, codes: set[str]) -> bool:
-    """Take vouchers out of the account's cart; whether any was there. Lock the account first."""
+async def withdraw(connection: AsyncConnection, account_id: int, codes: Collection[str]) -> bool:
+    """Take vouchers out of the account's cart; whether any was there. Hold the cart first."""
     mine = (cart_vouchers.c.cart == account_id, cart_vouchers.c.voucher.in_(codes))
     return bool((await connection.execute(delete(cart_vouchers).where(*mine))).rowcount)
 
@@ -98,7 +116,7 @@ async def redeem(
     account_id: int,
     saved: Money,
 ) -> None:
-    """Use the voucher for an order. Lock the account first.
+    """Use the voucher for an order. Take the cart first.
 
     Of any number of customers at once the constraints let through as many as there are uses.
     Raises VoucherUsedUp or VoucherUsedBefore, after which the transaction can only roll back.
@@ -107,15 +125,14 @@ async def redeem(
     try:
         if voucher.limit is not None:
             await _count(connection, voucher.code, 1)
-        await connection.execute(
-            insert(voucher_redemptions).values(
-                voucher=voucher.code,
-                order_id=order_id,
-                account_id=account_id,
-                use_number=entered.last_use + 1,
-                saved_cents=saved.cents,
-            )
-        )
+        row = {
+            "voucher": voucher.code,
+            "order_id": order_id,
+            "account_id": account_id,
+            "use_number": entered.last_use + 1,
+            "saved_cents": saved.cents,
+        }
+        await connection.execute(_REDEEM, row)
     except IntegrityError as error:
         if "ck_vouchers_redeemed" in str(error.orig):
             raise VoucherUsedUp(voucher.code, voucher.limit or 0) from error
@@ -139,35 +156,18 @@ async def give_back(connection: AsyncConnection, order_id: int, now: datetime) -
     await connection.execute(update(uses).where(*mine).values(given_back_at=now))
 
 
-async def of_orders(
-    connection: AsyncConnection, order_ids: list[int], currency: str = "EUR"
-) -> Mapping[int, dict[str, Money]]:
-    """What each order saved by which voucher, given back or not."""
+async def of_order(connection: AsyncConnection, order: Order) -> dict[str, Money]:
+    """What the order saved by which voucher, given back or not."""
     uses = voucher_redemptions
-    found: dict[int, dict[str, Money]] = {}
-    query = select(uses).where(uses.c.order_id.in_(order_ids)).order_by(uses.c.id)
-    for row in await connection.execute(query):
-        found.setdefault(row.order_id, {})[row.voucher] = Money(row.saved_cents, currency)
-    return found
+    query = select(uses).where(uses.c.order_id == order.order_id).order_by(uses.c.id)
+    currency = order.paid.currency
+    return {
+        row.voucher: Money(row.saved_cents, currency) for row in await connection.execute(query)
+    }
 
 
 async def _count(connection: AsyncConnection, code: str, change: int) -> None:
-    values = {"redeemed": vouchers.c.redeemed + change}
-    await connection.execute(update(vouchers).where(vouchers.c.code == code).values(values))
-
-
-def _vouchers(account_id: int) -> Select[Any]:
-    uses = voucher_redemptions
-    mine = and_(uses.c.account_id == account_id, uses.c.given_back_at.is_(None))
-    in_use = select(uses.c.use_number).where(mine, uses.c.voucher == vouchers.c.code)
-    numbers = in_use.with_only_columns(func.count().label("used")).scalar_subquery()
-    last = in_use.with_only_columns(func.coalesce(func.max(uses.c.use_number), 0))
-    return select(
-        vouchers,
-        voucher_products.c.product,
-        numbers.label("used"),
-        last.scalar_subquery().label("last_use"),
-    ).outerjoin(voucher_products, voucher_products.c.voucher == vouchers.c.code)
+    await connection.execute(_COUNT, {"counted": code, "change": change})
 
 
 def _by_code(rows: list[Row[Any]]) -> dict[str, Entered]:
@@ -195,3 +195,36 @@ def _voucher(row: Row[Any], products: frozenset[str]) -> Voucher:
         active=row.active,
         redeemed=row.redeemed,
     )
+
+
+def _entered() -> Select[Any]:
+    uses = voucher_redemptions
+    mine = and_(uses.c.account_id == bindparam("account"), uses.c.given_back_at.is_(None))
+    in_use = select(uses.c.use_number).where(mine, uses.c.voucher == vouchers.c.code)
+    number = in_use.with_only_columns(func.count()).scalar_subquery()
+    last = in_use.with_only_columns(func.coalesce(func.max(uses.c.use_number), 0))
+    return (
+        select(
+            vouchers,
+            voucher_products.c.product,
+            number.label("used"),
+            last.scalar_subquery().label("last_use"),
+        )
+        .outerjoin(voucher_products, voucher_products.c.voucher == vouchers.c.code)
+        .join(cart_vouchers, cart_vouchers.c.voucher == vouchers.c.code)
+        .where(cart_vouchers.c.cart == bindparam("account"))
+        .order_by(cart_vouchers.c.added_at, vouchers.c.code)
+    )
+
+
+_OWNER: Final = select(vouchers.c.account_id).where(
+    vouchers.c.code == bindparam("code"), vouchers.c.active
+)
+_ENTERED: Final = _entered()
+_ENTER: Final = insert_unless_known(cart_vouchers)
+_REDEEM: Final = insert(voucher_redemptions)
+_COUNT: Final = (
+    update(vouchers)
+    .where(vouchers.c.code == bindparam("counted"))
+    .values(redeemed=vouchers.c.redeemed + bindparam("change", type_=Integer))
+)

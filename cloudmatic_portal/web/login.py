@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -48,15 +48,15 @@ def enter(request: web.Request, entered: LoggedIn, wanted: str) -> web.Response:
 
 @with_glance
 async def show(request: web.Request) -> web.Response:
-    left = request.query.get("left") == "everywhere"
-    return _page(request, name="", wanted=request.query.get("next", ""), left=left)
+    return _page(request, name="", wanted=request.query.get("next", ""))
 
 
 @with_glance
 async def submit(request: web.Request) -> web.Response:
     form = await forms.read(request)
     name, wanted = form.get("name", ""), form.get("next", "")
-    if missing := {each for each in ("name", "password") if not form.get(each, "").strip()}:
+    missing = [each for each in ("name", "password") if not form.get(each, "").strip()]
+    if missing:
         return _page(request, name=name, wanted=wanted, missing=missing)
     try:
         entered = await _log_in(request, form)
@@ -105,15 +105,14 @@ async def _log_in(request: web.Request, form: Form) -> LoggedIn:
     )
 
 
-def _page(  # noqa: PLR0913 - the page says one of many things
+def _page(
     request: web.Request,
     *,
     name: str,
     wanted: str,
-    missing: Collection[str] = (),
     refused: bool = False,
+    missing: Sequence[str] = (),
     wait: int = 0,
-    left: bool = False,
 ) -> web.Response:
     return render.form_page(
         request,
@@ -121,8 +120,8 @@ def _page(  # noqa: PLR0913 - the page says one of many things
         status=403 if refused else 422 if missing else 200,
         wait=wait,
         name=name,
-        missing=missing,
         next=page_after(wanted),
         refused=refused,
-        left=left,
+        missing=missing,
+        left=request.query.get("left") == "everywhere",
     )

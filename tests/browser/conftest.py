@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.customers import Customers
 from tests.browser.running import RunningSystem
+from tests.browser.shopping import Shopper
 from tests.browser.visits import Visitor
+from tests.browser.watching import watched
 from tests.demo.folders import open_folder
 from tests.simulated_ccu.account_files import Case, account_files
 
@@ -52,33 +54,25 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def customers(running: RunningSystem, today: date) -> Customers:
+    """Makes new customers of the portal."""
+    return Customers(running, today)
+
+
 @pytest.fixture
-def context(browser: Browser, running: RunningSystem, today: date) -> Iterator[BrowserContext]:
-    """A fresh profile, German. Fails if any page asks for anything elsewhere or breaks its CSP."""
-    context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
-    elsewhere: list[str] = []
-    complaints: list[str] = []
-    ours = {urlsplit(address).netloc for address in _origins(running)}
+def context(browser: Browser, running: RunningSystem, hub: None) -> Iterator[BrowserContext]:
+    """A fresh profile, German; see `watched`."""
+    with watched(browser, running.system) as context:
+        yield context
 
-    def note(request: Request) -> None:
-        if request.url.startswith("http") and urlsplit(request.url).netloc not in ours:
-            elsewhere.append(request.url)
 
-    context.on("request", note)
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on(
-        "console",
-        lambda message: (
-            complaints.append(message.text) if "Content Security Policy" in message.text else None
-        ),
-    )
-    yield context
-    context.close()
+@pytest.fixture
+def hub(running: RunningSystem, today: date) -> Iterator[None]:
+    """The hub, which is as it was before when the test has ended."""
+    yield
     running.system.ccu.fs.write_account_files(account_files(Case.LINKED, today))
     running.system.ccu.engine.sessions.end_all()
-    assert elsewhere == []
-    assert complaints == []
     assert running.system.ccu.engine.foreign_scripts == []
 
 
@@ -86,6 +80,12 @@ def context(browser: Browser, running: RunningSystem, today: date) -> Iterator[B
 def visitor(context: BrowserContext, running: RunningSystem) -> Visitor:
     """Somebody at a browser."""
     return Visitor(context, running.system)
+
+
+@pytest.fixture
+def shopper(context: BrowserContext, running: RunningSystem) -> Shopper:
+    """Somebody at the website, not logged in."""
+    return Shopper(context.new_page(), running.system.portal.origin)
 
 
 @pytest.fixture
@@ -97,7 +97,3 @@ def picture() -> Callable[[Page, str], None]:
         page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
     return take
-
-
-def _origins(running: RunningSystem) -> tuple[str, str]:
-    return running.system.ccu.url, running.system.portal.origin

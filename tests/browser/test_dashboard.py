@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.running import RunningSystem
 from tests.browser.visits import Visitor
+from tests.browser.watching import watched
 from tests.simulated_ccu.account_files import Case, account_files
 
 Picture = Callable[[Page, str], None]
@@ -136,8 +137,9 @@ def test_english_is_one_click_away_and_stays(visitor: Visitor, picture: Picture)
 def test_a_phone_shows_everything_without_scrolling_sideways(
     browser: Browser, running: RunningSystem, picture: Picture, look: str
 ) -> None:
-    with browser.new_context(
-        locale="de-DE",
+    with watched(
+        browser,
+        running.system,
         viewport={"width": PHONE, "height": 740},
         color_scheme="dark" if look == "dark" else "light",
     ) as context:

@@ -151,11 +151,13 @@ async def test_the_same_package_again_is_not_doubled(portal: Portal, browser: Br
     await browser.accept(hub.link(months=6, kind="subscription"))
     await browser.accept(hub.link())
     kept = (await browser.get("/booking/cart")).words
-    assert "6 Monate Abonnement" in kept
+    assert "6 Monate 25.12.2026 bis 24.06.2027 Abonnement" in kept
     await browser.accept(hub.link(months=24))
-    assert "24 Monate Abonnement" in (await browser.get("/booking/cart")).words
+    longer = (await browser.get("/booking/cart")).words
+    assert "24 Monate 25.12.2026 bis 24.12.2028 Abonnement" in longer
     await browser.accept(hub.link(kind="single"))
-    assert "24 Monate Einzelbuchung" in (await browser.get("/booking/cart")).words
+    once = (await browser.get("/booking/cart")).words
+    assert "24 Monate 25.12.2026 bis 24.12.2028 Einzelbuchung" in once
     assert await portal.count("cart_items") == 1
     await browser.accept(hub.link("connect"))
     assert await portal.count("cart_items") == 2

@@ -105,7 +105,9 @@ async def test_a_voucher_is_made_once(database: Database, settings: dict[str, st
     assert (await run(settings, *words))[:2] == (0, "voucher HALF-2027 made\n")
     assert (await run(settings, *words))[0] == 1
     await cart.put(database, 4711, Wish("complete", 12), NOW)
-    await cart.enter_voucher(database, 4711, " half-2027 ", NOW.replace(year=2027))
+    await cart.update(
+        database, 4711, typed=cart.TypedCode(" half-2027 "), now=NOW.replace(year=2027)
+    )
     quote = await cart.show(database, 4711, NOW.replace(year=2027))
     assert quote.total.gross.cents == 1800
 

@@ -275,13 +275,17 @@ async def test_a_link_that_names_another_account(portal: Portal, browser: Browse
     ("product", "status", "sentence"),
     [
         ("unheardof", 404, "Dieses Paket kennen wir nicht"),
-        ("notifyme", 410, "NotifyMe kann zurzeit nicht gebucht werden"),
+        ("fullservice", 410, "CloudMatic FullService kann zurzeit nicht gebucht werden"),
     ],
 )
 async def test_a_product_that_cannot_be_booked(
     portal: Portal, browser: Browser, product: str, status: int, sentence: str
 ) -> None:
     hub = await enrolled_hub(portal)
+    async with portal.database.writing() as connection:
+        await connection.execute(
+            update(products).where(products.c.code == "fullservice").values(active=False)
+        )
     page = await refuse(portal, browser, hub.link(product))
     assert page.status == status
     assert sentence in page.words

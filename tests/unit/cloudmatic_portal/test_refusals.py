@@ -20,7 +20,13 @@ def test_every_reason_to_refuse_a_link_has_its_page() -> None:
 
 
 def test_every_reason_to_refuse_a_hub_has_its_problem() -> None:
-    product_reasons = {"replayed", "product-unknown", "product-not-sold", "term-not-offered"}
+    product_reasons = {
+        "replayed",
+        "product-unknown",
+        "product-not-sold",
+        "term-not-offered",
+        "kind-not-offered",
+    }
     wanted = leaves(TokenError) | leaves(EnrolmentRefused) | leaves(BookingRefused)
     missing = {each.reason for each in wanted - problem._REFUSALS.keys()}  # type: ignore[attr-defined]
     assert missing <= product_reasons

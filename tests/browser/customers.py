@@ -1,0 +1,132 @@
+"""New customers for the tests: each has an account of its own, and nobody else's carts in it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from cloudmatic_link.claims import BookingKind
+from cloudmatic_portal.domain.access import AccessPeriod
+from cloudmatic_portal.domain.account import NewAccount
+from cloudmatic_portal.domain.cart import Wish
+from cloudmatic_portal.domain.payment import BankAccount
+from cloudmatic_portal.domain.reference import grouped
+from cloudmatic_portal.services import cart, checkout, orders
+from cloudmatic_portal.services.checkout import Buyer, Purchase
+from cloudmatic_portal.services.secrets import Secrets
+from cloudmatic_portal.storage import access as stored_access
+from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage.database import Database, parse_url
+from tests.browser.mailbox import Mailbox
+from tests.browser.running import RunningSystem
+
+PASSWORD: Final = "ein langes Passwort"
+_BANK: Final = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Somebody with an account, and the package that runs for it until `last_day`."""
+
+    account_id: int
+    name: str
+    email: str
+    last_day: date | None
+    password: str = PASSWORD
+
+
+class Customers:
+    """Makes customers in the running portal's database, and looks at what became of them."""
+
+    def __init__(self, running: RunningSystem, today: date) -> None:
+        self._running = running
+        self._today = today
+        self._database = running.system.portal.environment()["CLOUDMATIC_PORTAL_DATABASE"]
+        self._numbers = count(5001)
+        self._password_hash = running.do(Secrets(65536).hash(PASSWORD))
+        self.mailbox = Mailbox(Path(self._database).parent / "mail")
+
+    def new(self, *, days_left: int | None = 20, product: str = "complete") -> Customer:
+        """A customer with `days_left` of `product`, or with no package at all."""
+        number = next(self._numbers)
+        name = f"kunde{number}"
+        last_day = None if days_left is None else self._today + timedelta(days=days_left)
+        customer = Customer(number, name, f"{name}@haus.example", last_day)
+        self._running.do(self._store(customer, product))
+        return customer
+
+    def put(
+        self, customer: Customer, product: str, quantity: int, kind: BookingKind = "single"
+    ) -> None:
+        """Put something into the customer's cart, as another browser of theirs would."""
+        self._running.do(self._put(customer, Wish(product, quantity, kind)))
+
+    def order(self, customer: Customer, product: str, quantity: int) -> str:
+        """Order one thing by bank transfer; returns the order's number."""
+        self.put(customer, product, quantity)
+        return grouped(self._running.do(self._buy(customer)))
+
+    def pay(self, number: str, amount: str) -> str:
+        """The operator books a payment that has arrived; returns what the command said."""
+        source = f"Kontoauszug {number}"
+        return self._running.do(
+            self._running.system.portal.run("pay", number, amount, "--source", source)
+        )
+
+    def orders(self, customer: Customer) -> int:
+        """How many orders the customer has."""
+        return self._running.do(self._count(customer))
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[Database]:
+        database = Database(parse_url(self._database))
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    async def _store(self, customer: Customer, product: str) -> None:
+        account = NewAccount(
+            account_id=customer.account_id,
+            user_name=customer.name,
+            email=customer.email,
+            language="de",
+            created_at=datetime.now(UTC),
+            password_hash=self._password_hash,
+            user_key_hash=None,
+        )
+        async with self._open() as database, database.writing() as connection:
+            await stored_account.add(connection, account)
+            if customer.last_day is not None:
+                first_day = customer.last_day - timedelta(days=120)
+                period = AccessPeriod(first_day, customer.last_day, product, "")
+                await stored_access.add(connection, customer.account_id, period)
+
+    async def _put(self, customer: Customer, wish: Wish) -> None:
+        async with self._open() as database:
+            await cart.put(database, customer.account_id, wish, datetime.now(UTC))
+
+    async def _buy(self, customer: Customer) -> str:
+        now = datetime.now(UTC)
+        buyer = Buyer(account_id=customer.account_id, entered_by="login", language="de")
+        async with self._open() as database:
+            quote = (await checkout.review(database, customer.account_id, now)).quote
+            purchase = Purchase(
+                revision=quote.revision, fingerprint=quote.fingerprint, method="transfer"
+            )
+            return await checkout.buy(
+                database, buyer, purchase, bank=_BANK, now=now, random_bytes=secrets.token_bytes
+            )
+
+    async def _count(self, customer: Customer) -> int:
+        async with self._open() as database:
+            found = await orders.search(
+                database, account_id=customer.account_id, state=None, most=100
+            )
+        return len(found)
