@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, select, update
+from sqlalchemy import Row, and_, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.cart import Cart, CartItem
@@ -95,11 +95,6 @@ async def empty(connection: AsyncConnection, account_id: int) -> None:
     """What was in it has been ordered. `take` the cart first."""
     await connection.execute(_EMPTY, {"account": account_id})
     await connection.execute(_FORGET_VOUCHERS, {"account": account_id})
-
-
-async def holds_anything(connection: AsyncConnection, account_id: int) -> bool:
-    query = select(exists().where(cart_items.c.cart == account_id))
-    return bool((await connection.execute(query)).scalar())
 
 
 def _item(row: Row[Any]) -> CartItem:

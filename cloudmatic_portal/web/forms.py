@@ -9,7 +9,7 @@ from aiohttp import web
 from multidict import MultiDict
 
 from cloudmatic_portal.app_keys import SETTINGS
-from cloudmatic_portal.domain.errors import FormRefused
+from cloudmatic_portal.domain.errors import FormRefused, FormUnreadable
 from cloudmatic_portal.web import csrf
 
 MAX_BYTES: Final = 16 * 1024
@@ -19,7 +19,7 @@ Form = MultiDict[str]
 
 
 async def read(request: web.Request) -> Form:
-    """The fields of the form. Raises FormRefused unless it is one of ours."""
+    """The fields of the form. Raises FormRefused unless it is one of ours, or FormUnreadable."""
     _check_origin(request)
     if request.content_type != "application/x-www-form-urlencoded":
         raise FormRefused("content-type")
@@ -46,9 +46,9 @@ def _parse(body: bytes) -> Form:
         )
     except ValueError as error:
         raise FormRefused("encoding") from error
-    # A tab is what tables are copied with.
+    # A tab comes along with what is copied from a table; it is no reason to refuse all the rest.
     form = MultiDict((name, value.replace("\t", " ")) for name, value in fields)
     # No field of ours takes control characters, and PostgreSQL takes no NUL.
     if any(ord(sign) < 32 or ord(sign) == 127 for value in form.values() for sign in value):
-        raise FormRefused("characters")
+        raise FormUnreadable("characters")
     return form

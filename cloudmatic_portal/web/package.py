@@ -79,6 +79,14 @@ async def put_mine(request: web.Request) -> web.StreamResponse:
     return web.Response(status=303, headers={"Location": login.address(wanted)})
 
 
+def _code(request: web.Request) -> str:
+    """The product of the address. What no product is called is no address of ours."""
+    code = request.match_info["code"]
+    if not PRODUCT.fullmatch(code):
+        raise web.HTTPNotFound
+    return code
+
+
 async def _page(
     request: web.Request,
     session: Session | None,
@@ -120,10 +128,3 @@ async def _page(
         running=any(period.runs_on(today) for period in periods),
         login_address=login.address(f"products/{product.code}"),
     )
-
-
-def _code(request: web.Request) -> str:
-    code = request.match_info["code"]
-    if not PRODUCT.fullmatch(code):
-        raise web.HTTPNotFound
-    return code

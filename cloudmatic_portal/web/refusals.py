@@ -179,6 +179,12 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         N_("It was too old, or it did not come from this website."),
         N_("Go back, reload the page, and send the form again."),
     ),
+    errors.FormUnreadable: Refusal(
+        400,
+        N_("The form could not be read"),
+        N_("A field holds invisible characters, which often come along when text is copied."),
+        N_("Go back and type the field instead of pasting it, or paste it as plain text."),
+    ),
 }
 
 HTTP_REFUSALS: Final[dict[int, Refusal]] = {

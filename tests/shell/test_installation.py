@@ -1,8 +1,7 @@
-"""update_script installs, repeats, refuses and gives way; uninstalling leaves nothing of ours."""
+"""update_script installs, repeats, refuses and gives way."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from pathlib import Path
@@ -11,24 +10,10 @@ import pytest
 
 from tests.hub.archives import lay_stand_in, seal
 from tests.shell.conftest import Hub
+from tests.shell.contents import files
 from tests.simulated_ccu.config_pages import config_pages
 
 BROKEN = 'url.redirect = ( "^/one" => "/" )\nthis is no configuration\n'
-
-
-def files(hub: Hub) -> dict[str, bytes | None]:
-    """All that lies on the hub and is not a log or the system's: path to content."""
-    found: dict[str, bytes | None] = {}
-    for folder, _, names in os.walk(hub.fs.root):
-        for name in names:
-            path = Path(folder) / name
-            key = str(path.relative_to(hub.fs.root))
-            found[key] = path.read_bytes() if path.is_file() and not path.is_symlink() else None
-    return {key: content for key, content in found.items() if not key.startswith("var/log/")}
-
-
-def folders(hub: Hub) -> set[str]:
-    return {str(path.relative_to(hub.fs.root)) for path in hub.fs.root.rglob("*") if path.is_dir()}
 
 
 @pytest.mark.parametrize("product", ["HM-RASPBERRYMATIC", "CCU3"])
@@ -117,43 +102,6 @@ def test_a_damaged_list_of_buttons_is_left_alone_until_it_is_whole_again(hub: Hu
     hub.fs.hm_addons_cfg.write_bytes(good)
     hub.rc("start")
     assert config_pages(hub.fs)["mh"].url == "/addons/cloudmatic/"
-
-
-def test_uninstalling_leaves_nothing_of_ours(hub: Hub) -> None:
-    before, places, buttons = files(hub), folders(hub), config_pages(hub.fs)
-    hub.install()
-    hub.wait_for_service()
-    finished = hub.rc("uninstall")
-    assert (finished.returncode, finished.stderr) == (0, "")
-    assert hub.services() == []
-    hub.rc_script.unlink()  # the firmware does that itself
-    assert files(hub) == before
-    assert folders(hub) == places
-    after = config_pages(hub.fs)
-    assert {key: page.url for key, page in after.items()} == {
-        key: page.url for key, page in buttons.items()
-    }
-
-
-def test_uninstalling_after_a_crash_leaves_nothing_either(hub: Hub) -> None:
-    before = files(hub)
-    hub.install()
-    hub.wait_for_service()
-    os.kill(hub.services()[0], 9)
-    assert hub.rc("uninstall").returncode == 0
-    hub.rc_script.unlink()
-    assert files(hub).keys() == before.keys()
-
-
-@pytest.mark.parametrize("broken", [b"mh {CONFIG_URL", b"a b c"])
-def test_uninstalling_goes_on_where_the_buttons_cannot_be_read(hub: Hub, broken: bytes) -> None:
-    hub.install()
-    hub.wait_for_service()
-    hub.fs.hm_addons_cfg.write_bytes(broken)
-    hub.rc("uninstall")
-    assert hub.fs.hm_addons_cfg.read_bytes() == broken
-    assert not hub.program.exists()
-    assert list(hub.fs.snippets.iterdir()) == []
 
 
 def test_a_hub_where_cloudmatic_was_switched_off_and_on_again_keeps_one_button_to_us(
@@ -285,18 +233,6 @@ def test_a_backup_leaves_the_program_out_and_a_restored_hub_says_so(hub: Hub) ->
     assert hub.web.check().ok
     hub.install()
     hub.wait_for_service()
-
-
-def test_without_any_program_the_start_script_still_uninstalls(hub: Hub) -> None:
-    hub.install()
-    hub.rc("stop")
-    shutil.rmtree(hub.program.parent)
-    assert hub.rc("start").returncode == 0
-    assert "fehlt" in hub.rc("info.de").stdout
-    assert "Operations: uninstall\n" in hub.rc("info").stdout
-    hub.rc("uninstall")
-    hub.rc_script.unlink()
-    assert [key for key in files(hub) if "cloudmatic" in key and "addons/mh" not in key] == []
 
 
 def test_monit_watches_where_it_is_and_forgets_afterwards(hub: Hub) -> None:

@@ -52,6 +52,7 @@
     ├── TooManyAttempts               to be tried again after a while
     ├── SessionEnded                  there was a session; it is over
     ├── FormRefused                   a form that is not one of ours, or too old
+    │   └── FormUnreadable            it has signs that no keyboard writes
     ├── RequestMalformed              the API cannot read the request
     ├── NoRelease                     no release feed has been laid down
     ├── MailUnknown                   there is none of that number
@@ -87,6 +88,7 @@ from cloudmatic_portal.domain.errors.account import (
 )
 from cloudmatic_portal.domain.errors.base import (
     FormRefused,
+    FormUnreadable,
     NoRelease,
     PortalError,
     RequestMalformed,
@@ -149,6 +151,7 @@ __all__ = [
     "EnrolmentRefused",
     "FieldsUnfit",
     "FormRefused",
+    "FormUnreadable",
     "HubMismatch",
     "KeyElsewhere",
     "KindNotOffered",

@@ -25,6 +25,12 @@ class FormRefused(PortalError):
         self.check = check
 
 
+class FormUnreadable(FormRefused):
+    """A field has signs that no keyboard writes."""
+
+    reason = "form-unreadable"
+
+
 class RequestMalformed(PortalError):
     """`member` of the request's JSON, or the document itself, is not as agreed."""
 

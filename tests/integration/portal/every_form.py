@@ -47,8 +47,9 @@ class Case:
 
     `good` fills it. `strict` are fields in which nothing but what is good is taken; `free` ones
     may hold anything of the right length. `beside` is the sentence beside a field that was left
-    empty, `kept` are the fields that still hold what was typed. `mute` is a form that answers
-    alike whatever it was told, because anything else would tell about accounts.
+    empty, `kept` are the fields that still hold what was typed. `counted` is a form that must not
+    be sent too often, `mute` one that answers alike whatever it was told, because anything else
+    would tell about accounts.
     """
 
     route: str
@@ -58,6 +59,7 @@ class Case:
     free: tuple[str, ...] = ()
     beside: Mapping[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+    counted: bool = False
     mute: bool = False
     needs: Literal["login", "booking"] | None = None
 
@@ -168,6 +170,7 @@ def _shop(base: str) -> tuple[Case, ...]:
             strict=("voucher", "remove", "withdraw", "do"),
             beside={"voucher": NO_CODE},
             kept=("voucher",),
+            counted=True,
             needs=needs,
         ),
         Case(
@@ -189,6 +192,7 @@ CASES: Final = (
         strict=("name", "password"),
         beside={"name": FILL_IN, "password": FILL_IN},
         kept=("name",),
+        counted=True,
     ),
     Case("/logout", _logout),
     Case("/logout-everywhere", _logout_everywhere, needs="login"),
@@ -199,6 +203,7 @@ CASES: Final = (
         strict=("name",),
         beside={"name": FILL_IN},
         kept=("name",),
+        counted=True,
         mute=True,
     ),
     Case(
@@ -217,6 +222,7 @@ CASES: Final = (
         free=("password",),
         beside={"user_name": NAME_RULE, "email": EMAIL_RULE, "password": TOO_SHORT},
         kept=("user_name", "email"),
+        counted=True,
     ),
     Case("/register/confirm", _confirm, strict=("token",)),
     Case("/entry", _entry, strict=(LINK_FIELD,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from sqlalchemy import delete
 from cloudmatic_link.api import HUBS_PATH
 from cloudmatic_portal.storage.tables import attempts
 from cloudmatic_portal.web.routes import ROUTES
-from tests.integration.portal.every_form import CASES, NEW_PASSWORD, Case, enter
+from tests.integration.portal.every_form import CASES, NEW_PASSWORD, Case, Opened, enter
 from tests.integration.portal.pages import Page, Value, send
 from tests.integration.portal.shopping import order
 from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal
@@ -21,16 +22,12 @@ HOSTILE: Final = {
     "blank": " \u00a0 ",
     "tab": "\t",
     "overlong": "x" * 10_000,
-    "markup": "\"'><script>alert(1)</script>",
-    "sql": "' OR 1=1; DROP TABLE accounts; --",
-    "right to left": "\u202egnp.exe",
-    "emoji": "👩‍👩‍👧‍👦" * 3,
-    "template": "{{ 7*7 }} %s %(code)s ${7*7} %%",
-    "path": "../../../etc/passwd",
+    "markup, sql, templates": "\"'><script>alert(1)</script>' OR 1=1; -- {{ 7*7 }} %s %(code)s %%",
+    "emoji, right to left": "👩‍👩‍👧‍👦\u202egnp.exe../../../etc/passwd",
     "other digits": "１２",
-    "a large number": "9" * 400,
+    "a large number": "9" * 300,
 }
-NEVER_TYPED: Final = ("\0", "a\0b", "\x1b[31m", "\r\nSet-Cookie: a=b", "\x7f")
+NEVER_TYPED: Final = ("a\0b", "\x1b[31m", "\r\nSet-Cookie: a=b\x7f")
 FORM: Final = "application/x-www-form-urlencoded"
 ABROAD: Final = (
     {"Origin": "https://evil.example"},
@@ -60,32 +57,29 @@ def test_no_form_is_forgotten() -> None:
 class Trial:
     """A form on its page, to be sent again and again."""
 
-    def __init__(self, portal: Portal, browser: Browser, case: Case) -> None:
+    def __init__(self, portal: Portal, browser: Browser, case: Case, opened: Opened) -> None:
         self.portal, self.browser, self.case = portal, browser, case
-
-    async def open(self) -> None:
-        self.page, self.address = await self.case.open(self.portal, self.browser)
-        self.before = await self.portal.rows_but_tallies()
+        self.page, self.address = opened
 
     async def send(self, changes: dict[str, Value], **options: dict[str, str]) -> Answer:
         """Send it filled, but for `changes`. Whatever comes of it, nobody has to wait for it."""
         filled = {**self.case.good, **changes}
         answer = await send(self.browser, self.page, self.address, filled, **options)
-        return await self.checked(answer)
+        if self.case.counted:
+            async with self.portal.database.writing() as connection:
+                await connection.execute(delete(attempts))
+        return self.checked(answer)
 
     async def send_body(self, body: bytes) -> Answer:
         headers = {"Content-Type": FORM}
-        return await self.checked(await self.browser.post(self.address, body, headers=headers))
+        return self.checked(await self.browser.post(self.address, body, headers=headers))
 
-    async def checked(self, answer: Answer) -> Answer:
-        """What holds for every answer to what must not be done."""
+    def checked(self, answer: Answer) -> Answer:
+        """What holds for every answer."""
         assert answer.status < 500
-        assert await self.portal.rows_but_tallies() == self.before
         for secret in (PASSWORD, NEW_PASSWORD, *self.tokens()):
             assert secret not in answer.text
         assert "<script" not in answer.text
-        async with self.portal.database.writing() as connection:
-            await connection.execute(delete(attempts))
         return answer
 
     def tokens(self) -> list[str]:
@@ -93,16 +87,18 @@ class Trial:
         return [token for token in named if token]
 
     def keeps(self, answer: Answer, name: str, value: str) -> bool:
-        """Whether the field still holds it, as far as the field is long."""
-        shown = Page(answer).form(self.address).value(name)
-        return shown.strip() == value or (len(shown) >= 64 and value.startswith(shown))
+        """Whether the field still holds it, as far as the field is long; spaces do not matter."""
+        shown = Page(answer).form(self.address).value(name).strip()
+        return shown == value.strip() or (len(shown) >= 64 and value.startswith(shown))
 
 
 @pytest.fixture
-async def trial(portal: Portal, browser: Browser, case: Case) -> Trial:
-    opened = Trial(portal, browser, case)
-    await opened.open()
-    return opened
+async def trial(portal: Portal, browser: Browser, case: Case) -> AsyncIterator[Trial]:
+    """Whatever a test does with the form, in the end nothing is changed."""
+    opened = Trial(portal, browser, case, await case.open(portal, browser))
+    before = await portal.rows_but_tallies()
+    yield opened
+    assert await portal.rows_but_tallies() == before
 
 
 @each_form
@@ -118,8 +114,14 @@ async def test_what_must_not_stand_in_a_field_is_refused_and_kept(
                     continue
                 assert 400 <= answer.status < 500
                 if name in case.kept:
-                    assert trial.keeps(answer, name, value.strip())
+                    assert trial.keeps(answer, name, value)
                     assert Page(answer).beside(name)
+    for name in (*case.strict, *case.free, "form_token", "unheard_of"):
+        for value in NEVER_TYPED:
+            with subtests.test(field=name, what=value):
+                answer = await trial.send({name: value})
+                assert answer.status == 400
+                assert "Ein Feld enthält unsichtbare Zeichen" in answer.words
 
 
 @each_form
@@ -135,30 +137,15 @@ async def test_a_field_left_empty_or_out_has_a_sentence_beside_it(
                     assert case.beside[name] in Page(answer).beside(name)
                 for other in set(case.kept) - {name}:
                     assert trial.keeps(answer, other, str(case.good[other]))
+        with subtests.test(field=name, what="twice, and the first one counts"):
+            good = case.good.get(name, Page(trial.page).form(trial.address).value(name))
+            answer = await trial.send({name: ["", str(good)]})
+            assert 400 <= answer.status < 500
     for name in case.free:
         with subtests.test(field=name, what="overlong"):
             answer = await trial.send({name: "längeres Wort " * 300})
             assert answer.status == 422
             assert "zu lang" in Page(answer).beside(name)
-
-
-@each_form
-async def test_of_a_field_that_comes_twice_the_first_one_counts(trial: Trial, case: Case) -> None:
-    for name in (*case.strict, *case.free):
-        good = case.good.get(name, Page(trial.page).form(trial.address).value(name))
-        answer = await trial.send({name: ["", str(good)]})
-        assert 400 <= answer.status < 500
-
-
-@each_form
-async def test_what_no_keyboard_writes_is_refused(
-    trial: Trial, case: Case, subtests: pytest.Subtests
-) -> None:
-    for name in (*case.strict, *case.free, "form_token", "unheard_of"):
-        for value in NEVER_TYPED:
-            with subtests.test(field=name, value=value):
-                answer = await trial.send({name: value})
-                assert answer.status in {400, 403}
 
 
 @each_form
@@ -173,17 +160,13 @@ async def test_a_form_that_is_not_ours_is_refused(
     for headers in ABROAD:
         with subtests.test(headers=headers):
             assert (await trial.send({}, headers=headers)).status == 403
-
-
-@each_form
-async def test_a_body_that_is_no_form_is_refused(trial: Trial, subtests: pytest.Subtests) -> None:
-    token = urlencode({"form_token": trial.page.field("form_token")}).encode()
+    token_field = urlencode({"form_token": trial.page.field("form_token")}).encode()
     for what, body in BODIES.items():
         with subtests.test(what=what):
-            assert (await trial.send_body(token + b"&" + body)).status == 403
+            assert (await trial.send_body(token_field + b"&" + body)).status == 403
     for size in (17_000, 1_000_000):
         with subtests.test(size=size):
-            answer = await trial.send_body(token + b"&a=" + b"x" * size)
+            answer = await trial.send_body(token_field + b"&a=" + b"x" * size)
             assert answer.status == 413
             assert "Das war zu viel" in answer.words
 
@@ -197,7 +180,7 @@ async def test_without_its_session_a_form_leads_to_the_login_or_back_to_the_hub(
     async with Browser(portal) as stranger:
         token = (await stranger.get("/login")).field("form_token")
         form = Page(trial.page).form(trial.address).filled({**case.good, "form_token": token})
-        answer = await trial.checked(await stranger.post(trial.address, form))
+        answer = trial.checked(await stranger.post(trial.address, form))
     if case.needs == "booking":
         assert answer.status == 403
         assert "Ihre Buchung wurde unterbrochen" in answer.words

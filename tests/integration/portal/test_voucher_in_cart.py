@@ -24,7 +24,7 @@ async def customer(browser: Browser) -> Browser:
 
 
 async def test_a_voucher_counts_at_once_and_can_be_taken_out_again(customer: Browser) -> None:
-    answer = await redeem(customer, " willkommen10\u00a0")
+    answer = await redeem(customer, " willkommen10\u00a0\t")
     assert (answer.status, answer.location) == (303, "/cart")
     cart = await customer.get("/cart")
     assert "WILLKOMMEN10 spart 3,60 €" in cart.words

@@ -40,7 +40,8 @@ def is_answering(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/login.htm", timeout=2):  # noqa: S310 - our own http
             return True
-    except urllib.error.URLError:
+    except (urllib.error.URLError, ConnectionError):
+        # Also one that ends in the middle of an answer.
         return False
 
 

@@ -1,0 +1,164 @@
+"""Every page there is: its headers, what it loads, its cookies. A new route needs a line here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Final, Self
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from cloudmatic_link.api import LINK_FIELD
+from cloudmatic_portal.app import make_app
+from cloudmatic_portal.settings import Settings
+from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.web.routes import ROUTES
+from tests.integration.portal.every_form import CASES
+from tests.integration.portal.pages import Page, send
+from tests.integration.portal.shopping import order, put
+from tests.integration.portal.world import (
+    Answer,
+    Browser,
+    Clock,
+    Portal,
+    enrolled_hub,
+    random_bytes,
+)
+
+POLICY: Final = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+OUTSIDE: Final = re.compile(
+    r"""<script|<iframe|<object|<embed|\bstyle=|\bon[a-z]+=|(?:src|href|action)="(?:[a-z]+:|//)""",
+    re.IGNORECASE,
+)
+API: Final = "/api/"
+COOKIES: Final = {"cm_session", "cm_booking", "cm_form_", "cm_device_", "cm_lang"}
+
+
+def pages() -> set[str]:
+    gets = [each for each in ROUTES if isinstance(each, web.RouteDef) and each.method == "GET"]
+    return {each.path for each in gets if not each.path.startswith(API)}
+
+
+async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
+    """An address of each page that shows something to somebody with a login and a booking."""
+    hub = await enrolled_hub(portal)
+    found = {}
+    for case in CASES:
+        if case.route in {"/password/new", "/register/confirm"}:
+            async with Browser(portal) as other:
+                page, address = await case.open(portal, other)
+                token = Page(page).form(address).value("token")
+                found[case.route] = f"{case.route}?token={token}"
+    await browser.accept(hub.link())
+    await browser.log_in("maxmuster")
+    for base in ("", "/booking"):
+        ordered = await order(browser, base=base)
+        await put(browser, "connect", base)
+        found |= {
+            f"{base}/products/{{code}}": f"{base}/products/complete",
+            f"{base}/orders/{{number}}": ordered,
+            f"{base}/orders/{{number}}/cancel": f"{ordered}/cancel",
+        }
+    found["/entry"] = f"/entry?{LINK_FIELD}={hub.link()}"
+    return {path: path for path in pages() if "{" not in path} | found
+
+
+@pytest.fixture
+async def shown(portal: Portal, browser: Browser) -> dict[str, Answer]:
+    """Every page with something on it."""
+    found = await addresses(portal, browser)
+    assert set(found) == pages()
+    return {path: await browser.get_exactly(address) for path, address in found.items()}
+
+
+async def test_every_page_forbids_whatever_it_does_not_need(
+    shown: dict[str, Answer], subtests: pytest.Subtests
+) -> None:
+    for path, page in shown.items():
+        with subtests.test(path=path):
+            assert page.status == 200
+            policy = page.headers["Content-Security-Policy"]
+            assert dict(each.strip().split(" ", 1) for each in policy.split(";")) == POLICY
+            assert page.headers["X-Content-Type-Options"] == "nosniff"
+            assert page.headers["X-Frame-Options"] == "DENY"
+            assert page.headers["Referrer-Policy"] == "strict-origin"
+            assert page.headers["Cache-Control"] == "no-store"
+            assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+async def test_no_page_loads_leads_or_sends_anywhere_else(
+    shown: dict[str, Answer], subtests: pytest.Subtests
+) -> None:
+    for path, page in shown.items():
+        with subtests.test(path=path):
+            assert OUTSIDE.search(page.text) is None
+
+
+async def test_every_form_carries_a_token_and_goes_where_a_form_may_go(
+    shown: dict[str, Answer],
+) -> None:
+    posts = [each for each in ROUTES if isinstance(each, web.RouteDef) and each.method == "POST"]
+    patterns = [re.sub(r"\{[a-z]+\}", "[^/]+", each.path) for each in posts]
+    forms = [form for page in shown.values() for form in Page(page).forms]
+    for form in forms:
+        assert re.fullmatch(r"[A-Za-z0-9_-]{43}", form.value("form_token"))
+        assert any(re.fullmatch(pattern, form.action) for pattern in patterns)
+    # No form is hidden from the tests of forms.
+    for case in CASES:
+        pattern = re.sub(r"\{[a-z]+\}", "[^/]+", case.route)
+        assert any(re.fullmatch(pattern, form.action) for form in forms)
+
+
+class BrowserOverTls(Browser):
+    """Believes that the connection is encrypted, and keeps cookies that want it to be."""
+
+    async def __aenter__(self) -> Self:
+        jar = aiohttp.CookieJar(
+            unsafe=True, quote_cookie=False, treat_as_secure_origin=self.portal.url("/").origin()
+        )
+        self.session = aiohttp.ClientSession(cookie_jar=jar)
+        return self
+
+
+@pytest.fixture(params=["http://localhost:8000", "https://www.portal.example"])
+async def reached(
+    request: pytest.FixtureRequest, settings: Settings, clock: Clock, database: Database
+) -> AsyncIterator[Portal]:
+    changed = replace(settings, origin=request.param)
+    app = make_app(changed, clock=clock, random_bytes=random_bytes)
+    async with TestServer(app) as server:
+        yield Portal(server, changed, clock, database)
+
+
+async def test_every_cookie_is_for_this_host_and_out_of_reach_of_scripts(reached: Portal) -> None:
+    secure = reached.settings.secure
+    async with BrowserOverTls(reached) as browser:
+        answers = [
+            await browser.get("/login?lang=de"),
+            await browser.log_in("maxmuster"),
+            await browser.accept((await enrolled_hub(reached)).link()),
+            await send(browser, await browser.get("/logout-everywhere"), "/logout-everywhere"),
+            await browser.log_in("maxmuster"),
+            await send(browser, await browser.get("/dashboard"), "/logout"),
+        ]
+    cookies = [cookie for answer in answers for cookie in answer.cookies]
+    for cookie in cookies:
+        attributes = {each.strip() for each in cookie.split(";")[1:]}
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= attributes
+        assert ("Secure" in attributes) is secure
+        assert not any(each.startswith("Domain") for each in attributes)
+        assert cookie.startswith("__Host-cm_" if secure else "cm_")
+    names = {cookie.partition("=")[0].removeprefix("__Host-") for cookie in cookies}
+    assert {kind for kind in COOKIES if any(name.startswith(kind) for name in names)} == COOKIES
+    assert all(any(name.startswith(kind) for kind in COOKIES) for name in names)
