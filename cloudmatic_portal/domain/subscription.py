@@ -61,6 +61,10 @@ class Subscription:
             self, plan=plan, next_plan=None, anchor=first, first_number=number, free_months=0
         )
 
+    def moved(self, number: int, first: date) -> Subscription:
+        """The same with period `number` and the calendar from there on beginning on `first`."""
+        return replace(self, anchor=first, first_number=number, free_months=0)
+
     def require(self, *states: SubscriptionState) -> None:
         """Raises SubscriptionCannot unless it is in one of `states`."""
         if self.state not in states:

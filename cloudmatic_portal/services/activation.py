@@ -124,7 +124,7 @@ async def _continue(
         await stored_access.keep_grace(connection, item.item_id, days[1])
     else:
         days = await _add_next(connection, order, item, today)
-        await stored_subscription.change(connection, subscription.anchored(number, days[0]))
+        await stored_subscription.change(connection, subscription.moved(number, days[0]))
     following = rules.renewal(order.account_id, subscription.subscription_id, number + 1, days[1])
     await stored_due.plan(connection, [following])
     return days

@@ -54,7 +54,7 @@ async def remind(
     end = coverage_end(periods, today)
     if end != due.day:
         return dropped(f"access goes on until {end}" if end else "access has ended")
-    if await stored_subscription.goes_on(connection, due.account_id, end):
+    if await stored_subscription.goes_on(connection, due.account_id):
         return dropped("a subscription goes on")
     last = max(period for period in periods if period.last_day == end)
     await _mail(connection, due, account, last, now, random_bytes)

@@ -25,10 +25,12 @@ from cloudmatic_portal.storage.subscription import Subscribed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A subscription and where it stands: `paid_until` is the last day of what was paid so far,
-    `waiting` the number of the order whose payment is waited for.
+    `waiting` the number of the order whose payment is waited for, `next_name` the package that is
+    wanted from the next period on.
     """
 
     subscribed: Subscribed
+    next_name: str | None
     paid_until: date | None
     waiting: str | None
 
@@ -147,8 +149,11 @@ async def _mine(connection: AsyncConnection, account_id: int, subscription_id: i
 
 async def _standing(connection: AsyncConnection, found: Subscribed) -> Standing:
     subscription_id = found.subscription.subscription_id
+    wanted = found.subscription.next_plan
+    product = await stored_catalogue.find(connection, wanted.product) if wanted else None
     return Standing(
         subscribed=found,
+        next_name=product.name if product else None,
         paid_until=await stored_subscription.paid_until(connection, subscription_id),
         waiting=await stored_subscription.waiting_order(connection, subscription_id),
     )

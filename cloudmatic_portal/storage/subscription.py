@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, func, insert, or_, select, update
+from sqlalchemy import Row, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.money import Money, Price
@@ -15,11 +15,13 @@ from cloudmatic_portal.domain.payment import PaymentMethod
 from cloudmatic_portal.domain.subscription import Plan, Subscription
 from cloudmatic_portal.storage.tables import (
     access_periods,
+    due_actions,
     order_items,
     orders,
     products,
     subscriptions,
 )
+from cloudmatic_portal.storage.tables.due import WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +105,13 @@ async def paid_until(connection: AsyncConnection, subscription_id: int) -> date 
     return last
 
 
-async def goes_on(connection: AsyncConnection, account_id: int, last_day: date) -> bool:
-    """Whether what the account has until `last_day` is an active subscription's."""
-    item = or_(
-        order_items.c.id == access_periods.c.order_item,
-        order_items.c.id == access_periods.c.grace_for,
-    )
+async def goes_on(connection: AsyncConnection, account_id: int) -> bool:
+    """Whether a subscription of the account will order its next period when its time comes."""
+    waits: Any = text(f"due_actions.{WAITING}")
     query = select(
         exists()
-        .where(access_periods.c.account_id == account_id)
-        .where(access_periods.c.last_day == last_day)
-        .where(item, order_items.c.subscription_id == subscriptions.c.id)
+        .where(due_actions.c.account_id == account_id, waits, due_actions.c.kind == "renewal")
+        .where(due_actions.c.subscription_id == subscriptions.c.id)
         .where(subscriptions.c.state == "active")
     )
     return bool((await connection.execute(query)).scalar())

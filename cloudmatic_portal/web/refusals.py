@@ -158,6 +158,14 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         address="/dashboard",
         label=N_("To your dashboard"),
     ),
+    errors.SubscriptionCannot: Refusal(
+        409,
+        N_("The subscription has ended already"),
+        N_("It was cancelled, and cannot be changed any more."),
+        N_("Go to your dashboard: it shows all subscriptions of your account."),
+        address="/dashboard",
+        label=N_("To your dashboard"),
+    ),
     errors.SessionEnded: Refusal(
         403,
         N_("Your booking has been interrupted"),

@@ -20,6 +20,7 @@ from cloudmatic_portal.web import (
     products,
     register,
     start,
+    subscriptions,
 )
 from cloudmatic_portal.web.api import hubs, releases
 from cloudmatic_portal.web.places import MAIL_ENTRY_PATH
@@ -53,6 +54,16 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/orders/{number}", orders.show_mine),
     web.get("/orders/{number}/cancel", orders.ask_mine),
     web.post("/orders/{number}/cancel", orders.cancel_mine),
+    *(
+        web.get(f"/subscriptions/{{number}}/{step}", subscriptions.ask(step))
+        for step in subscriptions.STEPS
+    ),
+    *(
+        web.post(f"/subscriptions/{{number}}/{step}", subscriptions.do(step))
+        for step in subscriptions.STEPS
+    ),
+    web.get("/subscriptions/{number}/change", subscriptions.show_change),
+    web.post("/subscriptions/{number}/change", subscriptions.change),
     # From here on a login has no say: the account is the one that the hub's link named.
     web.get(ENTRY_PATH, entry.confirm),
     web.post(ENTRY_PATH, entry.accept),

@@ -16,7 +16,7 @@ from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
 from tests.integration.portal.pages import Value, send
 from tests.integration.portal.postbox import Postbox
-from tests.integration.portal.shopping import order, put
+from tests.integration.portal.shopping import order, put, subscribe
 from tests.integration.portal.world import (
     BANK,
     PASSWORD,
@@ -34,6 +34,7 @@ NEW_PASSWORD: Final = "ein ganz neues Wort"
 FILL_IN: Final = "Bitte füllen Sie dieses Feld aus."
 CHOOSE_KIND: Final = "Bitte entscheiden Sie sich für eine Einzelbuchung oder ein Abonnement."
 CHOOSE_TERM: Final = "Bitte wählen Sie eine Laufzeit aus."
+CHOOSE_PLAN: Final = "Bitte wählen Sie ein Paket und eine Laufzeit aus."
 CHOOSE_METHOD: Final = "Bitte wählen Sie eine Zahlungsweise aus."
 NO_CODE: Final = "Bitte geben Sie einen Gutscheincode ein."
 NAME_RULE: Final = "Bitte wählen Sie 3 bis 40 Buchstaben und Ziffern"
@@ -122,6 +123,17 @@ async def _mail_entry(portal: Portal, browser: Browser) -> Opened:
         pass
     link = (await Postbox(portal).only()).link("/entry/mail")
     return await browser.get_exactly(link), "/entry/mail"
+
+
+def _subscription(step: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
+    async def opened(portal: Portal, browser: Browser) -> Opened:
+        address = await subscribe(portal, browser)
+        if step == "resume":
+            page = await browser.get(f"{address}/pause")
+            await send(browser, page, f"{address}/pause")
+        return await _at(browser, f"{address}/{step}")
+
+    return opened
 
 
 async def enter(portal: Portal, browser: Browser, base: str) -> None:
@@ -227,6 +239,17 @@ CASES: Final = (
     Case("/register/confirm", _confirm, strict=("token",)),
     Case("/entry", _entry, strict=(LINK_FIELD,)),
     Case("/entry/mail", _mail_entry, strict=("token",)),
+    *(
+        Case(f"/subscriptions/{{number}}/{step}", _subscription(step), needs="login")
+        for step in ("pause", "resume", "cancel")
+    ),
+    Case(
+        "/subscriptions/{number}/change",
+        _subscription("change"),
+        strict=("plan",),
+        beside={"plan": CHOOSE_PLAN},
+        needs="login",
+    ),
     *_shop(""),
     *_shop("/booking"),
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.services import vouchers
+from cloudmatic_portal.services import subscriptions, vouchers
 from cloudmatic_portal.storage.tables import terms
 from tests.integration.portal.pages import Value, send
+from tests.integration.portal.purchases import pay
 from tests.integration.portal.world import TODAY, Answer, Browser, Portal
 
 
@@ -39,6 +40,16 @@ async def order(browser: Browser, product: str = "complete", base: str = "", **c
     answer = await buy(browser, base)
     assert answer.status == 303
     return answer.location
+
+
+async def subscribe(portal: Portal, browser: Browser) -> str:
+    """Be maxmuster with a monthly subscription that is paid; the address of its pages."""
+    await browser.log_in("maxmuster")
+    await put(browser, "connect", kind="subscription", quantity="1")
+    page = (await buy(browser, method="transfer")).location
+    await pay(portal.database, page.rpartition("/")[2].replace("-", ""), portal.clock.now)
+    [mine] = await subscriptions.of_account(portal.database, 4711)
+    return f"/subscriptions/{mine.subscription.subscription_id}"
 
 
 async def make_voucher(portal: Portal, code: str, **facts: object) -> None:
