@@ -15,17 +15,21 @@ from cloudmatic_link.claims import BookingKind
 from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.cart import Wish
+from cloudmatic_portal.domain.mail_link import MailLink
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.services import cart, checkout, orders
 from cloudmatic_portal.services.checkout import Buyer, Purchase
 from cloudmatic_portal.services.secrets import Secrets
+from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database, parse_url
 from tests.browser.mailbox import Mailbox
 from tests.browser.running import RunningSystem
 
+MAIL_ENTRY: Final = "/entry/mail"
 PASSWORD: Final = "ein langes Passwort"
 _BANK: Final = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
 
@@ -67,9 +71,11 @@ class Customers:
         """Put something into the customer's cart, as another browser of theirs would."""
         self._running.do(self._put(customer, Wish(product, quantity, kind)))
 
-    def order(self, customer: Customer, product: str, quantity: int) -> str:
+    def order(
+        self, customer: Customer, product: str, quantity: int, kind: BookingKind = "single"
+    ) -> str:
         """Order one thing by bank transfer; returns the order's number."""
-        self.put(customer, product, quantity)
+        self.put(customer, product, quantity, kind)
         return grouped(self._running.do(self._buy(customer)))
 
     def pay(self, number: str, amount: str) -> str:
@@ -78,6 +84,10 @@ class Customers:
         return self._running.do(
             self._running.system.portal.run("pay", number, amount, "--source", source)
         )
+
+    def mailed_link(self, customer: Customer) -> str:
+        """The path of the link into the booking in a reminder to the customer."""
+        return f"{MAIL_ENTRY}?token={self._running.do(self._mail_link(customer))}"
 
     def orders(self, customer: Customer) -> int:
         """How many orders the customer has."""
@@ -123,6 +133,19 @@ class Customers:
             return await checkout.buy(
                 database, buyer, purchase, bank=_BANK, now=now, random_bytes=secrets.token_bytes
             )
+
+    async def _mail_link(self, customer: Customer) -> str:
+        now, token = datetime.now(UTC), secrets.token_urlsafe(32)
+        link = MailLink(
+            account_id=customer.account_id,
+            user_name=customer.name,
+            product="complete",
+            created_at=now,
+            expires_at=now + timedelta(days=30),
+        )
+        async with self._open() as database, database.writing() as connection:
+            await stored_mail_link.add(connection, token_hash(token), link)
+        return token
 
     async def _count(self, customer: Customer) -> int:
         async with self._open() as database:

@@ -35,7 +35,7 @@ class Guests:
     def __post_init__(self) -> None:
         self.customer = self.customers.new()
         self.other = self.customers.new(days_left=None)
-        self.active = self.customers.order(self.customer, "complete", 6)
+        self.active = self.customers.order(self.customer, "complete", 6, "subscription")
         self.customers.pay(self.active, "23,00")
         self.cancelled = self.customers.order(self.customer, "connect", 1)
         self.open = self.customers.order(self.customer, "smarthome", 12)
@@ -65,6 +65,13 @@ class Guests:
             if each != page:
                 each.close()
         return page
+
+    @cached_property
+    def subscription(self) -> str:
+        """The path below which the pages of the customer's subscription are."""
+        page = self.visit(self.regular, "/dashboard")
+        found = page.locator("a[href^='/subscriptions/']").first.get_attribute("href")
+        return str(found).rsplit("/", 1)[0]
 
     @cached_property
     def booking_order(self) -> str:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from cloudmatic_link.api import ENTRY_PATH
 from tests.browser import mailbox
+from tests.browser.customers import MAIL_ENTRY
 from tests.browser.guests import Guests
 
 Who = Literal["stranger", "regular", "newcomer", "from_hub"]
@@ -125,6 +126,17 @@ def _password_new(guests: Guests) -> Page:
     return _follow(guests, mailbox.link(mail, "/password/new"))
 
 
+def _paused(guests: Guests) -> Page:
+    page = guests.visit(guests.regular, f"{guests.subscription}/pause")
+    page.locator("main [type=submit]").click()
+    page.wait_for_url("**/dashboard")
+    return guests.visit(guests.regular, f"{guests.subscription}/resume")
+
+
+def _mailed(guests: Guests) -> Page:
+    return guests.visit(guests.stranger, guests.customers.mailed_link(guests.customer))
+
+
 def _follow(guests: Guests, address: str) -> Page:
     return guests.visit(guests.stranger, address.removeprefix(guests.system.portal.origin))
 
@@ -164,9 +176,20 @@ SCREENS: Final = (
     Screen(
         "order-cancel", "/orders/{number}/cancel", _at("regular", "/orders/{guests.open}/cancel")
     ),
+    *(
+        Screen(
+            f"subscription-{step}",
+            f"/subscriptions/{{number}}/{step}",
+            _at("regular", f"{{guests.subscription}}/{step}"),
+        )
+        for step in ("pause", "change", "cancel")
+    ),
+    Screen("subscription-resume", "/subscriptions/{number}/resume", _paused),
+    Screen("dashboard-paused", "/dashboard", _at("regular", "/dashboard")),
     Screen("nowhere", "/", _at("stranger", "/nirgends")),
     Screen("entry", ENTRY_PATH, lambda guests: guests.follow_the_hub()),
     Screen("entry-refused", ENTRY_PATH, _at("stranger", f"{ENTRY_PATH}?link=x")),
+    Screen("entry-mail", MAIL_ENTRY, _mailed),
     Screen("booking-ended", "/booking/cart", _at("stranger", "/booking/cart")),
     Screen("booking-products", "/booking/products", _at("from_hub", "/booking/products")),
     Screen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final, Self
 
 import aiohttp
@@ -14,12 +15,15 @@ from aiohttp.test_utils import TestServer
 
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_portal.app import make_app
+from cloudmatic_portal.domain.mail_link import MailLink
+from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.settings import Settings
+from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web.routes import ROUTES
 from tests.integration.portal.every_form import CASES
 from tests.integration.portal.pages import Page, send
-from tests.integration.portal.shopping import order, put
+from tests.integration.portal.shopping import order, put, subscribe
 from tests.integration.portal.world import (
     Answer,
     Browser,
@@ -61,7 +65,11 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
                 token = Page(page).form(address).value("token")
                 found[case.route] = f"{case.route}?token={token}"
     await browser.accept(hub.link())
-    await browser.log_in("maxmuster")
+    subscription = await subscribe(portal, browser)
+    found |= {
+        f"/subscriptions/{{number}}/{step}": f"{subscription}/{step}"
+        for step in ("pause", "resume", "change", "cancel")
+    }
     for base in ("", "/booking"):
         ordered = await order(browser, base=base)
         await put(browser, "connect", base)
@@ -70,8 +78,25 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
             f"{base}/orders/{{number}}": ordered,
             f"{base}/orders/{{number}}/cancel": f"{ordered}/cancel",
         }
+    found["/entry/mail"] = f"/entry/mail?token={await mailed_link(portal)}"
     found["/entry"] = f"/entry?{LINK_FIELD}={hub.link()}"
     return {path: path for path in pages() if "{" not in path} | found
+
+
+async def mailed_link(portal: Portal) -> str:
+    """The token of a link in a reminder to maxmuster."""
+    now, token = portal.clock.now, "T" * 43
+    expires_at = now + timedelta(days=30)
+    link = MailLink(
+        account_id=4711,
+        user_name="maxmuster",
+        product="complete",
+        created_at=now,
+        expires_at=expires_at,
+    )
+    async with portal.database.writing() as connection:
+        await stored_mail_link.add(connection, token_hash(token), link)
+    return token
 
 
 @pytest.fixture
