@@ -90,6 +90,7 @@ def main() -> int:
             for size, url in urls.items():
                 days[size].append(_work(url, NOW + timedelta(days=number), options))
                 asyncio.run(_check(url, options.due, number + 1))
+                print(f"{size:,}, day {number + 1}: {days[size][-1]}", file=sys.stderr)
     return 0 if _report(days, options) or options.quick else 1
 
 
@@ -98,7 +99,7 @@ def _report(days: dict[int, list[Day]], options: argparse.Namespace) -> bool:
           f"day; median of {options.rounds} days (least – most)\n")  # fmt: skip
     print("| customers | actions done, s | mails written too, s | actions/s | memory of a process "
           "before, MiB | at its peak |\n|---:|---:|---:|---:|---:|---:|")  # fmt: skip
-    whole = []
+    whole: list[float] = []
     for size, found in days.items():
         actions, mails = ([getattr(day, name) for day in found] for name in ("actions", "mails"))
         whole.append(statistics.median(mails))
@@ -127,6 +128,7 @@ async def _prepare(cluster: postgres.Cluster, size: int, options: argparse.Names
     values = {
         "accounts": size,
         "days": options.rounds,
+        "due": options.due * options.rounds,
         "step": size // (options.due * options.rounds),
         "today": berlin_day(NOW),
     }
@@ -234,8 +236,8 @@ async def _check(url: str, due: int, days: int) -> None:
 
 
 async def _states(connection: AsyncConnection, rows: str) -> dict[str, int]:
-    query = f"SELECT state, count(*) FROM {rows} GROUP BY state"  # noqa: S608
-    return {row.state: row.count for row in await connection.execute(text(query))}
+    query = f"SELECT state, count(*) AS number FROM {rows} GROUP BY state"  # noqa: S608
+    return {row.state: row.number for row in await connection.execute(text(query))}
 
 
 if __name__ == "__main__":

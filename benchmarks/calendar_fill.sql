@@ -1,5 +1,6 @@
--- Fills an empty database for benchmarks/calendar.py: :accounts customers, of whom :due have
--- something due on each of :days days from :today on, the rest later. All indexes stay in place.
+-- Fills an empty database for benchmarks/calendar.py: so many accounts, of which every so many-th
+-- (step), until there are enough (due), has something due on one of the days from today on, and
+-- the rest later. All indexes stay in place.
 SET session_replication_role = replica;
 
 CREATE TEMP TABLE wanted AS
@@ -8,13 +9,13 @@ SELECT id, what, day,
 FROM (
     SELECT i AS id,
         CASE
-            WHEN i % :step > 0 THEN (ARRAY['early', 'renewal'])[1 + i % 2]
+            WHEN i % :step > 0 OR i / :step > :due THEN (ARRAY['early', 'renewal'])[1 + i % 2]
             -- Of ten: four early and two last reminders, two renewals, a note, an expiry.
             ELSE (ARRAY['early', 'early', 'early', 'early', 'last', 'last', 'renewal', 'renewal',
                 'note', 'expiry'])[1 + i / :step / :days % 10]
         END AS what,
         CASE
-            WHEN i % :step > 0 THEN DATE ':today' + 20 + i % 340
+            WHEN i % :step > 0 OR i / :step > :due THEN DATE ':today' + 20 + i % 340
             ELSE DATE ':today' + i / :step % :days
         END AS day
     FROM generate_series(1, :accounts) AS i
@@ -23,7 +24,8 @@ FROM (
 INSERT INTO accounts (id, user_name, user_name_folded, email, email_folded, password_hash,
     language, created_at)
 SELECT id, 'customer' || id, 'customer' || id, 'c' || id || '@example.org',
-    'c' || id || '@example.org', '$argon2id$nobody-logs-in-here', 'de', TIMESTAMPTZ ':today' - INTERVAL '1 year'
+    'c' || id || '@example.org', '$argon2id$nobody-logs-in-here', 'de',
+    TIMESTAMPTZ ':today' - INTERVAL '1 year'
 FROM wanted;
 
 INSERT INTO mails (key, message_id, kind, recipient, language, facts, account_id, created_at,

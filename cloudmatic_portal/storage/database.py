@@ -105,7 +105,8 @@ class Database:
             self._readers = sqlite.readers(url, BUSY_TIMEOUT)
             self._writers = sqlite.writer(url, BUSY_TIMEOUT)
         else:
-            self._writers = create_async_engine(url)
+            # Errors are logged, and parameters may open an account to whoever reads them.
+            self._writers = create_async_engine(url, hide_parameters=True)
             _ask_after_idling(self._writers)
             self._readers = self._writers.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True

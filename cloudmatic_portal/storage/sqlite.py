@@ -65,6 +65,7 @@ def _engine(
         pool_size=size,
         max_overflow=0,
         pool_timeout=patience,
+        hide_parameters=True,
         connect_args=connect | {"check_same_thread": False, "isolation_level": None},
     )
 
