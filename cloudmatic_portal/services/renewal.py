@@ -52,17 +52,15 @@ async def renew(
         return dropped(f"the subscription is {found.subscription.state}")
     if await stored_subscription.last_number(connection, due.subscription_id or 0) >= due.number:
         return dropped("ordered before")
-    first = due.day + timedelta(days=1)
-    periods = await stored_access.not_ended(connection, due.account_id, first)
-    until = coverage_end(periods, first)
+    subscription = found.subscription.anchored(due.number, due.day + timedelta(days=1))
+    if subscription.days(due.number)[1] < berlin_day(now):
+        # Nobody worked here for longer than a whole period: nobody pays for what has passed.
+        subscription = subscription.anchored(due.number, berlin_day(now))
+    until = await _taken_until(connection, due.account_id, subscription.days(due.number))
     if until is not None:
         later = due_rules.renewal(due.account_id, due.subscription_id or 0, due.number, until)
         await stored_due.plan(connection, [later])
         return dropped(f"something else runs until {until}; it goes on after that")
-    subscription = found.subscription.anchored(due.number, first)
-    if subscription.days(due.number)[1] < berlin_day(now):
-        # Nobody worked here for longer than a whole period: nobody pays for what has passed.
-        subscription = subscription.anchored(due.number, berlin_day(now))
     await stored_subscription.change(connection, subscription)
     # Once more: with a change of plan the package has another name.
     found = await stored_subscription.find(connection, subscription.subscription_id) or found
@@ -86,6 +84,16 @@ async def note(connection: AsyncConnection, due: Due, house: House, now: datetim
         connection, account, order, due, access_ends=ends, bank=house.bank, now=now
     )
     return done(f"reminded of {order.number}")
+
+
+async def _taken_until(
+    connection: AsyncConnection, account_id: int, days: tuple[date, date]
+) -> date | None:
+    """The end of what the account has booked for some of `days` already."""
+    first, last = days
+    periods = await stored_access.not_ended(connection, account_id, first)
+    taken = [each for each in periods if each.first_day <= last]
+    return coverage_end(periods, max(first, min(taken).first_day)) if taken else None
 
 
 def _order(
