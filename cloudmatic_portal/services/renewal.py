@@ -52,18 +52,15 @@ async def renew(
         return dropped(f"the subscription is {found.subscription.state}")
     if await stored_subscription.last_number(connection, due.subscription_id or 0) >= due.number:
         return dropped("ordered before")
-    today, subscription = berlin_day(now), found.subscription
-    # Today if nobody worked here for longer than a whole period: nobody pays for what has passed.
-    for begins in (due.day + timedelta(days=1), today):
-        periods = await stored_access.not_ended(connection, due.account_id, begins)
-        until = coverage_end(periods, begins)
-        if until is not None:
-            later = due_rules.renewal(due.account_id, due.subscription_id or 0, due.number, until)
-            await stored_due.plan(connection, [later])
-            return dropped(f"something else runs until {until}; it goes on after that")
-        subscription = found.subscription.anchored(due.number, begins)
-        if subscription.days(due.number)[1] >= today:
-            break
+    subscription = found.subscription.anchored(due.number, due.day + timedelta(days=1))
+    if subscription.days(due.number)[1] < berlin_day(now):
+        # Nobody worked here for longer than a whole period: nobody pays for what has passed.
+        subscription = subscription.anchored(due.number, berlin_day(now))
+    until = await _taken_until(connection, due.account_id, subscription.days(due.number))
+    if until is not None:
+        later = due_rules.renewal(due.account_id, due.subscription_id or 0, due.number, until)
+        await stored_due.plan(connection, [later])
+        return dropped(f"something else runs until {until}; it goes on after that")
     await stored_subscription.change(connection, subscription)
     # Once more: with a change of plan the package has another name.
     found = await stored_subscription.find(connection, subscription.subscription_id) or found
@@ -87,6 +84,16 @@ async def note(connection: AsyncConnection, due: Due, house: House, now: datetim
         connection, account, order, due, access_ends=ends, bank=house.bank, now=now
     )
     return done(f"reminded of {order.number}")
+
+
+async def _taken_until(
+    connection: AsyncConnection, account_id: int, days: tuple[date, date]
+) -> date | None:
+    """The end of what the account has booked for some of `days` already."""
+    first, last = days
+    periods = await stored_access.not_ended(connection, account_id, first)
+    taken = [each for each in periods if each.first_day <= last]
+    return coverage_end(periods, max(first, min(taken).first_day)) if taken else None
 
 
 def _order(
@@ -140,14 +147,6 @@ async def _place(
     [item], [line] = added.items, added.lines
     await stored_order.subscribe(connection, item, subscription.subscription_id, number)
     grace_ends = _grace_end(first, last, house.rules, berlin_day(now))
-    following = [
-        each.first_day
-        for each in await stored_access.not_ended(connection, account.account_id, first)
-        if each.first_day > first
-    ]
-    if following:
-        # What was booked meanwhile needs no grace.
-        grace_ends = min(grace_ends, min(following) - timedelta(days=1))
     grace = AccessPeriod(first, grace_ends, line.product, line.name)
     await stored_access.add_grace(connection, account.account_id, grace, item)
     begins = max(first, berlin_day(now))

@@ -21,7 +21,7 @@ from cloudmatic_portal.services import orders, reminders, renewal
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import due as stored_due
-from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.storage.database import Database, lost
 
 _PAUSE: Final = 5.0
 _PAUSE_AFTER_FAILURE: Final = 15.0
@@ -60,7 +60,7 @@ class Worker:
                 due = await stored_due.take(connection, until or now)
                 return None if due is None else await self.do(connection, due, now)
         except Exception as error:
-            if due is None:
+            if due is None or lost(error):
                 raise
             return await self._failed(database, due, error, now)
 

@@ -40,7 +40,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
-from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import DDL
@@ -153,6 +153,11 @@ def violates(error: IntegrityError, constraint: str, columns: str) -> bool:
     """
     message = str(error.orig)
     return f'"{constraint}"' in message or message.endswith(f"UNIQUE constraint failed: {columns}")
+
+
+def lost(error: Exception) -> bool:
+    """Whether `error` is the connection's, and no fault of what was asked."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 @dataclass(frozen=True, slots=True)

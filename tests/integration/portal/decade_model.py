@@ -133,21 +133,26 @@ class Customer:
 
     def _order(self, mine: Subscribed, number: int, when: date, today: date) -> None:
         first = when + DAY
-        other = self.end_from(first)
-        if other is not None:
-            mine.due.add((other, number))
-            # It may have come already.
-            self._renew(today, today) if other <= today else None
-            return
+        kept = (mine.product, mine.months, mine.anchor, mine.origin)
         if mine.wanted and mine.wanted != (mine.product, mine.months):
             mine.product, mine.months = mine.wanted
             mine.anchor, mine.origin = first, number
-        mine.wanted = None
         if mine.first(number) != first:
             mine.anchor, mine.origin = first, number
         if mine.first(number + 1) - DAY < today:
             mine.anchor, mine.origin = today, number
         first = mine.first(number)
+        covered = self.covered
+        taken = [each for each in span(first, mine.first(number + 1) - DAY) if each in covered]
+        if taken:
+            mine.product, mine.months, mine.anchor, mine.origin = kept
+            other = self._block_end(taken[0])
+            mine.due.add((other, number))
+            # It may have come already.
+            if other <= today:
+                self._renew(today, today)
+            return
+        mine.wanted = None
         begins = max(first, today)
         grace = min(mine.first(number + 1) - DAY, begins + (GRACE - 1) * DAY)
         bill = Bill(mine.product, mine.months, today, mine, number, grace=(first, grace))

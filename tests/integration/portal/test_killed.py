@@ -1,129 +1,133 @@
-"""Whoever works may be killed at any instant: what was promised happens, and happens once.
+"""Whoever is killed, at whatever instant: nothing is lost and nothing is done twice.
 
-CLOUDMATIC_KILLS says how often, 20 times for each database if it does not. `pytest -rP` shows what
-became of the mails.
+Two workers race through the months of ten subscriptions, web processes take the payments, and
+all of them are killed (SIGKILL) or lose the database at random instants. `CLOUDMATIC_KILLS` says
+how often at least.
 """
 
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
-import time
-from collections import Counter
-from datetime import datetime, timedelta
-from random import SystemRandom
-from typing import Final
+import random
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
-from sqlalchemy import select
-from sqlalchemy.engine import make_url
+from sqlalchemy import func, select, text
 
-from cloudmatic_portal.storage.database import Database
-from cloudmatic_portal.storage.tables import mails
-from tests.integration.portal.killable import Killable, Place, prepare
-from tests.integration.portal.mail_server import MailServer, mail_server
-from tests.integration.portal.promised import missing, promise, to_do
-from tests.integration.portal.world import NOW
+from cloudmatic_portal.domain.calendar import add_months
+from cloudmatic_portal.storage import due as stored_due
+from cloudmatic_portal.storage.database import Database, parse_url
+from cloudmatic_portal.storage.tables import access_periods, due_actions, mails, order_items, orders
+from tests.integration.portal import killable
+from tests.integration.portal.passing_days import BEGIN, DAY, PassingDays
+from tests.integration.portal.purchases import add_accounts
 
-KILLS: Final = int(os.environ.get("CLOUDMATIC_KILLS", "20"))
-RANDOM: Final = SystemRandom()
-CLOCK_MOVES: Final = 8
-"""How often the clock moves past the end of a mail's lease while processes are killed."""
-LEASE_AND_MORE: Final = timedelta(minutes=11)
-LATER: Final = (timedelta(), LEASE_AND_MORE, timedelta(hours=2))
-"""When somebody works undisturbed after the last kill: failed attempts are due again, too."""
-PATIENCE: Final = 120.0 + KILLS
-# Somebody else's backends end with those who use them.
-CUT_OFF_ONE: Final = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-    " AND backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
+KILLS = int(os.environ.get("CLOUDMATIC_KILLS", "12"))
+ACCOUNTS = range(20_000, 20_010)
+CUT_OFF = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload([killable.__name__])
 
-async def test_what_was_promised_happens_once_whoever_is_killed(
-    database: Database, database_url: str
-) -> None:
-    prepare()
-    promised = await promise(database, KILLS)
-    await database.close()
-    async with mail_server() as server:
-        server.delay = 0.005
-        place = Place(database_url, server.port, promised.buyers)
-        processes = [Killable(place, name) for name in ("worker", "worker", "buyer")]
-        try:
-            now, killed, cut_off = await _kill(processes, database_url)
-            await _finish(processes, database, now)
-        finally:
-            for each in processes:
+
+class Mob:
+    """Starts processes and ends them before they are ready."""
+
+    def __init__(self, url: str, dice: random.Random) -> None:
+        self.url, self.dice = url, dice
+        self.killed = 0
+
+    async def disturb(self, what: Callable[[str, datetime], None], now: datetime) -> None:
+        """Let two of them begin, and end both after a moment."""
+        running = [_context.Process(target=what, args=(self.url, now)) for _ in range(2)]
+        for each in running:
+            each.start()
+        for each in running:
+            await asyncio.sleep(self.dice.uniform(0, 0.3))
+            if "postgresql" in self.url and self.dice.random() < 0.3:
+                await cut_off(self.url)
+            if each.is_alive():
                 each.kill()
-        wrong = await missing(database, promised)
-        assert not wrong, wrong[:10]
-        report = await _count(database, server)
-    print(f"killed: {dict(killed)}, {cut_off} connections cut off; {report}")
+                self.killed += 1
+        for each in running:
+            await asyncio.to_thread(each.join)
+            each.close()
 
 
-async def _kill(processes: list[Killable], url: str) -> tuple[datetime, Counter[str], int]:
-    """Kill one of them after the other, and start it again; return how often what happened."""
-    now, killed, cut_off = NOW, Counter[str](), 0
-    for each in processes:
-        each.start(now)
-    while killed.total() < KILLS:
-        victim = RANDOM.choice(processes)
-        await asyncio.to_thread(victim.ready.wait)
-        await asyncio.sleep(RANDOM.uniform(0, 0.3))
-        if url.startswith("postgresql") and RANDOM.random() < 0.3:
-            cut_off += await _cut_off_one(url)
-            continue
-        if await asyncio.to_thread(victim.kill):
-            killed[victim.name] += 1
-        else:
-            assert victim.name == "buyer", "a worker ended by itself"
-            assert victim.process is not None
-            assert victim.process.exitcode == 0
-        if killed.total() % max(1, KILLS // CLOCK_MOVES) == 0:
-            now += LEASE_AND_MORE
-        victim.start(now)
-    return now, killed, cut_off
+async def cut_off(url: str) -> None:
+    other = Database(parse_url(url))
+    async with other.writing() as connection:
+        await connection.execute(CUT_OFF)
+    await other.close()
 
 
-async def _finish(processes: list[Killable], database: Database, now: datetime) -> None:
-    """Let them work undisturbed until nothing is due, not even what was tried in vain."""
-    deadline = time.monotonic() + PATIENCE
-    for later in LATER:
-        for each in processes:
-            await asyncio.to_thread(each.kill)
-            each.start(now + later)
-        *workers, buyer = processes
-        assert buyer.process is not None
-        while buyer.process.exitcode is None or await to_do(database, now + later):
-            assert time.monotonic() < deadline, f"stuck: {await to_do(database, now + later)}"
-            await asyncio.sleep(0.1)
-        for each in workers:
-            await asyncio.to_thread(each.ready.wait)
-            assert await asyncio.to_thread(each.stop) == 0
-        assert buyer.process.exitcode == 0
+async def test_nothing_is_lost_and_nothing_doubled(database: Database, database_url: str) -> None:
+    days = PassingDays(database, BEGIN)
+    await add_accounts(database, *ACCOUNTS)
+    for account in ACCOUNTS:
+        await days.book_and_pay("complete", 1, "subscription", account=account)
+    await database.close()
+    mob = Mob(database_url, random.Random(os.environ.get("CLOUDMATIC_SEED")))  # noqa: S311
+    month = 0
+    while mob.killed < KILLS or month < 2:
+        month += 1
+        days.today = add_months(BEGIN, month) - DAY
+        while await is_left(database_url, days.now, stored_due.any_due):
+            await mob.disturb(killable.work, days.now)
+        while await is_left(database_url, days.now, _any_open):
+            await mob.disturb(killable.take_payments, days.now)
+    assert mob.killed >= KILLS
+    await check(database_url, month)
 
 
-async def _cut_off_one(url: str) -> int:
-    parts = make_url(url)
-    connection = await asyncpg.connect(
-        host=parts.query["host"], user=parts.username, database=parts.database
-    )
+async def is_left(url: str, now: datetime, question: Callable[..., Any]) -> bool:
+    """Asked with connections of its own: those of others may just have been cut off."""
+    database = Database(parse_url(url))
     try:
-        return len(await connection.fetch(CUT_OFF_ONE))
+        async with database.reading() as connection:
+            return bool(await question(connection, now))
     finally:
-        await connection.close()
+        await database.close()
 
 
-async def _count(database: Database, server: MailServer) -> str:
-    """Check that no mail came twice, and that those came that are said to be sent."""
-    arrived = Counter(str(message["Message-ID"])[1:33] for _, _, message in server.taken)
+async def _any_open(connection: Any, _: datetime) -> bool:
+    query = select(func.count()).where(orders.c.state == "open")
+    return bool((await connection.execute(query)).scalar_one())
+
+
+async def check(url: str, months: int) -> None:
+    database = Database(parse_url(url))
+    ends = [
+        (add_months(BEGIN, each), add_months(BEGIN, each + 1) - DAY) for each in range(months + 1)
+    ]
     async with database.reading() as connection:
-        rows = (await connection.execute(select(mails.c.message_id, mails.c.state))).all()
-    state = {row.message_id: row.state for row in rows}
-    assert set(arrived) <= set(state)
-    assert max(arrived.values()) == 1, "a mail came twice"
-    assert all(arrived[each] for each in state if state[each] == "sent"), "a mail never came"
-    unsure = [each for each in state if state[each] == "uncertain"]
-    came = sum(arrived[each] for each in unsure)
-    return f"{len(state)} mails, {len(unsure)} of them uncertain, of which {came} came"
+        assert not (
+            await connection.execute(select(due_actions).where(due_actions.c.state == "failed"))
+        ).all()
+        for account in ACCOUNTS:
+            assert await _periods(connection, account) == ends
+            numbers = select(order_items.c.period_number).join(orders)
+            mine = numbers.where(orders.c.account_id == account).order_by(orders.c.id)
+            assert list(await connection.scalars(mine)) == list(range(months + 1))
+            told = select(mails.c.kind, func.count()).where(mails.c.account_id == account)
+            counts = {
+                row[0]: row[1] for row in await connection.execute(told.group_by(mails.c.kind))
+            }
+            assert counts == {
+                "order_confirmation": 1,
+                "order_active": months + 1,
+                "order_renewed": months,
+            }
+    await database.close()
+
+
+async def _periods(connection: Any, account: int) -> list[tuple[date, date]]:
+    table = access_periods
+    query = select(table.c.first_day, table.c.last_day).where(table.c.account_id == account)
+    return [tuple(row) for row in await connection.execute(query.order_by(table.c.first_day))]

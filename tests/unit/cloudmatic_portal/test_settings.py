@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.settings import SettingsWrong, from_environment
 
 GOOD = {
@@ -41,6 +42,9 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         ("PORT", "-1"),
         ("PASSWORD_MEMORY_KIB", "7"),
         ("SECRET_FILE", "/does/not/exist"),
+        ("GRACE_DAYS", "91"),
+        ("NOTE_DAYS", "10,3"),
+        ("NOTE_DAYS", "3;10"),
     ],
 )
 def test_a_wrong_setting_is_named_but_not_repeated(name: str, value: str) -> None:
@@ -133,3 +137,10 @@ def test_without_a_sqlite_file_mails_need_a_way_and_one_is_enough() -> None:
                 "CLOUDMATIC_PORTAL_MAIL_FOLDER": "/mails",
             }
         )
+
+
+def test_grace_and_notes_can_be_set() -> None:
+    assert from_environment(GOOD).rules == Rules(7, (3, 10))
+    few = {"CLOUDMATIC_PORTAL_GRACE_DAYS": "14", "CLOUDMATIC_PORTAL_NOTE_DAYS": "5, 12, 20"}
+    assert from_environment(GOOD | few).rules == Rules(14, (5, 12, 20))
+    assert from_environment(GOOD | {"CLOUDMATIC_PORTAL_NOTE_DAYS": "-"}).rules.note_days == ()
