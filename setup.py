@@ -68,6 +68,8 @@ setup(
             "alembic>=1.18,<2",
             "argon2-cffi>=25.1,<26",
             "asyncpg>=0.31,<1",
+            "prometheus-client>=0.23,<1",
+            "python-json-logger>=4,<5",
             "sqlalchemy[asyncio]>=2.1,<2.2",
             "uvloop>=0.22,<1",
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
@@ -12,7 +13,9 @@ from cloudmatic_portal.app_keys import (
     CLOCK,
     DATABASE,
     MAIL_DELIVERY,
+    METRICS,
     RANDOM_BYTES,
+    READINESS,
     RELEASE_FEED,
     SECRETS,
     SETTINGS,
@@ -20,17 +23,22 @@ from cloudmatic_portal.app_keys import (
 )
 from cloudmatic_portal.clients.mailer import MaildirMailer, Mailer, SmtpMailer
 from cloudmatic_portal.services.mailing import MailDelivery
+from cloudmatic_portal.services.metrics import Metrics
 from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
+from cloudmatic_portal.services.vitals import Readiness
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import require_current
 from cloudmatic_portal.web import forms, middlewares, render
+from cloudmatic_portal.web.health import STATUS
 from cloudmatic_portal.web.mails import MailWriter
+from cloudmatic_portal.web.measuring import measure
 from cloudmatic_portal.web.routes import ROUTES
+from cloudmatic_portal.web.tracing import trace
 
 _STOPPING: Final = 10.0
 """Seconds that a mail which is just being sent gets when the portal stops."""
@@ -43,7 +51,7 @@ def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> 
     """
     app = web.Application(
         client_max_size=forms.MAX_BYTES,
-        middlewares=[middlewares.speak, middlewares.answer_plainly],
+        middlewares=[trace, measure, middlewares.speak, middlewares.answer_plainly],
     )
     app[SETTINGS] = settings
     app[CLOCK] = clock
@@ -51,6 +59,8 @@ def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> 
     app[SECRETS] = Secrets(settings.password_memory_kib)
     app[RELEASE_FEED] = ReleaseFeed(settings.release_feed)
     app[MAIL_DELIVERY] = MailDelivery()
+    app[METRICS] = Metrics()
+    app[READINESS] = Readiness()
     render.setup(app)
     app.on_response_prepare.append(middlewares.add_headers)
     app.cleanup_ctx.append(_database)
@@ -99,6 +109,41 @@ async def do_what_is_due(app: web.Application) -> AsyncIterator[None]:
         # What it was doing is rolled back, and somebody else does it.
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def tell_status(app: web.Application) -> AsyncIterator[None]:
+    """Tell health and metrics beside the website: a cleanup context for whoever serves it."""
+    apart = make_status_app(app[DATABASE], app[METRICS], app[READINESS], app[CLOCK])
+    async with listening(apart, app[SETTINGS].status):
+        yield
+
+
+def make_status_app(
+    database: Database, metrics: Metrics, readiness: Readiness, clock: Clock
+) -> web.Application:
+    """What is told on an address of its own: health, and metrics."""
+    app = web.Application()
+    app[DATABASE] = database
+    app[METRICS] = metrics
+    app[READINESS] = readiness
+    app[CLOCK] = clock
+    app.add_routes(STATUS)
+    return app
+
+
+@asynccontextmanager
+async def listening(app: web.Application, listener: tuple[str, int] | None) -> AsyncIterator[None]:
+    """Serve `app` on host and port meanwhile, without a log; not at all if there is no listener."""
+    if listener is None:
+        yield
+        return
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, *listener).start()
+        yield
+    finally:
+        await runner.cleanup()
 
 
 def make_worker(settings: Settings, random_bytes: RandomBytes) -> Worker:

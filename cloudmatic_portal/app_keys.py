@@ -11,9 +11,11 @@ from aiohttp import web
 from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services.mailing import MailDelivery
+from cloudmatic_portal.services.metrics import Metrics
 from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
+from cloudmatic_portal.services.vitals import Readiness
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
 
@@ -27,6 +29,10 @@ MAIL_DELIVERY: Final = web.AppKey("mail_delivery", MailDelivery)
 CLOCK: Final[web.AppKey[Clock]] = web.AppKey("clock")
 RANDOM_BYTES: Final[web.AppKey[RandomBytes]] = web.AppKey("random_bytes")
 
+METRICS: Final = web.AppKey("metrics", Metrics)
+READINESS: Final = web.AppKey("readiness", Readiness)
+
+REQUEST_ID: Final = web.RequestKey("request_id", str)
 LANGUAGE: Final[web.RequestKey[Language]] = web.RequestKey("language")
 LOGIN: Final[web.RequestKey[Session | None]] = web.RequestKey("login")
 BOOKING: Final[web.RequestKey[Session | None]] = web.RequestKey("booking")

@@ -6,17 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.policy import SMTP
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from cloudmatic_link.formats import parse_origin
 from cloudmatic_portal.clients.mailer import SmtpServer, parse_server
+from cloudmatic_portal.config_file import ConfigUnreadable, read_config
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
 
 PREFIX: Final = "CLOUDMATIC_PORTAL_"
 _MIN_SECRET: Final = 32
+LogFormat = Literal["text", "json"]
 T = TypeVar("T")
 
 
@@ -60,6 +62,11 @@ class Settings:
     """Where customers transfer their money; without it no order that costs something is taken."""
     rules: Rules = field(default_factory=Rules)
     """Days of grace and notes when the payment of a subscription is late."""
+    status: tuple[str, int] | None = None
+    """Host and port on which health and metrics are told, apart from the website."""
+    drain_seconds: int = 0
+    """How long a process that was told to stop says "not ready" and still serves."""
+    log_format: LogFormat = "text"
     sample_prices: bool = False
     """The prices in the database are placeholders, and every page that shows some says so."""
 
@@ -88,11 +95,13 @@ class Settings:
 class _Reader:
     """Collects what is wrong, so that all of it can be told at once."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = environment
+    def __init__(self, environment: Mapping[str, str], file: Mapping[str, str]) -> None:
+        self.environment = {**file, **environment}
         self.problems: list[str] = []
+        self._unknown = set(file)
 
     def get(self, name: str, read: Callable[[str], T], default: T, *, needed: bool = False) -> T:
+        self._unknown.discard(PREFIX + name)
         text = self.environment.get(PREFIX + name, "")
         if not text:
             if needed:
@@ -106,10 +115,22 @@ class _Reader:
             self.problems.append(f"{PREFIX}{name}: {reason}")
             return default
 
+    def name_unknown(self) -> None:
+        """A misspelt key of the file would otherwise be a setting that silently does nothing."""
+        for name in sorted(self._unknown):
+            key = name.removeprefix(PREFIX).lower()
+            self.problems.append(f"{PREFIX}CONFIG: there is no setting {key}")
+
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Read the variables `CLOUDMATIC_PORTAL_…`. Raises SettingsWrong with all that is wrong."""
-    reader = _Reader(environment)
+    """Read the variables `CLOUDMATIC_PORTAL_…`, and the file that `…CONFIG` names.
+
+    A variable goes before the file. Raises SettingsWrong with all that is wrong.
+    """
+    try:
+        reader = _Reader(environment, _from_file(environment.get(f"{PREFIX}CONFIG", "")))
+    except ConfigUnreadable as error:
+        raise SettingsWrong([f"{PREFIX}CONFIG: {error}"]) from error
     settings = Settings(
         origin=reader.get("ORIGIN", parse_origin, "", needed=True),
         database=reader.get("DATABASE", _database, "", needed=True),
@@ -125,6 +146,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             reader.get("GRACE_DAYS", _days, Rules().grace_days),
             reader.get("NOTE_DAYS", _note_days, Rules().note_days),
         ),
+        status=reader.get("STATUS", _listener, None),
+        drain_seconds=reader.get("DRAIN_SECONDS", _drain_seconds, 0),
+        log_format=reader.get("LOG_FORMAT", _log_format, "text"),
         sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
         smtp=reader.get("SMTP", parse_server, None),
         mail_folder=reader.get("MAIL_FOLDER", Path, None),
@@ -132,6 +156,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         mail_reply_to=reader.get("MAIL_REPLY_TO", _mailbox, None),
     )
     _check_mail(reader, settings)
+    reader.name_unknown()
     if reader.problems:
         raise SettingsWrong(reader.problems)
     return settings
@@ -160,9 +185,16 @@ def _check_mail(reader: _Reader, settings: Settings) -> None:
 
 
 def _read_secret(reader: _Reader) -> bytes:
-    if PREFIX + "SECRET_FILE" in reader.environment:
-        return reader.get("SECRET_FILE", _secret_file, b"", needed=True)
-    return reader.get("SECRET", _secret, b"", needed=True)
+    in_file = PREFIX + "SECRET_FILE" in reader.environment
+    from_file = reader.get("SECRET_FILE", _secret_file, b"", needed=in_file)
+    return from_file if in_file else reader.get("SECRET", _secret, b"", needed=True)
+
+
+def _from_file(path: str) -> dict[str, str]:
+    return {
+        PREFIX + key.upper(): text
+        for key, text in (read_config(Path(path)) if path else {}).items()
+    }
 
 
 def _database(text: str) -> str:
@@ -201,6 +233,29 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError("expected a port number")
     return port
+
+
+def _listener(text: str) -> tuple[str, int]:
+    """`127.0.0.1:9100`, `[::1]:9100`."""
+    host, _, port = text.rpartition(":")
+    if not host:
+        raise ValueError("expected host:port")
+    return host.removeprefix("[").removesuffix("]"), _port(port)
+
+
+def _drain_seconds(text: str) -> int:
+    seconds = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= seconds <= 120:
+        raise ValueError("expected a number of seconds from 0 to 120")
+    return seconds
+
+
+def _log_format(text: str) -> LogFormat:
+    if text == "json":
+        return "json"
+    if text == "text":
+        return "text"
+    raise ValueError("expected text or json")
 
 
 def _proxies(text: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import uvloop
 
-from cloudmatic_portal.cli import mails, operator, worker
+from cloudmatic_portal.cli import backup, logs, mails, operator, worker
+from cloudmatic_portal.cli.backup import BackupRefused
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
 from cloudmatic_portal.cli.migrate import migrate_database
 from cloudmatic_portal.cli.operator import CommandRefused
@@ -28,18 +28,24 @@ from cloudmatic_portal.web.i18n import CatalogueMissing
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status (2: the settings are wrong)."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = from_environment(os.environ)
     except SettingsWrong as error:
         return _fail(error, status=2)
+    logs.set_up(settings.log_format)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(options, settings))
     except SchemaOutdated as error:
         return _fail(f"{error}: run `cloudmatic-portal migrate`")
-    except (CatalogueMissing, CatalogueUnreadable, DemoRefused, CommandRefused, OSError) as error:
+    except (
+        BackupRefused,
+        CatalogueMissing,
+        CatalogueUnreadable,
+        DemoRefused,
+        CommandRefused,
+        OSError,
+    ) as error:
         return _fail(error)
     return 0
 
@@ -51,6 +57,8 @@ async def _run(options: argparse.Namespace, settings: Settings) -> None:
         await serve(_listening(settings, options), work=options.work)
     if options.command == "demo":
         await load_demo(settings, options.user_key, options.today, options.password)
+    if "apart" in options:
+        await backup.run(options, settings)
     if "operate" in options:
         await operator.run(options, settings)
 
@@ -91,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--user-key", required=True, help="user key of account 4711")
     demo.add_argument("--today", type=date.fromisoformat, help="pretend that it is this day")
     demo.add_argument("--password", help="of both accounts; needed unless on this machine only")
+    backup.add_commands(commands)
     operator.add_commands(commands)
     mails.add_commands(commands)
     worker.add_commands(commands)

@@ -9,40 +9,15 @@ import sys
 from typing import Final
 
 from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
-from aiohttp.http_exceptions import HttpProcessingError
 
-from cloudmatic_portal.app import deliver_mails, do_what_is_due, make_app
+from cloudmatic_portal.app import deliver_mails, do_what_is_due, make_app, tell_status
+from cloudmatic_portal.app_keys import READINESS
 from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli.logs import AccessLog
 from cloudmatic_portal.settings import Settings
 
 _PATIENCE: Final = 10.0
 """Seconds that open requests get to finish when the portal stops."""
-
-
-class AccessLog(AbstractAccessLogger):
-    """Method, path, status, size, time. No query (booking links), no cookie, no address."""
-
-    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        self.logger.info(
-            "%s %s %d %d %.1fms",
-            request.method,
-            request.rel_url.raw_path,
-            response.status,
-            response.body_length,
-            time * 1000,
-        )
-
-
-class NoRequests(logging.Filter):
-    """aiohttp quotes what it cannot parse, and that may be a booking link or a cookie."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, (HttpProcessingError, web.RequestPayloadError)):
-            record.msg, record.args = "a request that is not HTTP as agreed", ()
-            record.exc_info = record.exc_text = None
-        return True
 
 
 async def serve(settings: Settings, *, work: bool = True) -> None:
@@ -50,10 +25,10 @@ async def serve(settings: Settings, *, work: bool = True) -> None:
 
     Mails and what is due are done meanwhile, unless others `work`.
     """
-    logging.getLogger("aiohttp.server").addFilter(NoRequests())
     app = make_app(settings, clock=edge.clock, random_bytes=edge.random_bytes)
     if work:
         app.cleanup_ctx.extend((deliver_mails, do_what_is_due))
+    app.cleanup_ctx.append(tell_status)
     runner = web.AppRunner(
         app,
         access_log_class=AccessLog,
@@ -66,6 +41,9 @@ async def serve(settings: Settings, *, work: bool = True) -> None:
         sys.stdout.write(f"READY {_address(runner, settings)}\n")
         sys.stdout.flush()
         await until_told_to_stop()
+        # Balancers look now and then; until they have seen it, requests still come here.
+        app[READINESS].stopping = True
+        await asyncio.sleep(settings.drain_seconds)
     finally:
         await runner.cleanup()
 

@@ -8,12 +8,14 @@ import sys
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cloudmatic_portal.app import make_mailer, make_worker, make_writer
+from cloudmatic_portal.app import listening, make_mailer, make_status_app, make_worker, make_writer
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.cli.serve import until_told_to_stop
 from cloudmatic_portal.domain.calendar import berlin_day, berlin_instant
 from cloudmatic_portal.services.mailing import MailDelivery
+from cloudmatic_portal.services.metrics import Metrics
+from cloudmatic_portal.services.vitals import Readiness
 from cloudmatic_portal.services.worker import Worked, Worker
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
@@ -36,7 +38,8 @@ async def _work(database: Database, options: argparse.Namespace) -> str:
     mailer, writer = make_mailer(options.settings), make_writer(options.settings)
     sys.stdout.write("READY\n")
     sys.stdout.flush()
-    async with asyncio.TaskGroup() as tasks:
+    status = make_status_app(database, Metrics(), Readiness(), edge.clock)
+    async with listening(status, options.settings.status), asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run(database, edge.clock, stop))
         tasks.create_task(delivery.run(database, mailer, writer, edge.clock))
         await until_told_to_stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from cloudmatic_portal.app_keys import REQUEST_ID
 from cloudmatic_portal.domain.errors import TooManyAttempts
 from cloudmatic_portal.web import i18n, remarks, render
 from cloudmatic_portal.web.refusal import Refusal
@@ -30,6 +31,7 @@ async def refused(request: web.Request, error: Exception) -> web.Response:
         facts=remarks.facts(error, i18n.language_of(request)),
         cart_of=await identify(request, "booking"),
         unchanged=True,
+        number=None,
     )
     if isinstance(error, TooManyAttempts):
         page.headers["Retry-After"] = str(error.seconds)
@@ -47,4 +49,5 @@ def failed(request: web.Request, status: int) -> web.Response:
         facts={},
         cart_of=None,
         unchanged=False,
+        number=request.get(REQUEST_ID) if status >= 500 else None,
     )

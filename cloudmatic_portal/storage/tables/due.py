@@ -21,6 +21,7 @@ from cloudmatic_portal.storage.database import UTCDateTime, metadata
 from cloudmatic_portal.storage.tables.account import BIG
 
 WAITING: Final = "state = 'waiting'"
+FAILED: Final = "state = 'failed'"
 """Actions for which there is still something to do, when they are due."""
 
 due_actions: Final = Table(
@@ -58,5 +59,11 @@ due_actions: Final = Table(
         "id",
         sqlite_where=text(WAITING),
         postgresql_where=text(WAITING),
+    ),
+    Index(
+        "ix_due_actions_failed",
+        "id",
+        sqlite_where=text(FAILED),
+        postgresql_where=text(FAILED),
     ),
 )

@@ -20,6 +20,8 @@ from cloudmatic_portal.storage.database import UTCDateTime, metadata
 from cloudmatic_portal.storage.tables.account import BIG
 
 WAITING: Final = "state IN ('queued', 'sending')"
+FAILED: Final = "state = 'failed'"
+UNCERTAIN: Final = "state = 'uncertain'"
 """Mails for which there is still something to do, when they are due."""
 
 mails: Final = Table(
@@ -56,4 +58,8 @@ mails: Final = Table(
         postgresql_where=text(WAITING),
     ),
     Index(None, "account_id"),
+    *(
+        Index(f"ix_mails_{name}", "id", sqlite_where=text(rows), postgresql_where=text(rows))
+        for name, rows in (("failed", FAILED), ("uncertain", UNCERTAIN))
+    ),
 )

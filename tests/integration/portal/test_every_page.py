@@ -45,13 +45,13 @@ OUTSIDE: Final = re.compile(
     r"""<script|<iframe|<object|<embed|\bstyle=|\bon[a-z]+=|(?:src|href|action)="(?:[a-z]+:|//)""",
     re.IGNORECASE,
 )
-API: Final = "/api/"
+NO_PAGES: Final = ("/api/", "/healthz", "/readyz")
 COOKIES: Final = {"cm_session", "cm_booking", "cm_form_", "cm_device_", "cm_lang"}
 
 
 def pages() -> set[str]:
     gets = [each for each in ROUTES if isinstance(each, web.RouteDef) and each.method == "GET"]
-    return {each.path for each in gets if not each.path.startswith(API)}
+    return {each.path for each in gets if not each.path.startswith(NO_PAGES)}
 
 
 async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:

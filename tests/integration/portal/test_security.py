@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_portal.app import make_app
-from cloudmatic_portal.cli.serve import NoRequests
+from cloudmatic_portal.cli.logs import NoRequests
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
 from tests.integration.portal.world import (

@@ -144,3 +144,65 @@ def test_grace_and_notes_can_be_set() -> None:
     few = {"CLOUDMATIC_PORTAL_GRACE_DAYS": "14", "CLOUDMATIC_PORTAL_NOTE_DAYS": "5, 12, 20"}
     assert from_environment(GOOD | few).rules == Rules(14, (5, 12, 20))
     assert from_environment(GOOD | {"CLOUDMATIC_PORTAL_NOTE_DAYS": "-"}).rules.note_days == ()
+
+
+def config(folder: Path, text: str) -> dict[str, str]:
+    """Settings from a file alone."""
+    file = folder / "portal.toml"
+    file.write_text(text, "utf-8")
+    return {"CLOUDMATIC_PORTAL_CONFIG": str(file)}
+
+
+FILE = """
+origin = "https://portal.example"
+database = "/var/lib/portal.db"
+secret = "ssssssssssssssssssssssssssssssss"
+port = 8001
+note_days = [2, 9]
+sample_prices = true
+"""
+
+
+def test_a_file_holds_the_settings_under_the_same_names(tmp_path: Path) -> None:
+    settings = from_environment(config(tmp_path, FILE))
+    assert (settings.port, settings.sample_prices) == (8001, True)
+    assert settings.rules == Rules(note_days=(2, 9))
+
+
+def test_a_variable_goes_before_the_file(tmp_path: Path) -> None:
+    found = from_environment(config(tmp_path, FILE) | {"CLOUDMATIC_PORTAL_PORT": "9000"})
+    assert found.port == 9000
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (FILE + "prot = 80\n", "CLOUDMATIC_PORTAL_CONFIG: there is no setting prot"),
+        (FILE + "host = { a = 1 }\n", "CLOUDMATIC_PORTAL_CONFIG: host is neither"),
+        (FILE + "smtp = \n", "CLOUDMATIC_PORTAL_CONFIG: not TOML"),
+        (FILE.replace("8001", "80000"), "CLOUDMATIC_PORTAL_PORT: expected a port number"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(SettingsWrong) as wrong:
+        from_environment(config(tmp_path, text))
+    assert [each for each in wrong.value.problems if each.startswith(problem)]
+
+
+def test_a_file_that_is_not_there_is_said() -> None:
+    with pytest.raises(SettingsWrong, match="CLOUDMATIC_PORTAL_CONFIG: No such file"):
+        from_environment({"CLOUDMATIC_PORTAL_CONFIG": "/does/not/exist"})
+
+
+def test_health_has_an_address_of_its_own() -> None:
+    found = from_environment(GOOD | {"CLOUDMATIC_PORTAL_STATUS": "[::1]:9100"})
+    assert found.status == ("::1", 9100)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("STATUS", "9100"), ("STATUS", "host:http"), ("LOG_FORMAT", "xml"), ("DRAIN_SECONDS", "121")],
+)
+def test_a_wrong_setting_of_the_operation_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsWrong, match=f"CLOUDMATIC_PORTAL_{name}: expected"):
+        from_environment(GOOD | {f"CLOUDMATIC_PORTAL_{name}": value})
