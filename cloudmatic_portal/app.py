@@ -21,7 +21,7 @@ from cloudmatic_portal.app_keys import (
     SETTINGS,
     Clock,
 )
-from cloudmatic_portal.clients.mailer import MaildirMailer, Mailer, SmtpMailer
+from cloudmatic_portal.clients.mailer import MaildirMailer, SmtpMailer, WayOut
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.metrics import Metrics
 from cloudmatic_portal.services.releases import ReleaseFeed
@@ -156,7 +156,7 @@ def make_writer(settings: Settings) -> MailWriter:
     return MailWriter(settings.origin, settings.sender, settings.mail_reply_to)
 
 
-def make_mailer(settings: Settings) -> Mailer:
+def make_mailer(settings: Settings) -> WayOut:
     """The way out for mails that `settings` name. Raises LookupError if they name none."""
     if settings.smtp is not None:
         return SmtpMailer(settings.smtp, name=settings.hostname)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import uvloop
 
-from cloudmatic_portal.cli import backup, logs, mails, operator, worker
+from cloudmatic_portal.cli import backup, check, logs, mails, operator, worker
 from cloudmatic_portal.cli.backup import BackupRefused
+from cloudmatic_portal.cli.check import SomethingIsBad
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
 from cloudmatic_portal.cli.migrate import migrate_database
 from cloudmatic_portal.cli.operator import CommandRefused
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         DemoRefused,
         CommandRefused,
         OSError,
+        SomethingIsBad,
     ) as error:
         return _fail(error)
     return 0
@@ -57,6 +59,8 @@ async def _run(options: argparse.Namespace, settings: Settings) -> None:
         await serve(_listening(settings, options), work=options.work)
     if options.command == "demo":
         await load_demo(settings, options.user_key, options.today, options.password)
+    if options.command == "check":
+        await check.run(options, settings)
     if "apart" in options:
         await backup.run(options, settings)
     if "operate" in options:
@@ -99,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--user-key", required=True, help="user key of account 4711")
     demo.add_argument("--today", type=date.fromisoformat, help="pretend that it is this day")
     demo.add_argument("--password", help="of both accounts; needed unless on this machine only")
+    check.add_commands(commands)
     backup.add_commands(commands)
     operator.add_commands(commands)
     mails.add_commands(commands)

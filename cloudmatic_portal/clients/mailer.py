@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import mailbox
 import ssl
+import tempfile
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -43,6 +44,13 @@ class Mailer(Protocol):
 
     async def send(self, message: EmailMessage) -> None:
         """Hand `message` over. Raises MailDeferred, MailRejected or MailUncertain."""
+
+
+class WayOut(Mailer, Protocol):
+    """A mailer that can be tried without a mail."""
+
+    async def try_out(self) -> None:
+        """Go as far as can be gone without a mail. Raises MailDeferred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +136,18 @@ class SmtpMailer:
             timeout=self._preparing,
         )
 
+    async def try_out(self) -> None:
+        """Connect and log in as for a mail, and leave again. Raises MailDeferred."""
+        client = self._client()
+        try:
+            async with asyncio.timeout(self._preparing):
+                await client.connect()
+            await _say_goodbye(client)
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise MailDeferred(self._masked(error)) from None
+        finally:
+            client.close()
+
     async def _prepare(self, client: aiosmtplib.SMTP, sender: str, recipient: str) -> None:
         """Everything up to the message itself: until then nothing can have left."""
         try:
@@ -187,6 +207,19 @@ class MaildirMailer:
             await asyncio.to_thread(self._add, message)
         except OSError as error:
             raise MailDeferred(error.strerror or type(error).__name__) from None
+
+    async def try_out(self) -> None:
+        """Make the folder if need be, and a file in it. Raises MailDeferred."""
+        try:
+            await asyncio.to_thread(self._touch)
+        except OSError as error:
+            raise MailDeferred(error.strerror or type(error).__name__) from None
+
+    def _touch(self) -> None:
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        mailbox.Maildir(self._folder, create=True).close()
+        with tempfile.TemporaryFile(dir=self._folder):
+            pass
 
     def _add(self, message: EmailMessage) -> None:
         # Maildir does not make the folders above its own.
