@@ -13,7 +13,16 @@ from pathlib import Path
 
 import uvloop
 
-from cloudmatic_portal.cli import backup, check, logs, mails, operator, worker
+from cloudmatic_portal.cli import (
+    backup,
+    check,
+    logs,
+    mails,
+    operator,
+    prices,
+    subscriptions,
+    worker,
+)
 from cloudmatic_portal.cli.backup import BackupRefused
 from cloudmatic_portal.cli.check import SomethingIsBad
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
@@ -105,7 +114,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--password", help="of both accounts; needed unless on this machine only")
     check.add_commands(commands)
     backup.add_commands(commands)
+    prices.add_commands(commands)
     operator.add_commands(commands)
+    subscriptions.add_commands(commands)
     mails.add_commands(commands)
     worker.add_commands(commands)
     return parser

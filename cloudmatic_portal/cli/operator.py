@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli import arguments, edge
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import PortalError
-from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import ORDER_STATES, Order
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.voucher import Voucher
@@ -61,7 +59,7 @@ def add_commands(commands: Any) -> None:
     listing.set_defaults(operate=_list_orders)
     paying = commands.add_parser("pay", help="book a payment that has arrived for an order")
     paying.add_argument("reference", help="the order's number, as on the bank statement")
-    paying.add_argument("amount", type=_money, help="in euros: 24,00")
+    paying.add_argument("amount", type=arguments.money, help="in euros: 24,00")
     paying.add_argument("--on", type=date.fromisoformat, help="day of arrival; today by default")
     paying.add_argument(
         "--source",
@@ -77,8 +75,8 @@ def add_commands(commands: Any) -> None:
 def _add_voucher(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("code", help="3 to 32 capitals, digits and hyphens")
     worth = parser.add_mutually_exclusive_group(required=True)
-    worth.add_argument("--percent", type=_percent, help="off the price: 10 or 12,5")
-    worth.add_argument("--amount", type=_money, help="off the price, in euros: 5,00")
+    worth.add_argument("--percent", type=arguments.percent, help="off the price: 10 or 12,5")
+    worth.add_argument("--amount", type=arguments.money, help="off the price, in euros: 5,00")
     worth.add_argument("--months", type=int, help="free months on top of a package")
     parser.add_argument("--product", action="append", default=[], help="for this product only")
     parser.add_argument("--account", type=int, help="for this CloudMatic-ID only")
@@ -167,23 +165,3 @@ def _line(order: Order) -> str:
 
 def _why(error: PortalError) -> str:
     return f"{error.reason.replace('-', ' ')}: {error}"
-
-
-_AMOUNT: Final = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?")
-
-
-def _money(text: str) -> Money:
-    """`24`, `24,5` or `24.50` euros."""
-    return Money(_hundredths(text))
-
-
-def _percent(text: str) -> int:
-    """`10` or `12,5` as basis points."""
-    return _hundredths(text)
-
-
-def _hundredths(text: str) -> int:
-    found = _AMOUNT.fullmatch(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an amount such as 24,00")
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))

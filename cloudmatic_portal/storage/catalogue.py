@@ -11,6 +11,7 @@ from sqlalchemy import (
     LABEL_STYLE_TABLENAME_PLUS_COL,
     ColumnElement,
     Row,
+    delete,
     insert,
     select,
     true,
@@ -73,6 +74,22 @@ async def add_term(connection: AsyncConnection, code: str, term: Term) -> None:
             valid_until=term.valid_until,
         )
     )
+
+
+async def replace_terms(
+    connection: AsyncConnection, code: str, quantity: int, wanted: Iterable[Term]
+) -> None:
+    """Let these be the product's terms of that length. Orders keep the prices they were made at."""
+    same = (terms.c.product == code, terms.c.quantity == quantity)
+    await connection.execute(delete(terms).where(*same))
+    for term in wanted:
+        await add_term(connection, code, term)
+
+
+async def set_active(connection: AsyncConnection, code: str, active: bool) -> bool:
+    """Whether there is such a product."""
+    change = update(products).where(products.c.code == code).values(active=active)
+    return bool((await connection.execute(change)).rowcount)
 
 
 def from_rows(rows: Iterable[Row[Any]]) -> dict[str, Product]:

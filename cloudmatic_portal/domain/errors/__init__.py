@@ -31,6 +31,7 @@
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
+    ├── PriceInThePast                prices of days that have passed are not changed
     ├── SubscriptionUnknown
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
@@ -125,6 +126,7 @@ from cloudmatic_portal.domain.errors.order import (
     OrderCannot,
     OrderUnknown,
     PaymentBookedBefore,
+    PriceInThePast,
     QuoteChanged,
     SubscriptionCannot,
     SubscriptionUnknown,
@@ -177,6 +179,7 @@ __all__ = [
     "PasswordUnfit",
     "PaymentBookedBefore",
     "PortalError",
+    "PriceInThePast",
     "ProductNotSold",
     "ProductUnknown",
     "QuoteChanged",

@@ -136,3 +136,13 @@ class SubscriptionCannot(PortalError):
         super().__init__(f"{subscription_id} is {state}")
         self.subscription_id = subscription_id
         self.state = state
+
+
+class PriceInThePast(PortalError):
+    """A price would change for days from `first` on, which have passed."""
+
+    reason = "price-in-the-past"
+
+    def __init__(self, first: date) -> None:
+        super().__init__(str(first))
+        self.first = first
