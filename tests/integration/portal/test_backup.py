@@ -12,8 +12,9 @@ import pytest
 
 from cloudmatic_portal.storage import backup
 from cloudmatic_portal.storage.backup import BackupUnusable
+from tests.integration.portal.commands import run
 from tests.integration.portal.conftest import Templates
-from tests.integration.portal.test_cli import environment, run
+from tests.integration.portal.test_cli import environment
 
 
 @pytest.fixture

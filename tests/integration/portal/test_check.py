@@ -14,10 +14,11 @@ from cloudmatic_portal.clients.mailer import SmtpMailer
 from cloudmatic_portal.domain.errors import MailDeferred
 from cloudmatic_portal.services import checkup
 from cloudmatic_portal.storage.database import Database, parse_url
+from tests.integration.portal.commands import run
 from tests.integration.portal.conftest import Templates
 from tests.integration.portal.mail_server import mail_server
 from tests.integration.portal.shopping import order
-from tests.integration.portal.test_cli import environment, run
+from tests.integration.portal.test_cli import environment
 from tests.integration.portal.world import Browser, Clock, Portal
 
 

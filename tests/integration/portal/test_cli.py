@@ -16,6 +16,7 @@ import pytest
 from yarl import URL
 
 from cloudmatic_portal.storage.database import Database, parse_url
+from tests.integration.portal.commands import run
 from tests.integration.portal.conftest import Templates
 from tests.integration.portal.world import Browser, all_rows
 
@@ -43,14 +44,6 @@ class Remote:
 
     def url(self, path: str) -> URL:
         return self.address.join(URL(path))
-
-
-async def run(settings: dict[str, str], *words: str) -> tuple[int | None, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *WORDS, *words, env=settings, stdout=PIPE, stderr=PIPE
-    )
-    output, errors = await asyncio.wait_for(process.communicate(), 30)
-    return process.returncode, output.decode(), errors.decode()
 
 
 @asynccontextmanager

@@ -18,7 +18,8 @@ from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.tables import mails
-from tests.integration.portal.test_cli import environment, run
+from tests.integration.portal.commands import run
+from tests.integration.portal.test_cli import environment
 from tests.integration.portal.test_mailing import WRITER, Box, queue, reset_mail, row
 from tests.integration.portal.world import NOW, all_rows
 

@@ -12,7 +12,8 @@ from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.services import cart, checkout
 from cloudmatic_portal.services.checkout import Buyer, Purchase
 from cloudmatic_portal.storage.database import Database
-from tests.integration.portal.test_cli import environment, run
+from tests.integration.portal.commands import run
+from tests.integration.portal.test_cli import environment
 from tests.integration.portal.world import NOW, all_rows, random_bytes
 
 BANK = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")

@@ -12,7 +12,8 @@ from cloudmatic_portal.cli import edge
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.services import catalogue
 from cloudmatic_portal.storage.database import Database
-from tests.integration.portal.test_cli import environment, run
+from tests.integration.portal.commands import run
+from tests.integration.portal.test_cli import environment
 
 
 @pytest.fixture
