@@ -84,6 +84,7 @@ setup(
             "playwright>=1.57,<2",
             "pycryptodome-test-vectors>=1.0.20,<2",
             "pytest>=9,<10",
+            "standardwebhooks>=1,<2",
             "pytest-aiohttp>=1.1,<2",
             "ruff>=0.15,<0.18",
             "types-requests",

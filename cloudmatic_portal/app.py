@@ -21,7 +21,9 @@ from cloudmatic_portal.app_keys import (
     SETTINGS,
     Clock,
 )
+from cloudmatic_portal.clients.gateway import GatewayClient
 from cloudmatic_portal.clients.mailer import MaildirMailer, SmtpMailer, WayOut
+from cloudmatic_portal.services.gateways import GatewayFeed
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.metrics import Metrics
 from cloudmatic_portal.services.releases import ReleaseFeed
@@ -99,16 +101,19 @@ async def do_what_is_due(app: web.Application) -> AsyncIterator[None]:
     """Do what is due while the app runs: a cleanup context for whoever serves it."""
     settings = app[SETTINGS]
     stop = asyncio.Event()
-    worker = make_worker(settings, app[RANDOM_BYTES])
-    running = asyncio.create_task(worker.run(app[DATABASE], app[CLOCK], stop))
+    running = {
+        asyncio.create_task(each.run(app[DATABASE], app[CLOCK], stop))
+        for each in (make_worker(settings, app[RANDOM_BYTES]), make_gateway_feed(settings))
+    }
     try:
         yield
     finally:
         stop.set()
-        await asyncio.wait({running}, timeout=_STOPPING)
-        # What it was doing is rolled back, and somebody else does it.
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await asyncio.wait(running, timeout=_STOPPING)
+        # What was being done is rolled back, and somebody else does it.
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 async def tell_status(app: web.Application) -> AsyncIterator[None]:
@@ -149,6 +154,11 @@ async def listening(app: web.Application, listener: tuple[str, int] | None) -> A
 def make_worker(settings: Settings, random_bytes: RandomBytes) -> Worker:
     """Who does what is due, by the rules that `settings` give."""
     return Worker(House(settings.rules, settings.bank), random_bytes)
+
+
+def make_gateway_feed(settings: Settings) -> GatewayFeed:
+    """Who numbers changes of access and tells gateways of them."""
+    return GatewayFeed(settings.secret, GatewayClient())
 
 
 def make_writer(settings: Settings) -> MailWriter:

@@ -16,6 +16,7 @@ import uvloop
 from cloudmatic_portal.cli import (
     backup,
     check,
+    gateways,
     logs,
     mails,
     operator,
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     prices.add_commands(commands)
     operator.add_commands(commands)
     subscriptions.add_commands(commands)
+    gateways.add_commands(commands)
     mails.add_commands(commands)
     worker.add_commands(commands)
     return parser

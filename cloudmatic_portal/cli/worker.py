@@ -8,7 +8,14 @@ import sys
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cloudmatic_portal.app import listening, make_mailer, make_status_app, make_worker, make_writer
+from cloudmatic_portal.app import (
+    listening,
+    make_gateway_feed,
+    make_mailer,
+    make_status_app,
+    make_worker,
+    make_writer,
+)
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.cli.serve import until_told_to_stop
@@ -41,6 +48,7 @@ async def _work(database: Database, options: argparse.Namespace) -> str:
     status = make_status_app(database, Metrics(), Readiness(), edge.clock)
     async with listening(status, options.settings.status), asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run(database, edge.clock, stop))
+        tasks.create_task(make_gateway_feed(options.settings).run(database, edge.clock, stop))
         tasks.create_task(delivery.run(database, mailer, writer, edge.clock))
         await until_told_to_stop()
         stop.set()

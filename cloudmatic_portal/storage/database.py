@@ -245,6 +245,36 @@ def overlap_ddl(
     return tuple(_trigger(table, keys, days, moment) for moment in ("insert", "update"))
 
 
+def note_changes(table: Table, notes: Table, key: str) -> None:
+    """Let every change of `table` note its `key` in `notes`, as one that has no number yet."""
+    for dialect in ("postgresql", "sqlite"):
+        for statement in note_ddl(dialect, table.name, notes.name, key):
+            ddl: Any = DDL  # its constructor carries no types
+            event.listen(notes, "after_create", ddl(statement).execute_if(dialect=dialect))
+
+
+def note_ddl(dialect: str, table: str, notes: str, key: str) -> tuple[str, ...]:
+    """The statements for `note_changes`, for a migration."""
+    name = f"note_{notes}"
+    noted = (
+        f"INSERT INTO {notes} ({key}, number) VALUES ({{row}}.{key}, NULL) "  # noqa: S608
+        f"ON CONFLICT ({key}) DO UPDATE SET number = NULL"
+    )
+    if dialect == "postgresql":
+        new, old = noted.format(row="NEW"), noted.format(row="OLD")
+        body = f"IF TG_OP = 'DELETE' THEN {old}; ELSE {new}; END IF; RETURN NULL;"
+        made = (
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+        )
+        when = f"AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW"
+        return made, f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()"
+    return tuple(
+        f"CREATE TRIGGER {name}_{moment.lower()} AFTER {moment} ON {table} "
+        f"BEGIN {noted.format(row='OLD' if moment == 'DELETE' else 'NEW')}; END"
+        for moment in ("INSERT", "UPDATE", "DELETE")
+    )
+
+
 def _exclusion(table: str, keys: Sequence[str], days: tuple[str, str]) -> tuple[str, ...]:
     same = ", ".join(f"{key} WITH =" for key in keys)
     # `[]` counts both ends in; NULL as the upper end is unbounded.

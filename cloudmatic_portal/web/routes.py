@@ -22,7 +22,7 @@ from cloudmatic_portal.web import (
     start,
     subscriptions,
 )
-from cloudmatic_portal.web.api import hubs, releases
+from cloudmatic_portal.web.api import access, hubs, releases
 from cloudmatic_portal.web.health import HEALTH
 from cloudmatic_portal.web.places import MAIL_ENTRY_PATH
 from cloudmatic_portal.web.render import STATIC
@@ -84,6 +84,8 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.post(HUBS_PATH, hubs.enrol),
     web.get(STATUS_PATH, hubs.show_status),
     web.get(RELEASE_PATH, releases.show_latest),
+    # The API for gateways.
+    web.get(access.PATH, access.show),
     *HEALTH,
     web.static("/static", STATIC),
 )

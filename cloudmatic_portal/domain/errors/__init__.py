@@ -55,6 +55,9 @@
     ├── FormRefused                   a form that is not one of ours, or too old
     │   └── FormUnreadable            it has signs that no keyboard writes
     ├── RequestMalformed              the API cannot read the request
+    ├── GatewayRefused                its token is none, or not any more
+    ├── GatewayUnknown                there is none of that name
+    ├── GatewayUnreached              it was not told that access has changed
     ├── NoRelease                     no release feed has been laid down
     ├── MailUnknown                   there is none of that number
     ├── MailCannot                    be sent (again) at the operator's word
@@ -110,6 +113,11 @@ from cloudmatic_portal.domain.errors.booking import (
     TermNotOffered,
     UnknownKey,
 )
+from cloudmatic_portal.domain.errors.gateway import (
+    GatewayRefused,
+    GatewayUnknown,
+    GatewayUnreached,
+)
 from cloudmatic_portal.domain.errors.mail import (
     MailCannot,
     MailDeferred,
@@ -154,6 +162,9 @@ __all__ = [
     "FieldsUnfit",
     "FormRefused",
     "FormUnreadable",
+    "GatewayRefused",
+    "GatewayUnknown",
+    "GatewayUnreached",
     "HubMismatch",
     "KeyElsewhere",
     "KindNotOffered",

@@ -10,6 +10,7 @@ from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, car
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
 from cloudmatic_portal.storage.tables.credit import credit_entries
 from cloudmatic_portal.storage.tables.due import due_actions
+from cloudmatic_portal.storage.tables.gateway import access_changes, access_numbers, gateways
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
 from cloudmatic_portal.storage.tables.link import consumed_links
 from cloudmatic_portal.storage.tables.mail import mails
@@ -27,6 +28,8 @@ from cloudmatic_portal.storage.tables.voucher import (
 )
 
 __all__ = [
+    "access_changes",
+    "access_numbers",
     "access_periods",
     "accounts",
     "attempts",
@@ -36,6 +39,7 @@ __all__ = [
     "consumed_links",
     "credit_entries",
     "due_actions",
+    "gateways",
     "hub_keys",
     "hubs",
     "mail_links",

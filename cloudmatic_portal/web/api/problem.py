@@ -21,6 +21,7 @@ _REFUSALS: Final[dict[type[Exception], tuple[int, str]]] = {
     errors.HubMismatch: (403, "The key belongs to another hub"),
     errors.AccountMismatch: (403, "The key's hub is linked to another account"),
     errors.TooManyAttempts: (429, "Too many failed attempts; see Retry-After"),
+    errors.GatewayRefused: (401, "The request needs the token of a gateway"),
     errors.NoRelease: (404, "No release has been published"),
     link.Malformed: (400, "The token cannot be read"),
     link.WrongAlgorithm: (400, "The token is not signed with Ed25519"),
