@@ -64,6 +64,7 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     ),
     web.get("/subscriptions/{number}/change", subscriptions.show_change),
     web.post("/subscriptions/{number}/change", subscriptions.change),
+    web.get("/subscriptions/{number}/standing-order", subscriptions.show_standing_order),
     # From here on a login has no say: the account is the one that the hub's link named.
     web.get(ENTRY_PATH, entry.confirm),
     web.post(ENTRY_PATH, entry.accept),
