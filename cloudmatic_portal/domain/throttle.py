@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, Literal, Self
 
-Purpose = Literal["login", "enrolment", "registration", "password_forgotten", "voucher"]
+Purpose = Literal["login", "operator", "enrolment", "registration", "password_forgotten", "voucher"]
 Scope = Literal["here", "network", "name", "device"]
 
 UNKNOWN: Final = "unknown"
@@ -65,6 +65,13 @@ RULES: Final[dict[Purpose, dict[Scope, Rule]]] = {
         "network": Rule(30, 5 * _SECOND, 15 * _MINUTE),
         "name": Rule(50, 5 * _SECOND, 15 * _MINUTE),
         "device": Rule(10, 10 * _SECOND, _HOUR),
+    },
+    # Whoever has the password guesses three codes in a million at a time: some 300 a day by name,
+    # from wherever they like. An operator who is held up so waits five minutes at the most.
+    "operator": {
+        "here": Rule(5, 10 * _SECOND, 15 * _MINUTE),
+        "network": Rule(15, 5 * _SECOND, 15 * _MINUTE),
+        "name": Rule(20, 5 * _SECOND, 5 * _MINUTE),
     },
     # A user key cannot be guessed by being patient; this is about the work of comparing it. An
     # installer's hubs may all ask at once, and each counts until its key has been compared.

@@ -175,6 +175,22 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         ),
     ),
     **MAIL_REFUSALS,
+    errors.OperatorNotAllowed: Refusal(
+        403,
+        N_("Your role does not reach that far"),
+        N_("You are logged in with the role “%(role)s”."),
+        N_("Ask somebody with another role to do it."),
+        address="/admin",
+        label=N_("To the overview"),
+    ),
+    errors.SetupLinkRefused: Refusal(
+        410,
+        N_("This link is not good any more"),
+        N_("It was used, has expired, or has been replaced by a newer one."),
+        N_("Ask whoever runs the portal's machine for a new one: “add-operator --again”."),
+        address="/admin/login",
+        label=N_("To the login"),
+    ),
     errors.TooManyAttempts: Refusal(
         429,
         N_("That was tried too often"),

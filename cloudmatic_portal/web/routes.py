@@ -22,6 +22,7 @@ from cloudmatic_portal.web import (
     start,
     subscriptions,
 )
+from cloudmatic_portal.web.admin.routes import ADMIN_ROUTES
 from cloudmatic_portal.web.api import hubs, releases
 from cloudmatic_portal.web.places import MAIL_ENTRY_PATH
 from cloudmatic_portal.web.render import STATIC
@@ -80,6 +81,7 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/booking/orders/{number}", orders.show_booking),
     web.get("/booking/orders/{number}/cancel", orders.ask_booking),
     web.post("/booking/orders/{number}/cancel", orders.cancel_booking),
+    *ADMIN_ROUTES,
     # The API for hubs.
     web.post(HUBS_PATH, hubs.enrol),
     web.get(STATUS_PATH, hubs.show_status),

@@ -49,6 +49,11 @@
     │   ├── RegistrationUsed          there is the account
     │   ├── UserNameTaken             by somebody who was faster
     │   └── EmailTaken                the address has got another account meanwhile
+    ├── OperatorRefused               name, password and code do not belong together
+    ├── OperatorNotAllowed            the operator's role does not reach that far
+    ├── OperatorNotMade               the name is taken, or none
+    ├── OperatorUnknown
+    ├── SetupLinkRefused              by which an operator chooses password and second factor
     ├── TooManyAttempts               to be tried again after a while
     ├── SessionEnded                  there was a session; it is over
     ├── FormRefused                   a form that is not one of ours, or too old
@@ -117,6 +122,13 @@ from cloudmatic_portal.domain.errors.mail import (
     MailUncertain,
     MailUnknown,
 )
+from cloudmatic_portal.domain.errors.operator import (
+    OperatorNotAllowed,
+    OperatorNotMade,
+    OperatorRefused,
+    OperatorUnknown,
+    SetupLinkRefused,
+)
 from cloudmatic_portal.domain.errors.order import (
     CartChanged,
     CartNotBuyable,
@@ -169,6 +181,10 @@ __all__ = [
     "MailUnknown",
     "MethodNotOffered",
     "NoRelease",
+    "OperatorNotAllowed",
+    "OperatorNotMade",
+    "OperatorRefused",
+    "OperatorUnknown",
     "OrderCannot",
     "OrderUnknown",
     "PasswordLinkExpired",
@@ -186,6 +202,7 @@ __all__ = [
     "RequestMalformed",
     "RevokedKey",
     "SessionEnded",
+    "SetupLinkRefused",
     "SubscriptionCannot",
     "SubscriptionUnknown",
     "TermNotOffered",

@@ -6,6 +6,7 @@ from cloudmatic_portal.storage.database import metadata
 from cloudmatic_portal.storage.tables.access import access_periods
 from cloudmatic_portal.storage.tables.account import accounts
 from cloudmatic_portal.storage.tables.attempt import attempts
+from cloudmatic_portal.storage.tables.audit import audit_log
 from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
 from cloudmatic_portal.storage.tables.credit import credit_entries
@@ -14,6 +15,7 @@ from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
 from cloudmatic_portal.storage.tables.link import consumed_links
 from cloudmatic_portal.storage.tables.mail import mails
 from cloudmatic_portal.storage.tables.mail_link import mail_links
+from cloudmatic_portal.storage.tables.operator import operator_sessions, operators
 from cloudmatic_portal.storage.tables.order import order_items, orders
 from cloudmatic_portal.storage.tables.password_reset import password_resets
 from cloudmatic_portal.storage.tables.payment import payments
@@ -30,6 +32,7 @@ __all__ = [
     "access_periods",
     "accounts",
     "attempts",
+    "audit_log",
     "cart_items",
     "cart_vouchers",
     "carts",
@@ -41,6 +44,8 @@ __all__ = [
     "mail_links",
     "mails",
     "metadata",
+    "operator_sessions",
+    "operators",
     "order_items",
     "orders",
     "password_resets",

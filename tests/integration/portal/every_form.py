@@ -17,6 +17,8 @@ from cloudmatic_portal.services.worker import Worker
 from tests.integration.portal.pages import Value, send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.shopping import order, put, subscribe
+from tests.integration.portal.staff import PASSWORD as OPERATORS_PASSWORD
+from tests.integration.portal.staff import come_in, invite, make
 from tests.integration.portal.world import (
     BANK,
     PASSWORD,
@@ -39,6 +41,7 @@ CHOOSE_METHOD: Final = "Bitte wählen Sie eine Zahlungsweise aus."
 NO_CODE: Final = "Bitte geben Sie einen Gutscheincode ein."
 NAME_RULE: Final = "Bitte wählen Sie 3 bis 40 Buchstaben und Ziffern"
 EMAIL_RULE: Final = "Bitte geben Sie eine vollständige E-Mail-Adresse an"
+WRONG_CODE: Final = "Diesen Code zeigt die App gerade nicht"
 TOO_SHORT: Final = "Das Passwort ist zu kurz"
 
 
@@ -62,7 +65,7 @@ class Case:
     kept: tuple[str, ...] = ()
     counted: bool = False
     mute: bool = False
-    needs: Literal["login", "booking"] | None = None
+    needs: Literal["login", "booking", "admin"] | None = None
 
 
 async def _at(browser: Browser, address: str) -> Opened:
@@ -123,6 +126,21 @@ async def _mail_entry(portal: Portal, browser: Browser) -> Opened:
         pass
     link = (await Postbox(portal).only()).link("/entry/mail")
     return await browser.get_exactly(link), "/entry/mail"
+
+
+async def _admin_login(portal: Portal, browser: Browser) -> Opened:
+    await make(portal)
+    return await _at(browser, "/admin/login")
+
+
+async def _admin_logout(portal: Portal, browser: Browser) -> Opened:
+    await come_in(portal, browser)
+    return await browser.get("/admin"), "/admin/logout"
+
+
+async def _admin_setup(portal: Portal, browser: Browser) -> Opened:
+    token = await invite(portal, "berta", "support")
+    return await browser.get(f"/admin/setup?token={token}"), "/admin/setup"
 
 
 def _subscription(step: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
@@ -250,6 +268,25 @@ CASES: Final = (
         beside={"plan": CHOOSE_PLAN},
         needs="login",
     ),
+    Case(
+        "/admin/login",
+        _admin_login,
+        # Nobody's code, so that whatever is tried, nobody is let in.
+        {"name": "anna", "password": OPERATORS_PASSWORD, "code": "000000"},
+        strict=("name", "password", "code"),
+        beside={"name": FILL_IN, "password": FILL_IN, "code": FILL_IN},
+        kept=("name",),
+        counted=True,
+    ),
+    Case(
+        "/admin/setup",
+        _admin_setup,
+        {"password": OPERATORS_PASSWORD, "code": "000000"},
+        strict=("token", "code"),
+        free=("password",),
+        beside={"password": TOO_SHORT, "code": WRONG_CODE},
+    ),
+    Case("/admin/logout", _admin_logout, needs="admin"),
     *_shop(""),
     *_shop("/booking"),
 )

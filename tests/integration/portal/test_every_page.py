@@ -24,6 +24,7 @@ from cloudmatic_portal.web.routes import ROUTES
 from tests.integration.portal.every_form import CASES
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import order, put, subscribe
+from tests.integration.portal.staff import come_in
 from tests.integration.portal.world import (
     Answer,
     Browser,
@@ -59,11 +60,12 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
     hub = await enrolled_hub(portal)
     found = {}
     for case in CASES:
-        if case.route in {"/password/new", "/register/confirm"}:
+        if case.route in {"/password/new", "/register/confirm", "/admin/setup"}:
             async with Browser(portal) as other:
                 page, address = await case.open(portal, other)
                 token = Page(page).form(address).value("token")
                 found[case.route] = f"{case.route}?token={token}"
+    await come_in(portal, browser)
     await browser.accept(hub.link())
     subscription = await subscribe(portal, browser)
     found |= {

@@ -249,7 +249,8 @@ class Browser:
         )
 
     def cookie(self, name: str) -> str | None:
-        found = self.session.cookie_jar.filter_cookies(self.portal.url("/")).get(name)
+        # The operators' is sent to their pages only.
+        found = self.session.cookie_jar.filter_cookies(self.portal.url("/admin")).get(name)
         return found.value if found else None
 
 
