@@ -73,9 +73,28 @@ async def test_a_cancelled_order_is_cancelled_and_a_paid_one_is_not(
     assert (status, "order cannot" in errors) == (1, True)
 
 
+async def test_an_operator_is_made_set_up_again_and_disabled(
+    database: Database, settings: dict[str, str]
+) -> None:
+    words = ("add-operator", "anna", "--role", "support")
+    status, said, _ = await run(settings, *words)
+    assert (status, "/admin/setup?token=" in said) == (0, True)
+    assert (await run(settings, *words))[2].endswith("there is such an operator already\n")
+    again = (await run(settings, *words, "--again"))[1]
+    assert again != said
+    assert said.split("token=")[1].strip() not in str(await all_rows(database))
+    assert (await run(settings, "operators"))[1] == "anna  support  to be set up\n"
+    assert (await run(settings, "disable-operator", "anna"))[0] == 0
+    assert (await run(settings, "operators"))[1] == "anna  support  disabled\n"
+    assert len((await all_rows(database))["audit_log"]) == 3
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ("add-operator", "Anna", "--role", "admin"),
+        ("add-operator", "otto", "--role", "admin", "--again"),
+        ("disable-operator", "otto"),
         ("pay", "ABC", "12", "--source", "x"),
         ("pay", "222222222", "0", "--source", "x"),
         ("cancel-order", "222222222"),
