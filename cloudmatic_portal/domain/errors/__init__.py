@@ -29,8 +29,13 @@
     │   ├── CartChanged               since the page was made, in another tab
     │   ├── QuoteChanged              prices or vouchers since the page was made
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
+    │   ├── BalanceChanged            since the page was made
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
+    ├── PaymentUnknown                none was booked from that source
+    ├── TakenBackBeyond               more than is left of the payment
+    ├── BalanceTooSmall               to be paid out
+    ├── AccountUnknown
     ├── SubscriptionUnknown
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
@@ -69,6 +74,7 @@ whoever reads it; these say why it is no good here. Each class has a `reason` th
 from __future__ import annotations
 
 from cloudmatic_portal.domain.errors.account import (
+    AccountUnknown,
     EmailTaken,
     FieldsUnfit,
     LoginRefused,
@@ -118,6 +124,8 @@ from cloudmatic_portal.domain.errors.mail import (
     MailUnknown,
 )
 from cloudmatic_portal.domain.errors.order import (
+    BalanceChanged,
+    BalanceTooSmall,
     CartChanged,
     CartNotBuyable,
     CheckoutRefused,
@@ -125,9 +133,11 @@ from cloudmatic_portal.domain.errors.order import (
     OrderCannot,
     OrderUnknown,
     PaymentBookedBefore,
+    PaymentUnknown,
     QuoteChanged,
     SubscriptionCannot,
     SubscriptionUnknown,
+    TakenBackBeyond,
     VoucherExpired,
     VoucherFitsNothing,
     VoucherForAnotherAccount,
@@ -142,6 +152,9 @@ from cloudmatic_portal.domain.errors.order import (
 
 __all__ = [
     "AccountMismatch",
+    "AccountUnknown",
+    "BalanceChanged",
+    "BalanceTooSmall",
     "BookingRefused",
     "CartChanged",
     "CartNotBuyable",
@@ -176,6 +189,7 @@ __all__ = [
     "PasswordLinkUsed",
     "PasswordUnfit",
     "PaymentBookedBefore",
+    "PaymentUnknown",
     "PortalError",
     "ProductNotSold",
     "ProductUnknown",
@@ -188,6 +202,7 @@ __all__ = [
     "SessionEnded",
     "SubscriptionCannot",
     "SubscriptionUnknown",
+    "TakenBackBeyond",
     "TermNotOffered",
     "TooManyAttempts",
     "UnknownKey",
