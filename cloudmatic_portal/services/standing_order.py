@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from cloudmatic_portal.domain.errors import SubscriptionUnknown
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.standing_order import StandingOrder
@@ -38,8 +35,7 @@ async def sheet(database: Database, account_id: int, subscription_id: int, today
             waiting=standing.waiting is not None,
             today=today,
         )
-        reference = await _reference(connection, subscription_id)
-    return Sheet(standing, standing_order, grouped(reference))
+    return Sheet(standing, standing_order, grouped(standing.subscribed.reference))
 
 
 async def subscription_of(database: Database, order: Order) -> int | None:
@@ -49,11 +45,3 @@ async def subscription_of(database: Database, order: Order) -> int | None:
     async with database.reading() as connection:
         found = await stored_subscription.of_items(connection, order.items)
     return next((subscription for subscription, _ in found.values()), None)
-
-
-async def _reference(connection: AsyncConnection, subscription_id: int) -> str:
-    """What the subscription's payments can be told by, for as long as it lasts."""
-    reference = await stored_subscription.first_reference(connection, subscription_id)
-    if reference is None:
-        raise SubscriptionUnknown(subscription_id)
-    return reference

@@ -20,8 +20,8 @@ from cloudmatic_portal.web import girocode, render
 _GAPS: Final = re.compile(r"\n{3,}")
 """More than one empty line: what templates leave where something is left out."""
 
-_TO_PAY: Final = {"order_confirmation": "total", "order_renewed": "total", "payment_note": "due"}
-"""The mails that ask for a transfer, and the fact that says of how much."""
+_TO_PAY: Final = frozenset({"order_confirmation", "order_renewed", "payment_note"})
+"""The mails that ask for a transfer of what is `due`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,13 @@ def _girocode(mail: ClaimedMail) -> bytes | None:
     A standing order that is set up pays the next period itself: a code would pay it twice.
     """
     facts: Any = mail.facts
-    amount = facts.get(_TO_PAY.get(mail.kind, ""))
-    by_itself = mail.kind == "order_renewed" and facts["method"] == "standing_order"
-    if not amount or not facts.get("bank") or facts.get("active") or by_itself:
+    if mail.kind not in _TO_PAY or not facts.get("bank") or not facts.get("due"):
+        return None
+    if mail.kind == "order_renewed" and facts["method"] == "standing_order":
         return None
     bank = facts["bank"]
     account = BankAccount(bank["holder"], bank["iban"].replace(" ", ""), bank["bic"])
-    return girocode.png(account, Money(amount), facts["number"])
+    return girocode.png(account, Money(facts["due"]), facts["transfer_number"])
 
 
 def _add_picture(message: EmailMessage, picture: bytes, content_id: str) -> None:

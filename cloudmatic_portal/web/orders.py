@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from aiohttp import web
+from markupsafe import Markup
 
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, SETTINGS
 from cloudmatic_portal.domain.errors import OrderCannot, OrderUnknown
 from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import orders, sessions, standing_order
 from cloudmatic_portal.web import cookies, forms, girocode, places, render
@@ -67,8 +69,17 @@ async def _page(
         status=200 if refused is None else 409,
         order=order,
         bank=bank,
-        girocode=girocode.svg(bank, order.due, order.number) if bank and order.due.cents else None,
+        girocode=girocode.svg(bank, order.due, order.transfer_number)
+        if bank and order.due.cents
+        else None,
         subscription=await standing_order.subscription_of(request.app[DATABASE], order),
         refused=refused,
         session=session,
     )
+
+
+def _girocode(order: Order, bank: BankAccount | None) -> Markup | None:
+    """The code that pays what is due, if anything is."""
+    if bank is None or not order.due.cents:
+        return None
+    return girocode.svg(bank, order.due, order.transfer_number)

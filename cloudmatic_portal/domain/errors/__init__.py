@@ -29,8 +29,13 @@
     │   ├── CartChanged               since the page was made, in another tab
     │   ├── QuoteChanged              prices or vouchers since the page was made
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
+    │   ├── BalanceChanged            since the page was made
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
+    ├── PaymentUnknown                none was booked from that source
+    ├── TakenBackBeyond               more than is left of the payment
+    ├── BalanceTooSmall               to be paid out
+    ├── AccountUnknown
     ├── SubscriptionUnknown
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
@@ -74,6 +79,7 @@ whoever reads it; these say why it is no good here. Each class has a `reason` th
 from __future__ import annotations
 
 from cloudmatic_portal.domain.errors.account import (
+    AccountUnknown,
     EmailTaken,
     FieldsUnfit,
     LoginRefused,
@@ -130,6 +136,8 @@ from cloudmatic_portal.domain.errors.operator import (
     SetupLinkRefused,
 )
 from cloudmatic_portal.domain.errors.order import (
+    BalanceChanged,
+    BalanceTooSmall,
     CartChanged,
     CartNotBuyable,
     CheckoutRefused,
@@ -137,9 +145,11 @@ from cloudmatic_portal.domain.errors.order import (
     OrderCannot,
     OrderUnknown,
     PaymentBookedBefore,
+    PaymentUnknown,
     QuoteChanged,
     SubscriptionCannot,
     SubscriptionUnknown,
+    TakenBackBeyond,
     VoucherExpired,
     VoucherFitsNothing,
     VoucherForAnotherAccount,
@@ -154,6 +164,9 @@ from cloudmatic_portal.domain.errors.order import (
 
 __all__ = [
     "AccountMismatch",
+    "AccountUnknown",
+    "BalanceChanged",
+    "BalanceTooSmall",
     "BookingRefused",
     "CartChanged",
     "CartNotBuyable",
@@ -192,6 +205,7 @@ __all__ = [
     "PasswordLinkUsed",
     "PasswordUnfit",
     "PaymentBookedBefore",
+    "PaymentUnknown",
     "PortalError",
     "ProductNotSold",
     "ProductUnknown",
@@ -205,6 +219,7 @@ __all__ = [
     "SetupLinkRefused",
     "SubscriptionCannot",
     "SubscriptionUnknown",
+    "TakenBackBeyond",
     "TermNotOffered",
     "TooManyAttempts",
     "UnknownKey",
