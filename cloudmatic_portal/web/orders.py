@@ -69,9 +69,7 @@ async def _page(
         status=200 if refused is None else 409,
         order=order,
         bank=bank,
-        girocode=girocode.svg(bank, order.due, order.transfer_number)
-        if bank and order.due.cents
-        else None,
+        girocode=_girocode(order, bank),
         subscription=await standing_order.subscription_of(request.app[DATABASE], order),
         refused=refused,
         session=session,
