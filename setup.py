@@ -68,6 +68,7 @@ setup(
             "alembic>=1.18,<2",
             "argon2-cffi>=25.1,<26",
             "asyncpg>=0.31,<1",
+            "segno>=1.6.6,<2",
             "sqlalchemy[asyncio]>=2.1,<2.2",
             "uvloop>=0.22,<1",
         ],

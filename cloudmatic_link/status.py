@@ -16,7 +16,7 @@ from cloudmatic_link.formats import ACCOUNT_ID, PRODUCT
 from cloudmatic_link.products import Product
 
 VERSION: Final = 1
-_NAME: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
+NAME: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 """No control characters, and no lone surrogates: JSON can carry those, UTF-8 cannot."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -114,7 +114,7 @@ def _list(members: Mapping[str, Any], member: str) -> list[Any]:
 
 def _name(members: Mapping[str, Any], member: str) -> str:
     value = members.get(member)
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+    if not isinstance(value, str) or not NAME.fullmatch(value):
         raise StatusUnreadable(member)
     return value
 

@@ -15,6 +15,7 @@ from cloudmatic_portal.storage.tables.link import consumed_links
 from cloudmatic_portal.storage.tables.mail import mails
 from cloudmatic_portal.storage.tables.mail_link import mail_links
 from cloudmatic_portal.storage.tables.order import order_items, orders
+from cloudmatic_portal.storage.tables.pairing import pairings
 from cloudmatic_portal.storage.tables.password_reset import password_resets
 from cloudmatic_portal.storage.tables.payment import payments
 from cloudmatic_portal.storage.tables.registration import registrations
@@ -43,6 +44,7 @@ __all__ = [
     "metadata",
     "order_items",
     "orders",
+    "pairings",
     "password_resets",
     "payments",
     "product_texts",
