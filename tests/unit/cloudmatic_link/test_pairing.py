@@ -1,4 +1,4 @@
-"""What portal and hub tell each other to pair: read strictly, and nothing but squares in a picture."""
+"""What portal and hub tell each other to pair: read strictly; a picture is nothing but squares."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ def test_a_confirmation_names_an_account(account: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "rows", [None, "1", [], ["1"], ["0" * 21] * 20, ["0" * 20 + "<"] * 21, [1] * 21, ["0" * 178] * 178]
+    "rows",
+    [None, "1", [], ["1"], ["0" * 21] * 20, ["0" * 20 + "<"] * 21, [1] * 21, ["0" * 178] * 178],
 )  # fmt: skip
 def test_what_is_no_square_of_black_and_white_is_no_picture(rows: Any) -> None:
     assert Picture.from_json(rows) is None
