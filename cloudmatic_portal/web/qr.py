@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import Final
+from functools import lru_cache
+from typing import Final, Literal
 
 import segno
 from markupsafe import Markup
+
+from cloudmatic_link.picture import Picture
 
 _QUIET: Final = 4
 """Modules of white around the code (ISO/IEC 18004, section 9.1)."""
@@ -26,6 +29,15 @@ def png(text: str) -> bytes:
     drawn = io.BytesIO()
     symbol(text).save(drawn, kind="png", scale=_PNG_SCALE, border=_QUIET)
     return drawn.getvalue()
+
+
+@lru_cache(maxsize=1024)
+def picture(text: str, error: Literal["L", "M"] = "M") -> Picture:
+    """The code of `text` for a hub, which has no library for that; without its quiet zone, which is
+    the page's business.
+    """
+    code = segno.make_qr(text, error=error, boost_error=False)
+    return Picture(tuple("".join(map(str, row)) for row in code.matrix))
 
 
 def symbol(text: str) -> segno.QRCode:

@@ -14,6 +14,14 @@
     ├── EnrolmentRefused
     │   ├── CredentialsRefused        CloudMatic-ID and user key do not belong together
     │   └── KeyElsewhere              another hub or account has enrolled this very key
+    ├── PairingError                  a hub asks whether it has been confirmed (RFC 8628)
+    │   ├── PairingPending            nobody has decided yet
+    │   ├── PairingTooFast            the same, and the hub asks too often
+    │   ├── PairingExpired            nobody decided in time, or it was never begun
+    │   └── PairingRefused            the customer did not want it
+    ├── PairingCodeUnknown            no hub shows that code (any more)
+    ├── PairingForAnotherAccount      the hub's own files name another account
+    ├── HubUnknown                    not a hub of this account
     ├── LoginRefused                  user name and password do not belong together
     ├── VoucherRefused
     │   ├── VoucherUnknown
@@ -161,6 +169,16 @@ from cloudmatic_portal.domain.errors.order import (
     VoucherUsedBefore,
     VoucherUsedUp,
 )
+from cloudmatic_portal.domain.errors.pairing import (
+    HubUnknown,
+    PairingCodeUnknown,
+    PairingError,
+    PairingExpired,
+    PairingForAnotherAccount,
+    PairingPending,
+    PairingRefused,
+    PairingTooFast,
+)
 
 __all__ = [
     "AccountMismatch",
@@ -178,6 +196,7 @@ __all__ = [
     "FormRefused",
     "FormUnreadable",
     "HubMismatch",
+    "HubUnknown",
     "KeyElsewhere",
     "KindNotOffered",
     "LinkReplayed",
@@ -200,6 +219,13 @@ __all__ = [
     "OperatorUnknown",
     "OrderCannot",
     "OrderUnknown",
+    "PairingCodeUnknown",
+    "PairingError",
+    "PairingExpired",
+    "PairingForAnotherAccount",
+    "PairingPending",
+    "PairingRefused",
+    "PairingTooFast",
     "PasswordLinkExpired",
     "PasswordLinkUnknown",
     "PasswordLinkUsed",

@@ -18,6 +18,7 @@ from cloudmatic_portal.storage.tables.mail import mails
 from cloudmatic_portal.storage.tables.mail_link import mail_links
 from cloudmatic_portal.storage.tables.operator import operator_sessions, operators
 from cloudmatic_portal.storage.tables.order import order_items, orders
+from cloudmatic_portal.storage.tables.pairing import pairings
 from cloudmatic_portal.storage.tables.password_reset import password_resets
 from cloudmatic_portal.storage.tables.payment import payments
 from cloudmatic_portal.storage.tables.registration import registrations
@@ -50,6 +51,7 @@ __all__ = [
     "operators",
     "order_items",
     "orders",
+    "pairings",
     "password_resets",
     "payments",
     "product_texts",

@@ -5,6 +5,7 @@ Whoever adds a form adds a row; `test_every_form.py` notices a route without one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from tests.integration.portal.world import (
     PASSWORD,
     Answer,
     Browser,
+    Hub,
     Portal,
     enrolled_hub,
     random_bytes,
@@ -37,6 +39,7 @@ FILL_IN: Final = "Bitte füllen Sie dieses Feld aus."
 CHOOSE_KIND: Final = "Bitte entscheiden Sie sich für eine Einzelbuchung oder ein Abonnement."
 CHOOSE_TERM: Final = "Bitte wählen Sie eine Laufzeit aus."
 CHOOSE_PLAN: Final = "Bitte wählen Sie ein Paket und eine Laufzeit aus."
+NO_PAIRING_CODE: Final = "Bitte geben Sie den Code ein."
 CHOOSE_METHOD: Final = "Bitte wählen Sie eine Zahlungsweise aus."
 NO_CODE: Final = "Bitte geben Sie einen Gutscheincode ein."
 NAME_RULE: Final = "Bitte wählen Sie 3 bis 40 Buchstaben und Ziffern"
@@ -141,6 +144,30 @@ async def _admin_logout(portal: Portal, browser: Browser) -> Opened:
 async def _admin_setup(portal: Portal, browser: Browser) -> Opened:
     token = await invite(portal, "berta", "support")
     return await browser.get(f"/admin/setup?token={token}"), "/admin/setup"
+
+
+async def _pair(_: Portal, browser: Browser) -> Opened:
+    await browser.log_in("maxmuster")
+    return await _at(browser, "/pair")
+
+
+async def _pair_decide(portal: Portal, browser: Browser) -> Opened:
+    told = await Hub(portal).begin_pairing()
+    await browser.log_in("maxmuster")
+    page = await browser.get("/pair")
+    return await send(browser, page, "/pair", {"code": told["user_code"]}), "/pair/decide"
+
+
+async def _revoke(portal: Portal, browser: Browser) -> Opened:
+    await enrolled_hub(portal)
+    await browser.log_in("maxmuster")
+    return await _at(browser, await revoke_address(browser))
+
+
+async def revoke_address(browser: Browser) -> str:
+    """The page that asks before the account's hub is withdrawn."""
+    page = await browser.get("/dashboard")
+    return str(re.search(r"/hubs/[0-9]+/revoke", page.text)[0])  # type: ignore[index]
 
 
 def _subscription(step: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
@@ -256,6 +283,24 @@ CASES: Final = (
     ),
     Case("/register/confirm", _confirm, strict=("token",)),
     Case("/entry", _entry, strict=(LINK_FIELD,)),
+    Case(
+        "/pair",
+        _pair,
+        {"code": "BCDF-GHJK"},
+        strict=("code",),
+        beside={"code": NO_PAIRING_CODE},
+        kept=("code",),
+        counted=True,
+        needs="login",
+    ),
+    Case(
+        "/pair/decide",
+        _pair_decide,
+        {"do": "confirm"},
+        strict=("code", "do"),
+        needs="login",
+    ),
+    Case("/hubs/{number}/revoke", _revoke, needs="login"),
     Case("/entry/mail", _mail_entry, strict=("token",)),
     *(
         Case(f"/subscriptions/{{number}}/{step}", _subscription(step), needs="login")
