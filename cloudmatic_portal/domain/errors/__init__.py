@@ -31,6 +31,12 @@
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
+    ├── StatementRefused
+    │   ├── StatementUnreadable       not a bank's file as it should be: line and reason
+    │   └── StatementForeign          of an account that is not ours
+    ├── BankLineUnknown
+    ├── BankLineCannot                it was settled before
+    ├── SharesUnfit                   they are not what arrived
     ├── SubscriptionUnknown
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
@@ -139,9 +145,19 @@ from cloudmatic_portal.domain.errors.order import (
     VoucherUsedBefore,
     VoucherUsedUp,
 )
+from cloudmatic_portal.domain.errors.statement import (
+    BankLineCannot,
+    BankLineUnknown,
+    SharesUnfit,
+    StatementForeign,
+    StatementRefused,
+    StatementUnreadable,
+)
 
 __all__ = [
     "AccountMismatch",
+    "BankLineCannot",
+    "BankLineUnknown",
     "BookingRefused",
     "CartChanged",
     "CartNotBuyable",
@@ -186,6 +202,10 @@ __all__ = [
     "RequestMalformed",
     "RevokedKey",
     "SessionEnded",
+    "SharesUnfit",
+    "StatementForeign",
+    "StatementRefused",
+    "StatementUnreadable",
     "SubscriptionCannot",
     "SubscriptionUnknown",
     "TermNotOffered",

@@ -19,6 +19,7 @@ from cloudmatic_portal.storage.tables.password_reset import password_resets
 from cloudmatic_portal.storage.tables.payment import payments
 from cloudmatic_portal.storage.tables.registration import registrations
 from cloudmatic_portal.storage.tables.session import sessions
+from cloudmatic_portal.storage.tables.statement import bank_lines, payers, statements
 from cloudmatic_portal.storage.tables.subscription import subscriptions
 from cloudmatic_portal.storage.tables.voucher import (
     voucher_products,
@@ -30,6 +31,7 @@ __all__ = [
     "access_periods",
     "accounts",
     "attempts",
+    "bank_lines",
     "cart_items",
     "cart_vouchers",
     "carts",
@@ -44,11 +46,13 @@ __all__ = [
     "order_items",
     "orders",
     "password_resets",
+    "payers",
     "payments",
     "product_texts",
     "products",
     "registrations",
     "sessions",
+    "statements",
     "subscriptions",
     "terms",
     "voucher_products",
