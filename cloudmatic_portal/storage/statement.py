@@ -108,7 +108,7 @@ async def known(
 
 async def learn(connection: AsyncConnection, line_id: int, key: str | None, opening: str) -> None:
     """Note what a later file told of a line: the bank's own name of it, or its statement."""
-    await connection.execute(_LEARN, {"line": line_id, "key": key, "told": opening})
+    await connection.execute(_LEARN, {"changed": line_id, "key": key, "told": opening})
 
 
 async def add(
@@ -274,7 +274,7 @@ _KNOWN: Final = (
 )
 _LEARN: Final = (
     update(bank_lines)
-    .where(bank_lines.c.id == bindparam("line"))
+    .where(bank_lines.c.id == bindparam("changed"))
     .values(
         bank_key=func.coalesce(bank_lines.c.bank_key, bindparam("key", type_=String)),
         opening=case((bank_lines.c.opening == "", bindparam("told")), else_=bank_lines.c.opening),

@@ -29,8 +29,13 @@
     │   ├── CartChanged               since the page was made, in another tab
     │   ├── QuoteChanged              prices or vouchers since the page was made
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
+    │   ├── BalanceChanged            since the page was made
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
+    ├── PaymentUnknown                none was booked from that source
+    ├── TakenBackBeyond               more than is left of the payment
+    ├── BalanceTooSmall               to be paid out
+    ├── AccountUnknown
     ├── StatementRefused
     │   ├── StatementUnreadable       not a bank's file as it should be: line and reason
     │   └── StatementForeign          of an account that is not ours
@@ -75,6 +80,7 @@ whoever reads it; these say why it is no good here. Each class has a `reason` th
 from __future__ import annotations
 
 from cloudmatic_portal.domain.errors.account import (
+    AccountUnknown,
     EmailTaken,
     FieldsUnfit,
     LoginRefused,
@@ -124,6 +130,8 @@ from cloudmatic_portal.domain.errors.mail import (
     MailUnknown,
 )
 from cloudmatic_portal.domain.errors.order import (
+    BalanceChanged,
+    BalanceTooSmall,
     CartChanged,
     CartNotBuyable,
     CheckoutRefused,
@@ -131,9 +139,11 @@ from cloudmatic_portal.domain.errors.order import (
     OrderCannot,
     OrderUnknown,
     PaymentBookedBefore,
+    PaymentUnknown,
     QuoteChanged,
     SubscriptionCannot,
     SubscriptionUnknown,
+    TakenBackBeyond,
     VoucherExpired,
     VoucherFitsNothing,
     VoucherForAnotherAccount,
@@ -156,6 +166,9 @@ from cloudmatic_portal.domain.errors.statement import (
 
 __all__ = [
     "AccountMismatch",
+    "AccountUnknown",
+    "BalanceChanged",
+    "BalanceTooSmall",
     "BankLineCannot",
     "BankLineUnknown",
     "BookingRefused",
@@ -192,6 +205,7 @@ __all__ = [
     "PasswordLinkUsed",
     "PasswordUnfit",
     "PaymentBookedBefore",
+    "PaymentUnknown",
     "PortalError",
     "ProductNotSold",
     "ProductUnknown",
@@ -208,6 +222,7 @@ __all__ = [
     "StatementUnreadable",
     "SubscriptionCannot",
     "SubscriptionUnknown",
+    "TakenBackBeyond",
     "TermNotOffered",
     "TooManyAttempts",
     "UnknownKey",
