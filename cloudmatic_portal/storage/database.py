@@ -56,6 +56,7 @@ _FRESH: Final = 5.0
 """Seconds for which a connection that has answered is taken to be alive."""
 _USED: Final = "used"
 _SCHEMA_LOCK: Final = 4711
+_STATEMENTS_LOCK: Final = 4712
 
 _NAMES: Final = {
     "pk": "pk_%(table_name)s",
@@ -226,6 +227,12 @@ def lock_schema(connection: Connection) -> None:
     # SQLite's writing transactions exclude each other anyway.
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
+
+
+async def lock_statements(connection: AsyncConnection) -> None:
+    """Let one process at a time import bank statements; released with the transaction."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_STATEMENTS_LOCK})"))
 
 
 def forbid_overlap(table: Table, *keys: str, days: tuple[str, str]) -> None:

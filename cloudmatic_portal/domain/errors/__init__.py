@@ -44,6 +44,12 @@
     ├── TakenBackBeyond               more than is left of the payment
     ├── BalanceTooSmall               to be paid out
     ├── AccountUnknown
+    ├── StatementRefused
+    │   ├── StatementUnreadable       not a bank's file as it should be: line and reason
+    │   └── StatementForeign          of an account that is not ours
+    ├── BankLineUnknown
+    ├── BankLineCannot                it was settled before
+    ├── SharesUnfit                   they are not what arrived
     ├── SubscriptionUnknown
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
@@ -179,12 +185,22 @@ from cloudmatic_portal.domain.errors.pairing import (
     PairingRefused,
     PairingTooFast,
 )
+from cloudmatic_portal.domain.errors.statement import (
+    BankLineCannot,
+    BankLineUnknown,
+    SharesUnfit,
+    StatementForeign,
+    StatementRefused,
+    StatementUnreadable,
+)
 
 __all__ = [
     "AccountMismatch",
     "AccountUnknown",
     "BalanceChanged",
     "BalanceTooSmall",
+    "BankLineCannot",
+    "BankLineUnknown",
     "BookingRefused",
     "CartChanged",
     "CartNotBuyable",
@@ -243,6 +259,10 @@ __all__ = [
     "RevokedKey",
     "SessionEnded",
     "SetupLinkRefused",
+    "SharesUnfit",
+    "StatementForeign",
+    "StatementRefused",
+    "StatementUnreadable",
     "SubscriptionCannot",
     "SubscriptionUnknown",
     "TakenBackBeyond",

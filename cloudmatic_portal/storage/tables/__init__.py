@@ -23,6 +23,7 @@ from cloudmatic_portal.storage.tables.password_reset import password_resets
 from cloudmatic_portal.storage.tables.payment import payments
 from cloudmatic_portal.storage.tables.registration import registrations
 from cloudmatic_portal.storage.tables.session import sessions
+from cloudmatic_portal.storage.tables.statement import bank_lines, payers, statements
 from cloudmatic_portal.storage.tables.subscription import subscriptions
 from cloudmatic_portal.storage.tables.voucher import (
     voucher_products,
@@ -35,6 +36,7 @@ __all__ = [
     "accounts",
     "attempts",
     "audit_log",
+    "bank_lines",
     "cart_items",
     "cart_vouchers",
     "carts",
@@ -53,11 +55,13 @@ __all__ = [
     "orders",
     "pairings",
     "password_resets",
+    "payers",
     "payments",
     "product_texts",
     "products",
     "registrations",
     "sessions",
+    "statements",
     "subscriptions",
     "terms",
     "voucher_products",
