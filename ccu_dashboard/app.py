@@ -12,6 +12,7 @@ from ccu_dashboard import app_keys
 from ccu_dashboard.clients.logic_engine import LogicEngine
 from ccu_dashboard.services.booking import Booking
 from ccu_dashboard.services.clock import HubClock
+from ccu_dashboard.services.diagnosis import Diagnosis
 from ccu_dashboard.services.portal_watch import PortalWatch
 from ccu_dashboard.services.sessions import Sessions
 from ccu_dashboard.settings import Settings
@@ -30,12 +31,15 @@ def make_app(
     app[app_keys.SETTINGS] = settings
     app[app_keys.CLOCK] = clock
     app[app_keys.BOOKING] = Booking(settings, clock, random_bytes)
+    app[app_keys.RANDOM_BYTES] = random_bytes
+    app[app_keys.DIAGNOSIS] = Diagnosis()
     app[app_keys.FORM_TOKENS] = FormTokens(random_bytes(_SECRET_BYTES))
     app[app_keys.PORTAL_WATCH] = PortalWatch(clock)
     pages.set_up(app)
     routes.set_up(app)
     app.cleanup_ctx.append(_logic_engine)
     app.cleanup_ctx.append(_portal_watch)
+    app.on_cleanup.append(_end_diagnosis)
     return app
 
 
@@ -43,6 +47,10 @@ async def _logic_engine(app: web.Application) -> AsyncIterator[None]:
     async with LogicEngine(app[app_keys.SETTINGS].engine) as engine:
         app[app_keys.SESSIONS] = Sessions(engine, lambda: app[app_keys.CLOCK].elapsed)
         yield
+
+
+async def _end_diagnosis(app: web.Application) -> None:
+    await app[app_keys.DIAGNOSIS].stop()
 
 
 async def _portal_watch(app: web.Application) -> AsyncIterator[None]:

@@ -17,7 +17,7 @@ from ccu_dashboard import settings as settings_module
 from ccu_dashboard.domain.account import Linked, NotLinked, Pending, Unreadable
 from ccu_dashboard.domain.booking import SignedLink
 from ccu_dashboard.domain.contact import Contact, Outcome
-from ccu_dashboard.domain.errors import BookingImpossible, UnknownProduct
+from ccu_dashboard.domain.errors import BookingImpossible, PortalError, UnknownProduct
 from ccu_dashboard.domain.message import N_
 from ccu_dashboard.services.booking import Booking
 from ccu_dashboard.services.clock import HubClock
@@ -44,6 +44,8 @@ _OUTCOMES: Final = {
     Outcome.UNREACHABLE: N_("not reached:"),
     Outcome.REFUSED: N_("refused:"),
     Outcome.FAILED: N_("failed:"),
+    Outcome.PAIRING: N_("waits for somebody to confirm the code that the dashboard shows"),
+    Outcome.SILENT: N_("not asked, personal data were deleted here"),
 }
 _STATES: Final = {
     NotLinked: N_("no account is linked"),
@@ -90,7 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     link.add_argument("--kind", choices=BOOKING_KINDS)
     link.set_defaults(run=_link)
     doctor = commands.add_parser("doctor", help="check everything the dashboard needs")
+    doctor.add_argument("--json", action="store_true", help="for the dashboard's own page")
     doctor.set_defaults(run=_doctor)
+    goodbye = commands.add_parser("goodbye", help="tell the portal that this hub leaves")
+    goodbye.add_argument("--portal", required=True, help="its origin; the token is read from stdin")
+    goodbye.set_defaults(run=_goodbye)
     return parser
 
 
@@ -165,14 +171,35 @@ def _link(settings: Settings, options: argparse.Namespace, translate: Translate)
     return EXIT_OK
 
 
-def _doctor(settings: Settings, _options: argparse.Namespace, translate: Translate) -> int:
+def _goodbye(settings: Settings, options: argparse.Namespace, _translate: Translate) -> int:
     from ccu_dashboard.clients.portal import PortalClient  # noqa: PLC0415  as above
-    from ccu_dashboard.services.doctor import State, examine  # noqa: PLC0415
+
+    privileges.drop(settings.service_uid)
+    token = sys.stdin.readline().strip()
+    try:
+        PortalClient(options.portal, settings.ca_bundle).leave(token)
+    except PortalError as error:
+        print(json.dumps({"said": False, "reason": str(error)}))
+        return EXIT_FAILED
+    print(json.dumps({"said": True}))
+    return EXIT_OK
+
+
+def _doctor(settings: Settings, options: argparse.Namespace, translate: Translate) -> int:
+    from ccu_dashboard.clients.portal import PortalClient  # noqa: PLC0415  as above
+    from ccu_dashboard.domain.finding import State  # noqa: PLC0415
+    from ccu_dashboard.services import diagnosis  # noqa: PLC0415
+    from ccu_dashboard.services.doctor import examine, facts  # noqa: PLC0415
 
     # With root's eyes every file could be read.
     privileges.drop(settings.service_uid)
     client = PortalClient(settings.portal, settings.ca_bundle)
-    findings = asyncio.run(examine(settings, HubClock(), client))
+    clock = HubClock()
+    findings = asyncio.run(examine(settings, clock, client))
+    if options.json:
+        report = diagnosis.Report(tuple(findings), facts(settings, clock), clock.now())
+        print(diagnosis.to_json(report))
+        return EXIT_OK
     marks = {State.OK: "ok  ", State.WARNING: "warn", State.FAILED: "FAIL"}
     for finding in findings:
         found = finding.found.translated(translate)
@@ -195,6 +222,7 @@ def _contact(contact: Contact) -> dict[str, object]:
         "reason": contact.reason,
         "portal_time": portal_time,
         "elapsed": contact.elapsed,
+        "pause": contact.pause,
     }
 
 

@@ -59,6 +59,20 @@ def day_writer(language: Language) -> Callable[[date], str]:
     return lambda day: day.strftime(_DAY_FORMAT[language])
 
 
+def money_writer(language: Language) -> Callable[[int, str], str]:
+    """Write an amount in cents: `24,00 €`, `€24.00`."""
+
+    def write(cents: int, currency: str) -> str:
+        whole, rest = divmod(cents, 100)
+        if language is Language.DE:
+            sign = "€" if currency == "EUR" else currency
+            return f"{whole:,}".replace(",", ".") + f",{rest:02}\N{NO-BREAK SPACE}{sign}"
+        sign = "€" if currency == "EUR" else f"{currency}\N{NO-BREAK SPACE}"
+        return f"{sign}{whole:,}.{rest:02}"
+
+    return write
+
+
 def time_writer(language: Language) -> Callable[[datetime], str]:
     return lambda instant: instant.astimezone(BERLIN).strftime(_TIME_FORMAT[language])
 

@@ -75,6 +75,21 @@ class Settings:
         return self.state_folder / "status.json"
 
     @property
+    def link(self) -> Path:
+        """The account that this hub was paired with, where the firmware's files name none."""
+        return self.state_folder / "link.json"
+
+    @property
+    def pairing(self) -> Path:
+        """A pairing that is under way."""
+        return self.state_folder / "pairing.json"
+
+    @property
+    def silent(self) -> Path:
+        """There as long as the hub keeps away from the portal: personal data were deleted."""
+        return self.state_folder / "silent"
+
+    @property
     def run_folder(self) -> Path:
         return self.root / "var/run/cloudmatic"
 

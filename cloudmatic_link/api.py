@@ -15,6 +15,20 @@ HUBS_PATH: Final = f"{API_PREFIX}/hubs"
 STATUS_PATH: Final = f"{API_PREFIX}/hub/status"
 """GET with `Authorization: Bearer <HubToken>`: a `HubStatus` with an ETag, or 304."""
 
+HUB_PATH: Final = f"{API_PREFIX}/hub"
+"""DELETE with `Authorization: Bearer <HubToken>`: the hub leaves its account; 204."""
+
+DEVICE_PATH: Final = f"{API_PREFIX}/device"
+"""POST, a form: begin to pair a hub (RFC 8628, section 3.1). See `pairing.py`."""
+
+DEVICE_TOKEN_PATH: Final = f"{API_PREFIX}/device/token"
+"""POST, a form: has the customer confirmed? (RFC 8628, section 3.4)"""
+
+PAIR_PATH: Final = "/pair"
+"""Where the customer enters the code that the hub shows."""
+
+CODE_FIELD: Final = "code"
+
 RELEASE_PATH: Final = f"{API_PREFIX}/releases/latest"
 """GET, for anybody: `{"feed": <a signed Release>}` with an ETag, 304, or 404 `no-release`."""
 

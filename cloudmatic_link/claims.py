@@ -1,10 +1,11 @@
-"""What is signed: frozen values, no cryptography, no clock. Here are the three tokens of a hub.
+"""What is signed: frozen values, no cryptography, no clock. Here are the tokens of a hub.
 
 `BookingLink`   opens the booking flow for one account (shown to a browser, works once)
 `HubToken`      lets a hub ask the portal's API (RFC 7523 style)
 `HubEnrolment`  proves that whoever hands in a public key holds the private one
+`HubPairing`    the same for a hub that has no account yet
 
-The fourth kind of statement, a release of the add-on, is the publisher's: see `releases.py`.
+Another kind of statement, a release of the add-on, is the publisher's: see `releases.py`.
 """
 
 from __future__ import annotations
@@ -60,22 +61,20 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claims(Statement):
-    """What every token of a hub says: which hub, for which account, to which portal.
+class Addressed(Statement):
+    """What every token of a hub says: which hub, to which portal.
 
-    `issuer` is the hub's serial, `subject` the CloudMatic-ID, `audience` the portal's origin,
-    `token_id` is 128 random bits in base64url.
+    `issuer` is the hub's serial, `audience` the portal's origin, `token_id` is 128 random bits in
+    base64url.
     """
 
     issuer: str
-    subject: str
     audience: str
     token_id: str
 
     def to_payload(self) -> dict[str, Any]:
         return {
             "iss": self.issuer,
-            "sub": self.subject,
             "aud": self.audience,
             **Statement.to_payload(self),
             "jti": self.token_id,
@@ -84,11 +83,26 @@ class Claims(Statement):
     @classmethod
     def _fields(cls, payload: Mapping[str, Any]) -> dict[str, Any]:
         # `super()` without arguments does not work in a dataclass with slots.
-        return super(Claims, cls)._fields(payload) | {
+        return super(Addressed, cls)._fields(payload) | {
             "issuer": text_claim(payload, "iss", SERIAL),
-            "subject": text_claim(payload, "sub", ACCOUNT_ID),
             "audience": text_claim(payload, "aud", None),
             "token_id": text_claim(payload, "jti", TOKEN_ID),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims(Addressed):
+    """The same for one account: `subject` is its CloudMatic-ID."""
+
+    subject: str
+
+    def to_payload(self) -> dict[str, Any]:
+        return {**Addressed.to_payload(self), "sub": self.subject}
+
+    @classmethod
+    def _fields(cls, payload: Mapping[str, Any]) -> dict[str, Any]:
+        return super(Claims, cls)._fields(payload) | {
+            "subject": text_claim(payload, "sub", ACCOUNT_ID),
         }
 
 
@@ -134,6 +148,28 @@ class HubEnrolment(Claims):
 
     TYPE: ClassVar[str] = "hub-enrolment+jwt"
     LIFETIME: ClassVar[timedelta] = timedelta(seconds=300)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubPairing(Addressed):
+    """A hub that has no account yet says who it is, signed with the key that is handed in.
+
+    It authenticates the device flow's client (RFC 8628) by an assertion (RFC 7523, section 3):
+    `sub` is the client itself.
+    """
+
+    TYPE: ClassVar[str] = "hub-pairing+jwt"
+    LIFETIME: ClassVar[timedelta] = timedelta(seconds=300)
+
+    def to_payload(self) -> dict[str, Any]:
+        return {**Addressed.to_payload(self), "sub": self.issuer}
+
+    @classmethod
+    def _fields(cls, payload: Mapping[str, Any]) -> dict[str, Any]:
+        fields = super(HubPairing, cls)._fields(payload)
+        if text_claim(payload, "sub", SERIAL) != fields["issuer"]:
+            raise BadClaim("sub")
+        return fields
 
 
 def token_id(random_bytes: bytes) -> str:

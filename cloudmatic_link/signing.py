@@ -12,7 +12,7 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.registry import Header
 
-from cloudmatic_link.claims import Claims, Statement
+from cloudmatic_link.claims import Addressed, Statement
 from cloudmatic_link.errors import (
     BadSignature,
     Expired,
@@ -37,7 +37,7 @@ _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,1600}\.[A-Z
 # No `crit`, `jwk`, `jku`, `x5u`, `b64`: a header may name a key of ours and do nothing else.
 _HEADER_NAMES: Final = frozenset({"alg", "typ", "kid"})
 
-T = TypeVar("T", bound=Claims)
+T = TypeVar("T", bound=Addressed)
 S = TypeVar("S", bound=Statement)
 
 

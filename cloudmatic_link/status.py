@@ -13,10 +13,11 @@ from datetime import date
 from typing import Any, Final, Self
 
 from cloudmatic_link.formats import ACCOUNT_ID, PRODUCT
+from cloudmatic_link.orders import OpenOrder, PaidOrder, SubscriptionStatus, readable
 from cloudmatic_link.products import Product
 
 VERSION: Final = 1
-_NAME: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
+NAME: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 """No control characters, and no lone surrogates: JSON can carry those, UTF-8 cannot."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -35,12 +36,16 @@ class StatusUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PackageStatus:
-    """One access period: `product` is usable from `first_day` to the end of `last_day`."""
+    """One access period: `product` is usable from `first_day` to the end of `last_day`.
+
+    `grace`: it is not paid yet.
+    """
 
     product: Product
     first_day: date
     last_day: date
     trial: bool = False
+    grace: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -49,6 +54,7 @@ class PackageStatus:
             "from": self.first_day.isoformat(),
             "until": self.last_day.isoformat(),
             "trial": self.trial,
+            "grace": self.grace,
         }
 
     @classmethod
@@ -57,12 +63,18 @@ class PackageStatus:
         first_day, last_day = _date(members, "from"), _date(members, "until")
         if last_day < first_day:
             raise StatusUnreadable("until")
-        return cls(_product(members), first_day, last_day, members.get("trial") is True)
+        return cls(
+            _product(members),
+            first_day,
+            last_day,
+            trial=members.get("trial") is True,
+            grace=members.get("grace") is True,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class HubStatus:
-    """The account's access periods, earliest first, and what can be booked.
+    """The account's access periods, earliest first, what can be booked, and what is to be paid.
 
     Of the periods that are over it holds the last one only: the hub says since when.
     """
@@ -71,6 +83,9 @@ class HubStatus:
     user_name: str
     packages: tuple[PackageStatus, ...] = ()
     products: tuple[Product, ...] = field(default=())
+    orders: tuple[OpenOrder, ...] = ()
+    paid: tuple[PaidOrder, ...] = ()
+    subscriptions: tuple[SubscriptionStatus, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -78,6 +93,9 @@ class HubStatus:
             "account": {"id": self.account_id, "user_name": self.user_name},
             "packages": [package.to_json() for package in self.packages],
             "products": [{"product": each.code, "name": each.name} for each in self.products],
+            "orders": [each.to_json() for each in self.orders],
+            "paid": [each.to_json() for each in self.paid],
+            "subscriptions": [each.to_json() for each in self.subscriptions],
         }
 
     @classmethod
@@ -96,6 +114,9 @@ class HubStatus:
             products=tuple(
                 _product(_object(each, "products")) for each in _list(members, "products")
             ),
+            orders=readable(members.get("orders"), OpenOrder.from_json),
+            paid=readable(members.get("paid"), PaidOrder.from_json),
+            subscriptions=readable(members.get("subscriptions"), SubscriptionStatus.from_json),
         )
 
 
@@ -114,7 +135,7 @@ def _list(members: Mapping[str, Any], member: str) -> list[Any]:
 
 def _name(members: Mapping[str, Any], member: str) -> str:
     value = members.get(member)
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+    if not isinstance(value, str) or not NAME.fullmatch(value):
         raise StatusUnreadable(member)
     return value
 

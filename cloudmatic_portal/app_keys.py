@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.domain.operator import OperatorSession
 from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.metrics import Metrics
@@ -36,5 +37,9 @@ REQUEST_ID: Final = web.RequestKey("request_id", str)
 LANGUAGE: Final[web.RequestKey[Language]] = web.RequestKey("language")
 LOGIN: Final[web.RequestKey[Session | None]] = web.RequestKey("login")
 BOOKING: Final[web.RequestKey[Session | None]] = web.RequestKey("booking")
+OPERATOR: Final[web.RequestKey[OperatorSession | None]] = web.RequestKey("operator")
+"""Who is logged in below `/admin`."""
+ADMIN_MENU: Final[web.RequestKey[tuple[tuple[str, str], ...]]] = web.RequestKey("admin_menu")
+"""Addresses and labels of the operator pages that the operator's role reaches."""
 FORM_COOKIE: Final = web.RequestKey("form_cookie", str)
 """The value that form tokens of this browser are bound to."""

@@ -7,6 +7,7 @@ address, header or body that might hold a secret, gets further than this file.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError,
 
 from ccu_dashboard.domain.errors import PortalCause, PortalRefused, PortalUnreachable
 from cloudmatic_link import __version__, api
+from cloudmatic_link.pairing import Confirmation, Invitation, PairingUnreadable
 from cloudmatic_link.status import HubStatus, StatusUnreadable
 
 _TIMEOUT: Final = (5.0, 15.0)
 _TOTAL_SECONDS: Final = 30.0
 _MAX_ANSWER: Final = 256 * 1024
+_LONGEST_WAIT: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Answer:
     document: Mapping[str, Any]
     portal_time: datetime
     etag: str | None
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,36 @@ class PortalClient:
             raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, error.member) from error
         return StatusAnswer(status, answer.etag, answer.portal_time)
 
+    def begin_pairing(self, form: Mapping[str, str]) -> tuple[Invitation, datetime]:
+        """Ask for a code (RFC 8628, section 3.1); returns it and the portal's clock (UTC).
+
+        Raises PortalError.
+        """
+        answer = self._request("POST", api.DEVICE_PATH, data=form)
+        _accept(answer, {200})
+        try:
+            invitation = Invitation.from_json(answer.document, portal=self._portal)
+        except PairingUnreadable as error:
+            raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, error.member) from error
+        return invitation, answer.portal_time
+
+    def ask_pairing(self, form: Mapping[str, str]) -> Confirmation:
+        """Ask whether the customer has confirmed (RFC 8628, section 3.4).
+
+        Raises PortalError; PortalRefused with the RFC's word as its reason if not.
+        """
+        answer = self._request("POST", api.DEVICE_TOKEN_PATH, data=form)
+        _accept(answer, {200}, "error" if "error" in answer.document else "reason")
+        try:
+            return Confirmation.from_json(answer.document)
+        except PairingUnreadable as error:
+            raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, error.member) from error
+
+    def leave(self, token: str) -> None:
+        """Tell the portal that this hub is to be known no more. Raises PortalError."""
+        headers = {"Authorization": f"Bearer {token}"}
+        _accept(self._request("DELETE", api.HUB_PATH, headers=headers), {204})
+
     def release_feed(self, etag: str | None) -> FeedAnswer:
         """Return the release feed if it is not the one of `etag`. Raises PortalError.
 
@@ -134,8 +168,8 @@ class PortalClient:
 
 def _read(response: requests.Response) -> Answer:
     portal_time = _portal_time(response)
-    if response.status_code == 304:
-        return Answer(304, {}, portal_time, None)
+    if response.status_code in {204, 304}:
+        return Answer(response.status_code, {}, portal_time, None)
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
     if media_type not in {"application/json", "application/problem+json"}:
         raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, f"HTTP {response.status_code}")
@@ -145,7 +179,19 @@ def _read(response: requests.Response) -> Answer:
         raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "JSON") from None
     if not isinstance(document, dict):
         raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "JSON")
-    return Answer(response.status_code, document, portal_time, response.headers.get("ETag"))
+    return Answer(
+        response.status_code,
+        document,
+        portal_time,
+        response.headers.get("ETag"),
+        _retry_after(response),
+    )
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds, at most a day: whoever is told to wait for ever would never be right again."""
+    value = response.headers.get("Retry-After", "")
+    return min(float(value), _LONGEST_WAIT) if re.fullmatch(r"[0-9]{1,9}", value) else None
 
 
 def _body(response: requests.Response) -> bytes:
@@ -169,11 +215,11 @@ def _portal_time(response: requests.Response) -> datetime:
         raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "Date") from None
 
 
-def _accept(answer: Answer, statuses: set[int]) -> None:
+def _accept(answer: Answer, statuses: set[int], member: str = "reason") -> None:
     if answer.status not in statuses:
-        reason = answer.document.get("reason")
+        reason = answer.document.get(member)
         known = reason if isinstance(reason, str) and len(reason) < 64 else "unknown"
-        raise PortalRefused(answer.status, known, answer.portal_time)
+        raise PortalRefused(answer.status, known, answer.portal_time, answer.retry_after)
 
 
 def _cause(error: requests.RequestException | HTTPError) -> PortalCause:

@@ -33,8 +33,9 @@ class License:
 class Linked:
     """An account is linked: `account_id` is the CloudMatic-ID, `user_key` the shared secret.
 
-    `last_day` is the end of the current booking as the vendor's files have it; None if they name
-    no valid day.
+    A `paired` one was confirmed at the portal and has no user key; `key_id` is the hub's key that
+    was confirmed then. `last_day` is the end of the current booking as the vendor's files have it;
+    None if they name no valid day.
     """
 
     account_id: str
@@ -42,6 +43,11 @@ class Linked:
     user_key: str = field(repr=False)
     last_day: date | None
     license: License
+    key_id: str | None = None
+
+    @property
+    def paired(self) -> bool:
+        return self.key_id is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class Outcome(StrEnum):
     STATE_UNWRITABLE = "state-unwritable"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
+    PAIRING = "pairing"
+    SILENT = "silent"
     FAILED = "failed"
 
 
@@ -26,10 +28,12 @@ class Contact:
     """One attempt. `reason` is a stable word that explains the outcome further.
 
     `portal_time` is what the portal's clock said (UTC) when this hub's `elapsed` seconds since
-    boot had passed; both are None if the portal was not heard at all.
+    boot had passed; both are None if the portal was not heard at all. `pause` is how many seconds
+    it is until the next attempt is worth while, where that is known.
     """
 
     outcome: Outcome
     reason: str = ""
     portal_time: datetime | None = None
     elapsed: float | None = None
+    pause: float | None = None

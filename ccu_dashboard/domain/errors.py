@@ -7,6 +7,7 @@ DashboardError
 ├── FormStale               a form from another session or an earlier start
 ├── BookingImpossible       nothing is linked that could be booked for
 ├── UnknownProduct
+├── PairingImpossible       there is nothing to pair, or this hub does not know its serial
 └── PortalError
     ├── PortalUnreachable   no answer that could be the portal's
     └── PortalRefused       the portal answered no, with its reason
@@ -56,6 +57,10 @@ class UnknownProduct(DashboardError):
     """The form names a product that is not offered."""
 
 
+class PairingImpossible(DashboardError):
+    """The hub has its account, or does not know its own serial number."""
+
+
 class PortalCause(StrEnum):
     """Why there was no answer from the portal."""
 
@@ -85,10 +90,20 @@ class PortalUnreachable(PortalError):
 
 
 class PortalRefused(PortalError):
-    """The portal answered with HTTP `status` and its stable `reason`."""
+    """The portal answered with HTTP `status` and its stable `reason`.
 
-    def __init__(self, status: int, reason: str, portal_time: datetime | None = None) -> None:
+    `retry_after`: it asks to be left alone for so many seconds.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        portal_time: datetime | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(f"{status} {reason}")
+        self.retry_after = retry_after
         self.status = status
         self.reason = reason
         self.portal_time = portal_time

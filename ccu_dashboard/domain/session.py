@@ -54,11 +54,13 @@ class Action(Enum):
 
     SEE = auto()
     BOOK = auto()
+    ADMINISTER = auto()
 
 
 _LOWEST: Final = {
     Action.SEE: Level.USER,
     Action.BOOK: Level.USER,
+    Action.ADMINISTER: Level.ADMINISTRATOR,
 }
 
 

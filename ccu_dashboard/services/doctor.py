@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import platform
 import socket
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 from ccu_dashboard.clients.logic_engine import LogicEngine
@@ -19,13 +18,15 @@ from ccu_dashboard.domain.errors import (
     PortalRefused,
     PortalUnreachable,
 )
+from ccu_dashboard.domain.finding import Finding, State
 from ccu_dashboard.domain.message import N_, Message
 from ccu_dashboard.domain.session import Sid
 from ccu_dashboard.services import releases
+from ccu_dashboard.services.accounts import account_of
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.overview import memory_of
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import hub_key, vendor_files
+from ccu_dashboard.storage import hub_key, status_cache, vendor_files
 from cloudmatic_link import __version__
 from cloudmatic_link.keys import KeyUnusable
 from cloudmatic_link.releases import is_newer
@@ -47,24 +48,6 @@ FAULTS: Final = {
 }
 
 
-class State(StrEnum):
-    """How a check ended: WARNING works with less comfort, FAILED does not work."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: what was looked at, what was found, and what to do about it."""
-
-    subject: str
-    state: State
-    found: Message
-    advice: Message | None = None
-
-
 async def examine(settings: Settings, clock: HubClock, client: PortalClient) -> list[Finding]:
     """Return the findings of all checks, in the order in which they depend on each other."""
     findings = [_account(settings), _serial(settings), await _engine(settings), _service(settings)]
@@ -76,7 +59,7 @@ async def examine(settings: Settings, clock: HubClock, client: PortalClient) -> 
 
 def _account(settings: Settings) -> Finding:
     subject = N_("Account data")
-    match vendor_files.read_account(settings.vendor_folder):
+    match account_of(settings):
         case Linked() as account:
             values = {"name": account.user_name, "id": account.account_id}
             return Finding(subject, State.OK, Message(N_("linked to %(name)s (%(id)s)"), values))
@@ -210,7 +193,7 @@ def _clock(clock: HubClock) -> Finding:
 
 def _enrolment(settings: Settings, key_id: str | None) -> Finding:
     subject = N_("Known to the portal")
-    account = vendor_files.read_account(settings.vendor_folder)
+    account = account_of(settings)
     enrolment = memory_of(settings, account).enrolment
     if enrolment is None or enrolment.key_id != key_id:
         return Finding(
@@ -271,3 +254,30 @@ def _asked(subject: str, known: releases.Known) -> Finding:
         values,
     )
     return Finding(subject, State.WARNING, found, advice)
+
+
+def facts(settings: Settings, clock: HubClock) -> dict[str, str]:
+    """What support asks for first: versions and times. No secret, no session, no key."""
+    memory = status_cache.load(settings.status)
+    heard = memory.received_at.isoformat(timespec="seconds") if memory.received_at else "-"
+    return {
+        "cloudmatic-ccu": __version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "firmware": _firmware(settings),
+        "portal": settings.portal,
+        "status of": heard,
+        "portal refuses": memory.refusal.reason if memory.refusal else "-",
+        "hub clock": clock.now().isoformat(timespec="seconds"),
+        "up for": f"{clock.elapsed / 3600:.1f} h",
+    }
+
+
+def _firmware(settings: Settings) -> str:
+    """`/VERSION` of the hub, as `PRODUCT VERSION`."""
+    try:
+        text = (settings.root / "VERSION").read_bytes()[:4096].decode("ascii", "replace")
+    except OSError:
+        return "-"
+    named = dict(line.partition("=")[::2] for line in text.splitlines())
+    return f"{named.get('PRODUCT', '?')} {named.get('VERSION', '?')}"

@@ -45,6 +45,11 @@ class HubIdentity:
         """The enrolment that this identity needs."""
         return Enrolment(self._portal, self._hub.account.account_id, self._key.key_id)
 
+    @property
+    def paired(self) -> bool:
+        """Whether the account was confirmed at the portal, instead of linked by the firmware."""
+        return self._hub.account.paired
+
     def token(self) -> str:
         """Return a fresh bearer token for one request."""
         return self._sign(HubToken)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
-from ccu_dashboard.domain import package
+from ccu_dashboard.domain import package, pairing
 from ccu_dashboard.domain.account import Account, Linked
 from ccu_dashboard.domain.package import Packages
+from ccu_dashboard.domain.pairing import Open, Pairing, Wanted
+from ccu_dashboard.domain.timeline import Timeline, timeline
+from ccu_dashboard.domain.warning import Warning_, warning
 from ccu_dashboard.services.accounts import linked_account
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import status_cache, vendor_files
+from ccu_dashboard.storage import pairing_file, status_cache, vendor_files
 from ccu_dashboard.storage.status_cache import PortalMemory
+from cloudmatic_link.orders import OpenOrder, PaidOrder
 from cloudmatic_link.products import Product
+from cloudmatic_link.status import HubStatus
+
+_TOLD_PAID: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,8 @@ class Overview:
 
     `told_at` is when the portal told the packages; None where they are from the hub's own files,
     even if the portal was heard (`portal_heard`) but knows of no package. `enrolled`: the portal
-    knows this hub for this account, so that a link can be signed.
+    knows this hub for this account, so that a link can be signed. `refusal`: it does not want to
+    know it (any more), and why. `silent`: this hub keeps away from it.
     """
 
     account: Account
@@ -32,6 +42,49 @@ class Overview:
     portal_heard: bool
     enrolled: bool
     today: date
+    refusal: str | None = None
+    pairing: Pairing | None = None
+    silent: bool = False
+    status: HubStatus | None = None
+
+    @property
+    def may_pair(self) -> bool:
+        """Whether linking this hub at the portal would help."""
+        return pairing.needed(self.account, self.refusal) and not isinstance(
+            self.pairing, Wanted | Open
+        )
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a code is shown, or is about to be."""
+        needed = pairing.needed(self.account, self.refusal)
+        return needed and isinstance(self.pairing, Wanted | Open)
+
+    @property
+    def orders(self) -> tuple[OpenOrder, ...]:
+        return self.status.orders if self.status else ()
+
+    @property
+    def paid(self) -> tuple[PaidOrder, ...]:
+        """What was paid in these days."""
+        return tuple(
+            each
+            for each in (self.status.paid if self.status else ())
+            if timedelta(0) <= self.today - each.paid_on <= _TOLD_PAID
+        )
+
+    @property
+    def warning(self) -> Warning_ | None:
+        return None if self.status is None else warning(self.status, self.today)
+
+    @property
+    def timeline(self) -> Timeline | None:
+        return None if self.status is None else timeline(self.status.packages, self.today)
+
+    @property
+    def mark(self) -> str:
+        """Changes with what the page shows, and tells nothing of it."""
+        return hashlib.sha256(repr(self).encode("utf-8", "replace")).hexdigest()[:16]
 
     @property
     def active_product(self) -> Product | None:
@@ -52,10 +105,11 @@ class Overview:
 
 async def overview(settings: Settings, today: date) -> Overview:
     """Return the page's content for the calendar day `today`."""
-    account = await linked_account(settings.vendor_folder)
+    account = await linked_account(settings)
     serial = vendor_files.read_serial(settings.serial_files)
     memory = memory_of(settings, account)
     packages, told_at = _packages(account, memory, today)
+    refusal = refusal_of(status_cache.load(settings.status), settings, account)
     return Overview(
         account=account,
         serial=serial,
@@ -65,7 +119,23 @@ async def overview(settings: Settings, today: date) -> Overview:
         portal_heard=memory.status is not None,
         enrolled=memory.enrolment is not None,
         today=today,
+        refusal=refusal,
+        pairing=pairing_file.load(settings.pairing, settings.portal),
+        silent=settings.silent.exists(),
+        status=memory.status,
     )
+
+
+def refusal_of(memory: PortalMemory, settings: Settings, account: Account) -> str | None:
+    """Why the portal does not want this hub for `account`; None if it does, or has not said."""
+    refusal = memory.refusal
+    if (
+        refusal is None
+        or not isinstance(account, Linked)
+        or (refusal.portal, refusal.account_id) != (settings.portal, account.account_id)
+    ):
+        return None
+    return refusal.reason
 
 
 def memory_of(settings: Settings, account: Account) -> PortalMemory:

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import math
 import random
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from ccu_dashboard.domain.contact import Contact, Outcome
+from ccu_dashboard.domain.schedule import HURRIED_PAUSE, HURRY_SECONDS, NEAR_PAUSE
+from ccu_dashboard.services import child
+from ccu_dashboard.services.child import ChildFailed
 from ccu_dashboard.services.clock import HubClock
 
 _LOG: Final = logging.getLogger(__name__)
-_REFRESH: Final = ("-m", "ccu_dashboard", "status", "--refresh", "--json")
-_PATIENCE_SECONDS: Final = 120.0
+_REFRESH: Final = ("status", "--refresh", "--json")
 
-HEARD_PAUSE: Final = 3 * 3600.0
+_ANSWERED: Final = frozenset({Outcome.HEARD, Outcome.PAIRING})
+_BREATH: Final = 1.0
+
 FIRST_RETRY_PAUSE: Final = 30.0
 LONGEST_RETRY_PAUSE: Final = 3600.0
 
 
-def pause(failures: int, spread: float) -> float:
+def pause(failures: int, spread: float, told: float | None = None) -> float:
     """Seconds until the next attempt after `failures` in a row; `spread` is random, 0 to 1.
 
-    The spread of a fifth keeps hubs apart that all came back from the same power cut.
+    `told` is what the last attempt said: when it is worth while after a success, and how long the
+    portal wants to be left alone after a failure. The spread of a fifth keeps hubs apart that all
+    came back from the same power cut.
     """
     if failures == 0:
-        base = HEARD_PAUSE
+        base = NEAR_PAUSE if told is None else told
     else:
         # A portal that is gone for weeks must not let the power grow beyond what a float holds.
         base = min(LONGEST_RETRY_PAUSE, FIRST_RETRY_PAUSE * 2 ** min(failures - 1, 20))
+        # Nobody comes back before the time that the portal has named.
+        base = max(base, (told or 0.0) / 0.9)
     return base * (0.9 + 0.2 * spread)
 
 
@@ -45,6 +50,8 @@ class PortalWatch:
         self._clock = clock
         self._wanted = asyncio.Event()
         self._asked_at = -math.inf
+        self._hurried_until = -math.inf
+        self._asking: asyncio.Task[Contact] | None = None
         self.last: Contact | None = None
 
     def nudge(self) -> None:
@@ -55,21 +62,67 @@ class PortalWatch:
         if self._clock.elapsed - self._asked_at >= FIRST_RETRY_PAUSE:
             self._wanted.set()
 
+    def want(self) -> None:
+        """Ask now: somebody has clicked at something that only the portal can do."""
+        self._wanted.set()
+
+    def hurry(self, seconds: float = HURRY_SECONDS) -> None:
+        """Ask every few seconds for a while: a booking or its payment is under way."""
+        if not self.hurried:
+            self._wanted.set()
+        self._hurried_until = max(self._hurried_until, self._clock.elapsed + seconds)
+
+    async def interrupt(self) -> None:
+        """End a question that is under way, and forget how the last one went."""
+        self.last = None
+        if self._asking is not None and not self._asking.done():
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
+
+    @property
+    def hurried(self) -> bool:
+        return self._clock.elapsed < self._hurried_until
+
     async def run(self) -> None:
         """Refresh for ever; ended by cancelling it."""
         failures = 0
         while True:
             contact = await self.refresh()
-            failures = 0 if contact.outcome is Outcome.HEARD else failures + 1
+            failures = 0 if contact.outcome in _ANSWERED else failures + 1
             spread = random.random()  # noqa: S311  spreads load, protects nothing
+            seconds = pause(failures, spread, contact.pause)
+            if failures == 0 and (self.hurried or contact.outcome is Outcome.PAIRING):
+                seconds = self._soon(contact)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause(failures, spread))
+                await asyncio.wait_for(self._wanted.wait(), seconds)
+
+    async def _ask(self) -> Contact:
+        self._asking = asyncio.create_task(_run_refresh())
+        # Not awaited itself: whoever interrupts it must not end this watch.
+        try:
+            await asyncio.wait([self._asking])
+        except asyncio.CancelledError:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
+            raise
+        if self._asking.cancelled():
+            return Contact(Outcome.NOT_LINKED, "interrupted")
+        return self._asking.result()
+
+    def _soon(self, contact: Contact) -> float:
+        """The pause while somebody waits before the page: counted from the last question's begin,
+        but a pairing's from its end, which is what the portal counts (RFC 8628, section 3.5).
+        """
+        if contact.outcome is Outcome.PAIRING:
+            return contact.pause or HURRIED_PAUSE
+        took = self._clock.elapsed - self._asked_at
+        return max(_BREATH, HURRIED_PAUSE - took)
 
     async def refresh(self) -> Contact:
         """Ask the portal once and take over its clock."""
         self._asked_at = self._clock.elapsed
         self._wanted.clear()
-        contact = await _run_refresh()
+        contact = await self._ask()
         if contact.portal_time is not None:
             self._clock.set_by_portal(contact.portal_time, contact.elapsed)
         if self.last is None or self.last.outcome is not contact.outcome:
@@ -80,29 +133,20 @@ class PortalWatch:
 
 async def _run_refresh() -> Contact:
     try:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, *_REFRESH, stdin=DEVNULL, stdout=PIPE
-        )
-    except OSError as error:
-        # The hub is short of memory or processes; that passes, and the watch must go on.
-        return Contact(Outcome.FAILED, error.strerror or "start")
-    try:
-        output, _ = await asyncio.wait_for(child.communicate(), _PATIENCE_SECONDS)
-        return _parse(output)
-    except (TimeoutError, ValueError, KeyError, TypeError):
+        return _parse(await child.run(*_REFRESH))
+    except ChildFailed as error:
+        return Contact(Outcome.FAILED, error.cause)
+    except (ValueError, KeyError, TypeError):
         return Contact(Outcome.FAILED, "refresh")
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
 
 
-def _parse(output: bytes) -> Contact:
-    contact = json.loads(output)["contact"]
+def _parse(document: Any) -> Contact:
+    contact = document["contact"]
     portal_time = contact["portal_time"]
     return Contact(
         outcome=Outcome(contact["outcome"]),
         reason=str(contact["reason"]),
         portal_time=portal_time and datetime.fromisoformat(portal_time),
         elapsed=contact["elapsed"],
+        pause=None if contact.get("pause") is None else float(contact["pause"]),
     )

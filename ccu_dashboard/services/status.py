@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from ccu_dashboard.clients.portal import PortalClient
 from ccu_dashboard.domain.account import Linked, Unreadable
@@ -19,20 +19,26 @@ from ccu_dashboard.domain.errors import (
     PortalRefused,
     PortalUnreachable,
 )
+from ccu_dashboard.domain.pairing import Open, Wanted, needed
+from ccu_dashboard.domain.schedule import pause_after
+from ccu_dashboard.services.accounts import account_of
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.enrolment import Hub, HubIdentity
+from ccu_dashboard.services.overview import refusal_of
+from ccu_dashboard.services.pairing import Pairer
+from ccu_dashboard.services.portal_time import with_the_portals_clock
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import hub_key, status_cache, vendor_files
-from ccu_dashboard.storage.status_cache import PortalMemory
+from ccu_dashboard.storage import hub_key, pairing_file, status_cache, vendor_files
+from ccu_dashboard.storage.status_cache import PortalMemory, Refusal
 from cloudmatic_link.keys import HubKey, KeyUnusable
 
-CLOCK_REASONS: Final = frozenset({"expired", "not-yet-valid"})
 FORGOTTEN_REASONS: Final = frozenset(
     {"unknown-key", "revoked-key", "hub-mismatch", "account-mismatch"}
 )
-TAKEN_REASONS: Final = frozenset({"key-elsewhere"})
+LASTING_REASONS: Final = FORGOTTEN_REASONS | {"credentials-refused"}
+"""Asking again does not help: somebody has to do something."""
 
-T = TypeVar("T")
+TAKEN_REASONS: Final = frozenset({"key-elsewhere"})
 
 
 def refresh(
@@ -43,23 +49,53 @@ def refresh(
 ) -> Contact:
     """Bring `status.json` up to date and return how that went; never raises for a known cause."""
     try:
+        contact = _pair(settings, clock, client, random_bytes)
+        if contact is not None:
+            return contact
         key = hub_key.load_or_create(settings.hub_key)
         hub = _this_hub(settings)
         if isinstance(hub, Outcome):
             return Contact(hub)
-        _refresh(settings, clock, client, random_bytes, hub, key)
+        memory = _refresh(settings, clock, client, random_bytes, hub, key)
     except KeyUnusable:
         return Contact(Outcome.KEY_UNUSABLE)
     except OSError as error:
         return Contact(Outcome.STATE_UNWRITABLE, error.strerror or "")
     except PortalError as error:
         return _failed(error, clock)
-    return Contact(Outcome.HEARD, "", clock.now(), clock.elapsed)
+    pause = pause_after(memory.status, clock.today())
+    return Contact(Outcome.HEARD, "", clock.now(), clock.elapsed, pause)
+
+
+def _pair(
+    settings: Settings,
+    clock: HubClock,
+    client: PortalClient,
+    random_bytes: Callable[[int], bytes],
+) -> Contact | None:
+    """Go on with a pairing that is under way, as long as it is needed. Raises PortalError, OSError.
+
+    Returns None where there is none, or it has just come to its good end: then the hub can speak.
+    """
+    if settings.silent.exists():
+        return Contact(Outcome.SILENT)
+    under_way = pairing_file.load(settings.pairing, settings.portal)
+    if not isinstance(under_way, Wanted | Open):
+        return None
+    account = account_of(settings)
+    if not needed(account, refusal_of(status_cache.load(settings.status), settings, account)):
+        # The firmware has linked an account meanwhile.
+        pairing_file.remove(settings.pairing)
+        return None
+    serial = vendor_files.read_serial(settings.serial_files)
+    if serial is None:
+        return Contact(Outcome.NO_SERIAL)
+    return Pairer(settings, clock, client, random_bytes, serial).advance(under_way, account)
 
 
 def _this_hub(settings: Settings) -> Hub | Outcome:
     """Return who this hub is, or why it cannot tell."""
-    account = vendor_files.read_account(settings.vendor_folder)
+    account = account_of(settings)
     if isinstance(account, Unreadable):
         return Outcome.ACCOUNT_UNREADABLE
     if not isinstance(account, Linked):
@@ -75,7 +111,7 @@ def _refresh(
     random_bytes: Callable[[int], bytes],
     hub: Hub,
     key: HubKey,
-) -> None:
+) -> PortalMemory:
     def ask(key: HubKey) -> PortalMemory:
         identity = HubIdentity(
             hub=hub, key=key, portal=settings.portal, clock=clock, random_bytes=random_bytes
@@ -83,19 +119,36 @@ def _refresh(
         return _ask(identity, client, clock, settings.status)
 
     try:
-        memory = ask(key)
+        memory = _unless_taken(settings, ask, key)
+    except PortalRefused as error:
+        if error.reason in LASTING_REASONS:
+            refusal = Refusal(settings.portal, hub.account.account_id, error.reason)
+            status_cache.save(settings.status, PortalMemory(refusal=refusal))
+        raise
+    status_cache.save(settings.status, memory)
+    if not hub.account.paired:
+        # The firmware's account goes first, and the key stands for that one now.
+        settings.link.unlink(missing_ok=True)
+    return memory
+
+
+def _unless_taken(
+    settings: Settings, ask: Callable[[HubKey], PortalMemory], key: HubKey
+) -> PortalMemory:
+    try:
+        return ask(key)
     except PortalRefused as error:
         if error.reason not in TAKEN_REASONS:
             raise
         # The key stands for the account that was linked before, or for the hub that this one was
         # copied from; a key stands for one hub and one account.
-        memory = ask(hub_key.replace(settings.hub_key))
-    status_cache.save(settings.status, memory)
+        return ask(hub_key.replace(settings.hub_key))
 
 
 def _failed(error: PortalError, clock: HubClock) -> Contact:
     if isinstance(error, PortalRefused):
-        return Contact(Outcome.REFUSED, error.reason, error.portal_time, clock.elapsed)
+        facts = (error.reason, error.portal_time, clock.elapsed, error.retry_after)
+        return Contact(Outcome.REFUSED, *facts)
     return Contact(Outcome.UNREACHABLE, str(error))
 
 
@@ -117,34 +170,27 @@ def _ask(identity: HubIdentity, client: PortalClient, clock: HubClock, file: Pat
         # withdrawn: until the portal knows this hub again, a link signed here would lead nowhere.
         # A withdrawn key is refused at the enrolment too, and that is the end of it.
         status_cache.save(file, status_cache.NOTHING)
+        if identity.paired:
+            # Only the customer can confirm a key; there is no secret to enrol by.
+            raise
         memory = _enrol(identity, client, clock)
         status_cache.save(file, memory)
         return _status(identity, client, clock, memory)
 
 
 def _enrol(identity: HubIdentity, client: PortalClient, clock: HubClock) -> PortalMemory:
-    _with_the_portals_clock(clock, lambda: identity.enrol(client))
+    if not identity.paired:
+        with_the_portals_clock(clock, lambda: identity.enrol(client))
     return PortalMemory(enrolment=identity.enrolment)
 
 
 def _status(
     identity: HubIdentity, client: PortalClient, clock: HubClock, memory: PortalMemory
 ) -> PortalMemory:
-    answer = _with_the_portals_clock(clock, lambda: client.status(identity.token(), memory.etag))
+    answer = with_the_portals_clock(clock, lambda: client.status(identity.token(), memory.etag))
     clock.set_by_portal(answer.portal_time)
     if answer.status is None:
         return memory
     if answer.status.account_id != identity.enrolment.account_id:
         raise PortalUnreachable(PortalCause.NOT_THE_PORTAL, "another account")
     return PortalMemory(memory.enrolment, answer.status, answer.etag, answer.portal_time)
-
-
-def _with_the_portals_clock(clock: HubClock, request: Callable[[], T]) -> T:
-    """Run `request`; if the portal finds our clock wrong, set it by its answer and try again."""
-    try:
-        return request()
-    except PortalRefused as error:
-        if error.reason not in CLOCK_REASONS or error.portal_time is None:
-            raise
-        clock.set_by_portal(error.portal_time)
-        return request()

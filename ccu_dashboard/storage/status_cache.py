@@ -25,6 +25,15 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """The portal at `portal` does not want this hub for `account_id` (any more): why."""
+
+    portal: str
+    account_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PortalMemory:
     """All that the hub remembers of the portal; `received_at` is UTC, by the portal's clock."""
 
@@ -32,6 +41,7 @@ class PortalMemory:
     status: HubStatus | None = None
     etag: str | None = None
     received_at: datetime | None = None
+    refusal: Refusal | None = None
 
 
 NOTHING = PortalMemory()
@@ -53,19 +63,23 @@ def save(path: Path, memory: PortalMemory) -> None:
 
 
 def _encode(memory: PortalMemory) -> dict[str, Any]:
-    enrolment = memory.enrolment
+    enrolment, refusal = memory.enrolment, memory.refusal
     return {
         "enrolment": enrolment
         and {"portal": enrolment.portal, "account": enrolment.account_id, "key": enrolment.key_id},
         "status": memory.status and memory.status.to_json(),
         "etag": memory.etag,
         "received_at": memory.received_at and memory.received_at.isoformat(),
+        "refusal": refusal
+        and {"portal": refusal.portal, "account": refusal.account_id, "reason": refusal.reason},
     }
 
 
 def _decode(document: dict[str, Any]) -> PortalMemory:
     enrolment, status = document["enrolment"], document["status"]
     etag, received_at = document["etag"], document["received_at"]
+    # Files of earlier versions lack it.
+    refusal = document.get("refusal")
     return PortalMemory(
         enrolment=None
         if enrolment is None
@@ -73,6 +87,9 @@ def _decode(document: dict[str, Any]) -> PortalMemory:
         status=None if status is None else HubStatus.from_json(status),
         etag=None if etag is None else _text(etag),
         received_at=None if received_at is None else _instant(received_at),
+        refusal=None
+        if refusal is None
+        else Refusal(*(_text(refusal[name]) for name in ("portal", "account", "reason"))),
     )
 
 

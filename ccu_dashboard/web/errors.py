@@ -7,6 +7,7 @@ from typing import Final
 
 from ccu_dashboard.domain import errors
 from ccu_dashboard.domain.message import N_
+from ccu_dashboard.domain.session import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,26 @@ NOT_ALLOWED: Final = ErrorPage(
     ),
     _TO_WEBUI,
     WEBUI,
+)
+ADMINISTRATORS_ONLY: Final = ErrorPage(
+    403,
+    N_("Only administrators may do this"),
+    N_(
+        "Linking and unlinking this hub, and the diagnostics, are for administrators of the WebUI. "
+        "Nothing was changed. Log in as an administrator, or ask the one of this hub."
+    ),
+    _TO_OVERVIEW,
+    OVERVIEW,
+)
+PAIRING_IMPOSSIBLE: Final = ErrorPage(
+    409,
+    N_("This hub cannot be linked now"),
+    N_(
+        "Either it has its account already, or it does not know its own serial number. Nothing was "
+        "changed. The overview says how things are."
+    ),
+    _TO_OVERVIEW,
+    OVERVIEW,
 )
 ENGINE_UNAVAILABLE: Final = ErrorPage(
     503,
@@ -121,10 +142,13 @@ _PAGES: Final[dict[type[errors.DashboardError], ErrorPage]] = {
     errors.FormStale: FORM_STALE,
     errors.BookingImpossible: BOOKING_IMPOSSIBLE,
     errors.UnknownProduct: UNKNOWN_PRODUCT,
+    errors.PairingImpossible: PAIRING_IMPOSSIBLE,
 }
 
 
 def page_of(error: errors.DashboardError) -> ErrorPage:
+    if isinstance(error, errors.NotAllowed) and error.level >= Level.USER:
+        return ADMINISTRATORS_ONLY
     return _PAGES.get(type(error), INTERNAL)
 
 

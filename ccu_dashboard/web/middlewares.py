@@ -53,8 +53,10 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
     """
     response = await handler(request)
     portal = request.app[app_keys.SETTINGS].portal
+    # Only a page that waits for something has a script, the one that asks whether it has come.
+    scripts = "script-src 'self'; connect-src 'self'; " if request.get(app_keys.LIVE) else ""
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'self'; img-src 'self'; {scripts}base-uri 'none'; "
         f"form-action 'self' {portal}; frame-ancestors 'self'"
     )
     response.headers["Cache-Control"] = "no-store"

@@ -9,9 +9,9 @@ from aiohttp import web
 from ccu_dashboard import app_keys
 from ccu_dashboard.domain.account import Linked, NotLinked, Pending
 from ccu_dashboard.domain.contact import Contact, Outcome
+from ccu_dashboard.domain.session import Action
 from ccu_dashboard.services.overview import Overview, overview
-from ccu_dashboard.web import pages
-from ccu_dashboard.web.forms import FIELD
+from ccu_dashboard.web import live, pages, posts
 
 
 async def show(request: web.Request) -> web.Response:
@@ -27,13 +27,14 @@ async def show(request: web.Request) -> web.Response:
     visitor, watch = request[app_keys.VISITOR], request.app[app_keys.PORTAL_WATCH]
     if isinstance(shown.account, Linked) and not shown.enrolled:
         watch.nudge()
+    live.look_after(watch, shown)
     facts = {
         "shown": shown,
+        "live": live.mark(watch, shown),
+        "administrator": visitor.user.may(Action.ADMINISTER),
         "contact": watch.last,
         "told_at": _told_at(shown, watch.last),
-        "form_field": FIELD,
-        "form_token": request.app[app_keys.FORM_TOKENS].make(visitor.sid),
-    }
+    } | posts.token_of(request)
     return pages.render(request, template, facts)
 
 

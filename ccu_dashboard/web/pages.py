@@ -34,6 +34,7 @@ def set_up(app: web.Application) -> None:
         # jinja2.ext.i18n adds these methods to the environment.
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.filters["day"] = i18n.day_writer(language)
+        environment.filters["money"] = i18n.money_writer(language)
         environment.filters["time"] = i18n.time_writer(language)
         environment.globals.update(
             static=f"{PREFIX}/static", version=__version__, language=language
@@ -45,5 +46,6 @@ def render(
 ) -> web.Response:
     """Return the page `template` with `facts`."""
     key = _ENVIRONMENTS[request[app_keys.LANGUAGE]]
-    facts = facts | {"prefix": request[app_keys.PREFIX]}
+    facts = {"live": None} | facts | {"prefix": request[app_keys.PREFIX]}
+    request[app_keys.LIVE] = facts["live"] is not None
     return aiohttp_jinja2.render_template(template, request, facts, app_key=key, status=status)

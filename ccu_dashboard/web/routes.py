@@ -8,12 +8,21 @@ from aiohttp import web
 
 from ccu_dashboard.domain.session import Action
 from ccu_dashboard.settings import PREFIX, RELAY_PREFIX
-from ccu_dashboard.web import booking, overview
+from ccu_dashboard.web import booking, diagnostics, leave, live, overview, pair
 
 ROUTES: Final = (
     ("GET", "/", overview.show, Action.SEE),
     ("POST", "/book", booking.book, Action.BOOK),
     ("GET", "/book", overview.back, Action.SEE),
+    ("GET", "/state", live.state, Action.SEE),
+    ("POST", "/pair", pair.begin, Action.ADMINISTER),
+    ("POST", "/pair/stop", pair.stop, Action.ADMINISTER),
+    ("GET", "/leave", leave.ask, Action.ADMINISTER),
+    ("POST", "/leave/unlink", leave.unlink, Action.ADMINISTER),
+    ("POST", "/leave/erase", leave.erase, Action.ADMINISTER),
+    ("POST", "/return", leave.come_back, Action.ADMINISTER),
+    ("GET", "/diagnostics", diagnostics.show, Action.ADMINISTER),
+    ("POST", "/diagnostics", diagnostics.check, Action.ADMINISTER),
 )
 """Below PREFIX, and below RELAY_PREFIX."""
 

@@ -20,6 +20,8 @@ from cloudmatic_portal.cli import (
     logs,
     mails,
     operator,
+    operators,
+    payments,
     prices,
     subscriptions,
     worker,
@@ -119,6 +121,8 @@ def _parser() -> argparse.ArgumentParser:
     operator.add_commands(commands)
     subscriptions.add_commands(commands)
     gateways.add_commands(commands)
+    payments.add_commands(commands)
     mails.add_commands(commands)
+    operators.add_commands(commands)
     worker.add_commands(commands)
     return parser

@@ -7,7 +7,7 @@ import json
 from datetime import date
 from typing import Any
 
-from cloudmatic_portal.cli import arguments, edge
+from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import MAX_MESSAGES, Product, Term
@@ -24,10 +24,10 @@ def add_commands(commands: Any) -> None:
     listing.set_defaults(operate=_list)
     setting = commands.add_parser("set-price", help="sell a term at a price from a day on")
     _add_term(setting)
-    setting.add_argument("price", type=arguments.money, help="with VAT, in euros: 24,00")
+    setting.add_argument("price", type=amounts.money, help="with VAT, in euros: 24,00")
     setting.add_argument("--from", dest="first", type=date.fromisoformat, help="today by default")
     setting.add_argument("--until", type=date.fromisoformat, help="for an offer of some days")
-    setting.add_argument("--vat", type=arguments.percent, default=1900, help="19 by default")
+    setting.add_argument("--vat", type=amounts.percent, default=1900, help="19 by default")
     setting.set_defaults(operate=_set)
     ending = commands.add_parser("end-price", help="sell a term no longer")
     _add_term(ending)

@@ -13,8 +13,10 @@ from cloudmatic_portal.domain.errors import AccountMismatch, HubMismatch, Revoke
 class Hub:
     """One CCU of an account. `speaks` says whether it has a key that was not withdrawn."""
 
+    hub_id: int
     serial: str
     enrolled_at: datetime
+    last_contact_at: datetime | None
     speaks: bool
 
 
@@ -32,6 +34,7 @@ class HubKey:
     user_name: str
     created_at: datetime
     revoked_at: datetime | None = None
+    last_contact_at: datetime | None = None
 
     def vouch_for(self, claims: Claims) -> None:
         """Check that this key may say `claims`, whose signature is verified already.

@@ -13,6 +13,7 @@ ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH: Final = 9
 RANDOM_BYTES: Final = 16
 _MODULUS: Final = len(ALPHABET)
+_VALUES: Final = {sign: value for value, sign in enumerate(ALPHABET)}
 
 
 def new_reference(random: bytes) -> str:
@@ -30,7 +31,12 @@ def read_reference(text: str) -> str | None:
     characters = "".join(sign for sign in text.upper() if sign.isalnum())
     if len(characters) != LENGTH or not set(characters) <= set(ALPHABET):
         return None
-    return characters if _check_character(characters[:-1]) == characters[-1] else None
+    return characters if is_reference(characters) else None
+
+
+def is_reference(characters: str) -> bool:
+    """Whether nine signs of the alphabet are a reference: the check character is right."""
+    return _check_character(characters[:-1]) == characters[-1]
 
 
 def grouped(reference: str) -> str:
@@ -40,5 +46,7 @@ def grouped(reference: str) -> str:
 
 def _check_character(body: str) -> str:
     # Weights 1 to 8 and, for the check character itself, -1: all different, none of them 0.
-    total = sum(weight * ALPHABET.index(sign) for weight, sign in enumerate(body, start=1))
+    total = 0
+    for weight, sign in enumerate(body, start=1):
+        total += weight * _VALUES[sign]
     return ALPHABET[total % _MODULUS]

@@ -23,7 +23,16 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, Literal, Self
 
-Purpose = Literal["login", "enrolment", "registration", "password_forgotten", "voucher"]
+Purpose = Literal[
+    "login",
+    "operator",
+    "enrolment",
+    "registration",
+    "password_forgotten",
+    "voucher",
+    "pairing",
+    "pairing_code",
+]
 Scope = Literal["here", "network", "name", "device"]
 
 UNKNOWN: Final = "unknown"
@@ -66,6 +75,13 @@ RULES: Final[dict[Purpose, dict[Scope, Rule]]] = {
         "name": Rule(50, 5 * _SECOND, 15 * _MINUTE),
         "device": Rule(10, 10 * _SECOND, _HOUR),
     },
+    # Whoever has the password guesses three codes in a million at a time: some 300 a day by name,
+    # from wherever they like. An operator who is held up so waits five minutes at the most.
+    "operator": {
+        "here": Rule(5, 10 * _SECOND, 15 * _MINUTE),
+        "network": Rule(15, 5 * _SECOND, 15 * _MINUTE),
+        "name": Rule(20, 5 * _SECOND, 5 * _MINUTE),
+    },
     # A user key cannot be guessed by being patient; this is about the work of comparing it. An
     # installer's hubs may all ask at once, and each counts until its key has been compared.
     "enrolment": {
@@ -75,6 +91,13 @@ RULES: Final[dict[Purpose, dict[Scope, Rule]]] = {
     # Every request counts, not only those that fail.
     "registration": {"network": Rule(10, _MINUTE, _HOUR, 6 * _HOUR)},
     "password_forgotten": {"network": Rule(10, _MINUTE, _HOUR, 6 * _HOUR)},
+    # Every code that a hub asks for counts.
+    "pairing": {"network": Rule(30, _MINUTE, _HOUR, 6 * _HOUR)},
+    # The name is the account that would be linked, so whoever is slowed down is who guesses.
+    "pairing_code": {
+        "name": Rule(10, 30 * _SECOND, _HOUR),
+        "network": Rule(30, 10 * _SECOND, 15 * _MINUTE),
+    },
     # The name is the account that the voucher is for, so whoever is slowed down is who guesses.
     "voucher": {
         "name": Rule(10, 30 * _SECOND, _HOUR),

@@ -17,7 +17,9 @@ from cloudmatic_portal.storage.tables import accounts, hub_keys, hubs
 async def find_key(connection: AsyncConnection, key_id: str) -> HubKey | None:
     """The key, its hub and its account."""
     query = (
-        select(hub_keys, hubs.c.serial, hubs.c.account_id, accounts.c.user_name)
+        select(
+            hub_keys, hubs.c.serial, hubs.c.account_id, hubs.c.last_contact_at, accounts.c.user_name
+        )
         .join(hubs, hub_keys.c.hub_id == hubs.c.id)
         .join(accounts, hubs.c.account_id == accounts.c.id)
         .where(hub_keys.c.key_id == key_id)
@@ -33,6 +35,7 @@ async def find_key(connection: AsyncConnection, key_id: str) -> HubKey | None:
         user_name=row.user_name,
         created_at=row.created_at,
         revoked_at=row.revoked_at,
+        last_contact_at=row.last_contact_at,
     )
 
 
@@ -45,7 +48,13 @@ async def of_account(connection: AsyncConnection, account_id: int) -> tuple[Hub,
         .order_by(hubs.c.enrolled_at, hubs.c.id)
     )
     return tuple(
-        Hub(serial=row.serial, enrolled_at=row.enrolled_at, speaks=row.speaks)
+        Hub(
+            hub_id=row.id,
+            serial=row.serial,
+            enrolled_at=row.enrolled_at,
+            last_contact_at=row.last_contact_at,
+            speaks=row.speaks,
+        )
         for row in await connection.execute(query)
     )
 
@@ -74,6 +83,21 @@ async def add_key(connection: AsyncConnection, key: HubKey) -> None:
 async def revoke_key(connection: AsyncConnection, key_id: str, now: datetime) -> None:
     still_good = (hub_keys.c.key_id == key_id, hub_keys.c.revoked_at.is_(None))
     await connection.execute(update(hub_keys).where(*still_good).values(revoked_at=now))
+
+
+async def revoke(connection: AsyncConnection, account_id: int, hub_id: int, now: datetime) -> bool:
+    """Withdraw all keys of the hub; False if it is not the account's."""
+    mine = exists().where(hubs.c.id == hub_id, hubs.c.account_id == account_id)
+    if not (await connection.execute(select(mine))).scalar():
+        return False
+    still_good = (hub_keys.c.hub_id == hub_id, hub_keys.c.revoked_at.is_(None))
+    await connection.execute(update(hub_keys).where(*still_good).values(revoked_at=now))
+    return True
+
+
+async def note_contact(connection: AsyncConnection, key_id: str, now: datetime) -> None:
+    mine = select(hub_keys.c.hub_id).where(hub_keys.c.key_id == key_id).scalar_subquery()
+    await connection.execute(update(hubs).where(hubs.c.id == mine).values(last_contact_at=now))
 
 
 async def _hub_id(connection: AsyncConnection, key: HubKey) -> int | None:

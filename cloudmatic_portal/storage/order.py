@@ -20,18 +20,23 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.domain.ledger import Entry, charged, from_balance
 from cloudmatic_portal.domain.money import Money, Price
 from cloudmatic_portal.domain.order import EnteredBy, Order, OrderState
 from cloudmatic_portal.domain.payment import PaymentMethod
 from cloudmatic_portal.domain.quote import Line
 from cloudmatic_portal.storage.tables import order_items, orders
 
+_NOTHING: Final = Money(0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
     """An order about to be stored. `session_hash` lets a booking-only session look at it.
 
-    One that a subscription makes has neither a cart nor anybody who entered it.
+    One that a subscription makes has neither a cart nor anybody who entered it. `paid` is what the
+    balance pays. `transfer_references` are those of the subscriptions that the lines are periods
+    of; of one that a subscription makes, `period` is its id and the number of the period.
     """
 
     account_id: int
@@ -45,36 +50,62 @@ class NewOrder:
     lines: Sequence[Line]
     created_at: datetime
     pay_until: date
+    paid: Money = _NOTHING
+    transfer_references: Sequence[str | None] = ()
+    period: tuple[int, int] | None = None
+
+    @property
+    def due(self) -> Money:
+        return self.total - self.paid
+
+    def opening(self, order_id: int) -> tuple[Entry, ...]:
+        """What the ledger has of it from the start: what the balance paid, and the price if that
+        is all.
+        """
+        found = from_balance(self.account_id, order_id, self.paid, self.created_at, "the balance")
+        if not self.due.cents:
+            found += charged(self.account_id, order_id, self.total, self.created_at)
+        return found
 
 
 async def add(connection: AsyncConnection, new: NewOrder) -> int:
     """Store an open order and return its id. Lock the account first.
 
-    Raises IntegrityError if that revision of the cart was ordered before.
+    Raises IntegrityError if that revision of the cart, or that period, was ordered before.
     """
     row = {
         "account_id": new.account_id,
         "reference": new.reference,
         "cart_revision": new.cart_revision,
-        # An order that costs nothing is paid from the start.
-        "state": "open" if new.total.cents else "paid",
+        # An order that costs nothing is paid from the start, and so is one that the balance pays.
+        "state": "open" if new.due.cents else "paid",
         "method": new.method,
         "entered_by": new.entered_by,
         "session_hash": new.session_hash,
         "language": new.language,
         "currency": new.total.currency,
         "total_cents": new.total.cents,
+        "paid_cents": new.paid.cents,
         "created_at": new.created_at,
         "pay_until": new.pay_until,
     }
     order_id: int = (await connection.execute(_ADD, row)).scalar_one()
-    rows = [_item_values(order_id, position, line) for position, line in enumerate(new.lines)]
+    references = dict(enumerate(new.transfer_references))
+    rows = [
+        _item_values(order_id, position, line) | _subscribed(new, references.get(position))
+        for position, line in enumerate(new.lines)
+    ]
     await connection.execute(_ADD_ITEMS, rows)
     return order_id
 
 
 async def find(connection: AsyncConnection, reference: str) -> Order | None:
     return await _one(connection, _FIND, reference)
+
+
+async def find_by_id(connection: AsyncConnection, order_id: int) -> Order | None:
+    found = _orders(await connection.execute(_FIND_BY_ID, {"order": order_id}))
+    return found[0] if found else None
 
 
 async def hold_by_id(connection: AsyncConnection, order_id: int) -> Order | None:
@@ -116,7 +147,7 @@ async def hold(connection: AsyncConnection, reference: str) -> Order | None:
 async def pay(
     connection: AsyncConnection, order: Order, paid: Money, activated_at: datetime | None
 ) -> None:
-    """Note what has arrived in all and, if the order is active now, since when. Hold it first."""
+    """Note what the order holds now and, if it is active now, since when. Hold it first."""
     values: dict[str, Any] = {"paid_cents": paid.cents}
     if activated_at is not None:
         values |= {"state": "active", "activated_at": activated_at}
@@ -124,17 +155,14 @@ async def pay(
 
 
 async def end(connection: AsyncConnection, order: Order, state: OrderState, now: datetime) -> None:
-    """Cancel, expire or refund the order. Hold it first."""
-    await _change(connection, order, state=state, ended_at=now)
+    """Cancel, expire or refund the order, which then holds no money. Hold it first."""
+    await _change(connection, order, state=state, ended_at=now, paid_cents=0)
 
 
 async def subscribe(
     connection: AsyncConnection, order_item: int, subscription_id: int, number: int
 ) -> None:
-    """Make the line period `number` of the subscription.
-
-    Raises IntegrityError if that period was ordered before.
-    """
+    """Make the line period `number` of the subscription that it has begun."""
     change = update(order_items).where(order_items.c.id == order_item)
     values = {"subscription_id": subscription_id, "period_number": number}
     await connection.execute(change.values(values))
@@ -167,12 +195,22 @@ def _order(rows: Sequence[Row[Any]]) -> Order:
         method=row.orders_method,
         lines=tuple(_line(each, row.orders_currency) for each in rows),
         items=tuple(each.order_items_id for each in rows),
+        transfer_references=tuple(each.order_items_subscription_reference for each in rows),
         paid=Money(row.orders_paid_cents, row.orders_currency),
         language=row.orders_language,
         created_at=row.orders_created_at,
         pay_until=row.orders_pay_until,
         activated_at=row.orders_activated_at,
     )
+
+
+def _subscribed(new: NewOrder, reference: str | None) -> dict[str, Any]:
+    subscription_id, number = new.period or (None, None)
+    return {
+        "subscription_id": subscription_id,
+        "period_number": number,
+        "subscription_reference": reference,
+    }
 
 
 def _item_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
@@ -215,9 +253,8 @@ _ORDERS: Final = (
 )
 _FIND: Final = _ORDERS.where(orders.c.reference == bindparam("reference")).order_by(_POSITION)
 _HOLD: Final = _FIND.with_for_update(of=orders)
-_HOLD_BY_ID: Final = (
-    _ORDERS.where(orders.c.id == bindparam("order")).order_by(_POSITION).with_for_update(of=orders)
-)
+_FIND_BY_ID: Final = _ORDERS.where(orders.c.id == bindparam("order")).order_by(_POSITION)
+_HOLD_BY_ID: Final = _FIND_BY_ID.with_for_update(of=orders)
 _ADD: Final = insert(orders).returning(orders.c.id)
 _ADD_ITEMS: Final = insert(order_items)
 _CHANGE: Final = update(orders).where(orders.c.id == bindparam("changed"))

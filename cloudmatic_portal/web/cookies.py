@@ -2,6 +2,7 @@
 
 All are HttpOnly and SameSite=Lax (a Strict login could not be seen on the way in from a hub);
 over https they are Secure and named `__Host-…`, so that no other host of the domain can set them.
+An operator's is Strict and goes to `/admin` only, and so has to be a `__Secure-…`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from aiohttp import web
 
 from cloudmatic_portal.app_keys import SETTINGS
 from cloudmatic_portal.domain import device
+from cloudmatic_portal.domain.operator import LIMITS as OPERATOR_LIMITS
 from cloudmatic_portal.domain.session import LIMITS, SessionKind
+from cloudmatic_portal.web import places
 
 SESSION_COOKIES: Final[dict[SessionKind, str]] = {"login": "cm_session", "booking": "cm_booking"}
 FORM: Final = "cm_form_"
@@ -22,6 +25,7 @@ FORM: Final = "cm_form_"
 DEVICE: Final = "cm_device_"
 """What the names of device cookies begin with; the CloudMatic-ID follows."""
 LANGUAGE: Final = "cm_lang"
+OPERATOR: Final = "cm_operator"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _ACCOUNT: Final = re.compile(r"[1-9][0-9]{0,9}")
 _TELLING: Final = 8
@@ -40,6 +44,19 @@ def set_session(
 
 def delete_session(request: web.Request, response: web.StreamResponse, kind: SessionKind) -> None:
     _set(request, response, SESSION_COOKIES[kind], "", timedelta(0))
+
+
+def operator_token(request: web.Request) -> str | None:
+    value = request.cookies.get(_operator_name(request), "")
+    return value if _TOKEN.fullmatch(value) else None
+
+
+def set_operator(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    _set_operator(request, response, token, OPERATOR_LIMITS.absolute)
+
+
+def delete_operator(request: web.Request, response: web.StreamResponse) -> None:
+    _set_operator(request, response, "", timedelta(0))
 
 
 def form_values(request: web.Request) -> list[str]:
@@ -77,6 +94,24 @@ def set_language(request: web.Request, response: web.StreamResponse, value: str)
 
 def _name(request: web.Request, name: str) -> str:
     return f"__Host-{name}" if request.app[SETTINGS].secure else name
+
+
+def _operator_name(request: web.Request) -> str:
+    return f"__Secure-{OPERATOR}" if request.app[SETTINGS].secure else OPERATOR
+
+
+def _set_operator(
+    request: web.Request, response: web.StreamResponse, token: str, lifetime: timedelta
+) -> None:
+    response.set_cookie(
+        _operator_name(request),
+        token,
+        max_age=int(lifetime.total_seconds()),
+        path=places.ADMIN,
+        httponly=True,
+        samesite="Strict",
+        secure=request.app[SETTINGS].secure,
+    )
 
 
 def _token(request: web.Request, name: str) -> str | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from typing import Final
+from typing import Final, Literal
 
 from aiohttp import web
 
@@ -19,7 +19,7 @@ from cloudmatic_link.api import ENTRY_PATH
 from cloudmatic_portal.app_keys import FORM_COOKIE, RANDOM_BYTES, SETTINGS
 from cloudmatic_portal.domain.session import SessionKind
 from cloudmatic_portal.services.sessions import new_token
-from cloudmatic_portal.web import cookies
+from cloudmatic_portal.web import cookies, places
 from cloudmatic_portal.web.places import MAIL_ENTRY_PATH
 
 FIELD: Final = "form_token"
@@ -48,10 +48,17 @@ def _browser(request: web.Request) -> str:
 
 
 def _sign(request: web.Request, value: str) -> str:
-    kind: SessionKind = "booking" if request.path.startswith("/booking/") else "login"
-    # On the way in from a hub or mail a login has no say: one coming or going spoils nothing.
-    entering = request.path in {ENTRY_PATH, MAIL_ENTRY_PATH}
-    session = None if entering else cookies.session_token(request, kind)
+    kind, session = _session(request)
     message = "\0".join(("form", value, kind, session or "")).encode("ascii")
     digest = hmac.digest(request.app[SETTINGS].secret, message, hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def _session(request: web.Request) -> tuple[SessionKind | Literal["operator"], str | None]:
+    """The session that a form of this page belongs to, and its token if there is one."""
+    if places.is_admin(request):
+        return "operator", cookies.operator_token(request)
+    kind: SessionKind = "booking" if request.path.startswith("/booking/") else "login"
+    # On the way in from a hub or mail a login has no say: one coming or going spoils nothing.
+    entering = request.path in {ENTRY_PATH, MAIL_ENTRY_PATH}
+    return kind, None if entering else cookies.session_token(request, kind)

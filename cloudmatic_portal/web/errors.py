@@ -6,7 +6,7 @@ from aiohttp import web
 
 from cloudmatic_portal.app_keys import REQUEST_ID
 from cloudmatic_portal.domain.errors import TooManyAttempts
-from cloudmatic_portal.web import i18n, remarks, render
+from cloudmatic_portal.web import i18n, places, remarks, render
 from cloudmatic_portal.web.refusal import Refusal
 from cloudmatic_portal.web.refusals import HTTP_REFUSALS, REFUSALS
 from cloudmatic_portal.web.sessions import identify
@@ -29,7 +29,7 @@ async def refused(request: web.Request, error: Exception) -> web.Response:
         status=refusal.status,
         refusal=refusal,
         facts=remarks.facts(error, i18n.language_of(request)),
-        cart_of=await identify(request, "booking"),
+        cart_of=None if places.is_admin(request) else await identify(request, "booking"),
         unchanged=True,
         number=None,
     )

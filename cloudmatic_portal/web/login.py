@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from cloudmatic_link.api import CODE_FIELD
 from cloudmatic_link.formats import PRODUCT
+from cloudmatic_link.pairing import USER_CODE
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES, SECRETS
 from cloudmatic_portal.domain.errors import LoginRefused, TooManyAttempts
 from cloudmatic_portal.domain.session import Session
@@ -20,7 +22,9 @@ from cloudmatic_portal.web.forms import Form
 from cloudmatic_portal.web.sessions import with_glance, with_login
 
 _PAGES: Final = re.compile(
+    rf"pair(\?{CODE_FIELD}={USER_CODE.pattern})?|"
     "dashboard|cart|checkout|orders/[A-Za-z0-9-]{9,11}(/cancel)?"
+    "|subscriptions/[1-9][0-9]{0,17}/standing-order"
     rf"|products(\?product={PRODUCT.pattern})?"
     rf"|products/{PRODUCT.pattern}(\?quantity=[0-9]{{1,6}}&kind=(single|subscription))?"
 )

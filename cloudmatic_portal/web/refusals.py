@@ -166,6 +166,29 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         address="/dashboard",
         label=N_("To your dashboard"),
     ),
+    errors.PairingForAnotherAccount: Refusal(
+        409,
+        N_("The hub belongs to another account"),
+        N_("On the hub account %(account_id)s is linked, and only that one can confirm."),
+        N_(
+            "Log out, log in with that account, and enter the code again. To use the hub with "
+            "another account, unlink the first one on the hub."
+        ),
+    ),
+    errors.HubUnknown: Refusal(
+        404,
+        N_("There is no such hub"),
+        N_("No hub with this number can be seen here."),
+        N_("Go to your dashboard: it shows all hubs of your account."),
+        address="/dashboard",
+        label=N_("To your dashboard"),
+    ),
+    errors.KeyElsewhere: Refusal(
+        409,
+        N_("The hub is linked already"),
+        N_("Its key speaks for another hub or account."),
+        N_("Ask for a new code on the hub, and enter that one."),
+    ),
     errors.SessionEnded: Refusal(
         403,
         N_("Your booking has been interrupted"),
@@ -175,6 +198,22 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         ),
     ),
     **MAIL_REFUSALS,
+    errors.OperatorNotAllowed: Refusal(
+        403,
+        N_("Your role does not reach that far"),
+        N_("You are logged in with the role “%(role)s”."),
+        N_("Ask somebody with another role to do it."),
+        address="/admin",
+        label=N_("To the overview"),
+    ),
+    errors.SetupLinkRefused: Refusal(
+        410,
+        N_("This link is not good any more"),
+        N_("It was used, has expired, or has been replaced by a newer one."),
+        N_("Ask whoever runs the portal's machine for a new one: “add-operator --again”."),
+        address="/admin/login",
+        label=N_("To the login"),
+    ),
     errors.TooManyAttempts: Refusal(
         429,
         N_("That was tried too often"),

@@ -13,7 +13,7 @@ from aiohttp import web
 from markupsafe import Markup
 from yarl import URL
 
-from cloudmatic_portal.app_keys import BOOKING, LOGIN, SETTINGS
+from cloudmatic_portal.app_keys import ADMIN_MENU, BOOKING, LOGIN, OPERATOR, SETTINGS
 from cloudmatic_portal.domain.account import LANGUAGES, Language
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.web import csrf, formats, i18n, places, remarks
@@ -40,6 +40,9 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         {
             "login": request.get(LOGIN),
             "booking": request.get(BOOKING),
+            "operator": request.get(OPERATOR),
+            "admin_menu": request.get(ADMIN_MENU, ()),
+            "is_admin": places.is_admin(request),
             "form_token": partial(_form_token, request),
             "language_links": _language_links(request),
             "path": request.path,

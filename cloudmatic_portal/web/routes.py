@@ -6,23 +6,37 @@ from typing import Final
 
 from aiohttp import web
 
-from cloudmatic_link.api import ENTRY_PATH, HUBS_PATH, PRODUCTS_PATH, RELEASE_PATH, STATUS_PATH
+from cloudmatic_link.api import (
+    DEVICE_PATH,
+    DEVICE_TOKEN_PATH,
+    ENTRY_PATH,
+    HUB_PATH,
+    HUBS_PATH,
+    PAIR_PATH,
+    PRODUCTS_PATH,
+    RELEASE_PATH,
+    STATUS_PATH,
+)
 from cloudmatic_portal.web import (
     cart,
     checkout,
     dashboard,
     entry,
+    hubs,
     login,
     mail_entry,
     orders,
     package,
+    pair,
     password,
     products,
     register,
     start,
     subscriptions,
 )
-from cloudmatic_portal.web.api import access, hubs, releases
+from cloudmatic_portal.web.admin.routes import ADMIN_ROUTES
+from cloudmatic_portal.web.api import access, devices, releases
+from cloudmatic_portal.web.api import hubs as hubs_api
 from cloudmatic_portal.web.health import HEALTH
 from cloudmatic_portal.web.places import MAIL_ENTRY_PATH
 from cloudmatic_portal.web.render import STATIC
@@ -65,6 +79,14 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     ),
     web.get("/subscriptions/{number}/change", subscriptions.show_change),
     web.post("/subscriptions/{number}/change", subscriptions.change),
+    web.get("/subscriptions/{number}/standing-order", subscriptions.show_standing_order),
+    web.get(PAIR_PATH, pair.show),
+    web.post(PAIR_PATH, pair.look),
+    web.post(f"{PAIR_PATH}/decide", pair.decide),
+    web.get(f"{PAIR_PATH}/done", pair.show_done),
+    web.get(f"{PAIR_PATH}/refused", pair.show_refused),
+    web.get("/hubs/{number}/revoke", hubs.ask),
+    web.post("/hubs/{number}/revoke", hubs.revoke),
     # From here on a login has no say: the account is the one that the hub's link named.
     web.get(ENTRY_PATH, entry.confirm),
     web.post(ENTRY_PATH, entry.accept),
@@ -80,9 +102,13 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/booking/orders/{number}", orders.show_booking),
     web.get("/booking/orders/{number}/cancel", orders.ask_booking),
     web.post("/booking/orders/{number}/cancel", orders.cancel_booking),
+    *ADMIN_ROUTES,
     # The API for hubs.
-    web.post(HUBS_PATH, hubs.enrol),
-    web.get(STATUS_PATH, hubs.show_status),
+    web.post(HUBS_PATH, hubs_api.enrol),
+    web.get(STATUS_PATH, hubs_api.show_status),
+    web.delete(HUB_PATH, hubs_api.leave),
+    web.post(DEVICE_PATH, devices.begin),
+    web.post(DEVICE_TOKEN_PATH, devices.ask),
     web.get(RELEASE_PATH, releases.show_latest),
     # The API for gateways.
     web.get(access.PATH, access.show),

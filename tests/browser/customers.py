@@ -28,6 +28,7 @@ from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database, parse_url
 from tests.browser.mailbox import Mailbox
 from tests.browser.running import RunningSystem
+from tests.browser.staff import Staff
 
 MAIL_ENTRY: Final = "/entry/mail"
 PASSWORD: Final = "ein langes Passwort"
@@ -84,6 +85,13 @@ class Customers:
         return self._running.do(
             self._running.system.portal.run("pay", number, amount, "--source", source)
         )
+
+    def staff(self, name: str, role: str) -> Staff:
+        """A new operator, by the command; they still have to set themselves up."""
+        said = self._running.do(
+            self._running.system.portal.run("add-operator", name, "--role", role)
+        )
+        return Staff(name, said.split()[-1].removeprefix(self._running.system.portal.origin))
 
     def mailed_link(self, customer: Customer) -> str:
         """The path of the link into the booking in a reminder to the customer."""

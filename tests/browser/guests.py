@@ -1,4 +1,4 @@
-"""Four browsers of one language in front of the portal, prepared for every page to be shown."""
+"""Five browsers of one language in front of the portal, prepared for every page to be shown."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.customers import Customer, Customers
+from tests.browser.staff import Staff
 from tests.browser.visits import Visitor
 from tests.browser.watching import watched
 from tests.demo.system import System
@@ -21,7 +22,7 @@ LOCALES: Final = {"de": "de-DE", "en": "en-GB"}
 @dataclass
 class Guests:
     """`stranger` is nobody; `regular` has a package, orders and a cart; `newcomer` has nothing;
-    `from_hub` has come with a booking link, and is not logged in.
+    `from_hub` has come with a booking link, and is not logged in; `operator` runs the portal.
     """
 
     language: str
@@ -31,6 +32,7 @@ class Guests:
     regular: BrowserContext
     newcomer: BrowserContext
     from_hub: BrowserContext
+    operator: BrowserContext
 
     def __post_init__(self) -> None:
         self.customer = self.customers.new()
@@ -83,6 +85,13 @@ class Guests:
         page.wait_for_url("**/booking/orders/*")
         return page.url.rsplit("/", 1)[1]
 
+    @cached_property
+    def staff(self) -> Staff:
+        """The operator, who is logged in."""
+        staff = self.customers.staff(f"anna-{self.language}", "admin")
+        staff.set_up(self.visit(self.operator, staff.link))
+        return staff
+
     def enter_from_hub(self) -> Page:
         """Follow the hub's link and confirm; returns the booking-only cart."""
         page = self.follow_the_hub()
@@ -105,6 +114,6 @@ def guests(
     with ExitStack() as stack:
         browsers = [
             stack.enter_context(watched(browser, system, locale=LOCALES[language]))
-            for _ in range(4)
+            for _ in range(5)
         ]
         yield Guests(language, system, customers, *browsers)

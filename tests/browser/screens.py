@@ -16,7 +16,7 @@ from tests.browser import mailbox
 from tests.browser.customers import MAIL_ENTRY
 from tests.browser.guests import Guests
 
-Who = Literal["stranger", "regular", "newcomer", "from_hub"]
+Who = Literal["stranger", "regular", "newcomer", "from_hub", "operator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ def _at(who: Who, path: str) -> Callable[[Guests], Page]:
     def show(guests: Guests) -> Page:
         if who == "from_hub" and path.startswith("/booking"):
             _ = guests.booking_order
+        if who == "operator":
+            _ = guests.staff
         address = path.format(guests=guests) if "{" in path else path
         return guests.visit(getattr(guests, who), address)
 
@@ -137,6 +139,26 @@ def _mailed(guests: Guests) -> Page:
     return guests.visit(guests.stranger, guests.customers.mailed_link(guests.customer))
 
 
+def _operator_refused(guests: Guests) -> Page:
+    page = guests.visit(guests.stranger, "/admin/login")
+    page.locator("[name=name]").fill("niemand")
+    page.locator("[name=password]").fill("falsch")
+    page.locator("[name=code]").fill("123456")
+    page.locator("main [type=submit]").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def _operator_setup(guests: Guests) -> Page:
+    staff = guests.customers.staff(f"berta-{guests.language}", "support")
+    page = guests.visit(guests.stranger, staff.link)
+    page.locator("[name=password]").fill("ein langes Passwort")
+    page.locator("[name=code]").fill("123456")
+    page.locator("main [type=submit]").click()
+    page.locator(".problem").wait_for()
+    return page
+
+
 def _follow(guests: Guests, address: str) -> Page:
     return guests.visit(guests.stranger, address.removeprefix(guests.system.portal.origin))
 
@@ -182,7 +204,7 @@ SCREENS: Final = (
             f"/subscriptions/{{number}}/{step}",
             _at("regular", f"{{guests.subscription}}/{step}"),
         )
-        for step in ("pause", "change", "cancel")
+        for step in ("pause", "change", "cancel", "standing-order")
     ),
     Screen("subscription-resume", "/subscriptions/{number}/resume", _paused),
     Screen("dashboard-paused", "/dashboard", _at("regular", "/dashboard")),
@@ -190,6 +212,12 @@ SCREENS: Final = (
     Screen("entry", ENTRY_PATH, lambda guests: guests.follow_the_hub()),
     Screen("entry-refused", ENTRY_PATH, _at("stranger", f"{ENTRY_PATH}?link=x")),
     Screen("entry-mail", MAIL_ENTRY, _mailed),
+    Screen("admin-login", "/admin/login", _at("stranger", "/admin/login")),
+    Screen("admin-login-refused", "/admin/login", _operator_refused),
+    Screen("admin-setup", "/admin/setup", _operator_setup),
+    Screen("admin", "/admin", _at("operator", "/admin")),
+    Screen("admin-audit", "/admin/audit", _at("operator", "/admin/audit")),
+    Screen("admin-unknown", "/admin", _at("operator", "/admin/nirgends")),
     Screen("booking-ended", "/booking/cart", _at("stranger", "/booking/cart")),
     Screen("booking-products", "/booking/products", _at("from_hub", "/booking/products")),
     Screen(

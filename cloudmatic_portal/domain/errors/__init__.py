@@ -14,6 +14,14 @@
     ├── EnrolmentRefused
     │   ├── CredentialsRefused        CloudMatic-ID and user key do not belong together
     │   └── KeyElsewhere              another hub or account has enrolled this very key
+    ├── PairingError                  a hub asks whether it has been confirmed (RFC 8628)
+    │   ├── PairingPending            nobody has decided yet
+    │   ├── PairingTooFast            the same, and the hub asks too often
+    │   ├── PairingExpired            nobody decided in time, or it was never begun
+    │   └── PairingRefused            the customer did not want it
+    ├── PairingCodeUnknown            no hub shows that code (any more)
+    ├── PairingForAnotherAccount      the hub's own files name another account
+    ├── HubUnknown                    not a hub of this account
     ├── LoginRefused                  user name and password do not belong together
     ├── VoucherRefused
     │   ├── VoucherUnknown
@@ -29,9 +37,20 @@
     │   ├── CartChanged               since the page was made, in another tab
     │   ├── QuoteChanged              prices or vouchers since the page was made
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
+    │   ├── BalanceChanged            since the page was made
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
     ├── PriceInThePast                prices of days that have passed are not changed
+    ├── PaymentUnknown                none was booked from that source
+    ├── TakenBackBeyond               more than is left of the payment
+    ├── BalanceTooSmall               to be paid out
+    ├── AccountUnknown
+    ├── StatementRefused
+    │   ├── StatementUnreadable       not a bank's file as it should be: line and reason
+    │   └── StatementForeign          of an account that is not ours
+    ├── BankLineUnknown
+    ├── BankLineCannot                it was settled before
+    ├── SharesUnfit                   they are not what arrived
     ├── SubscriptionUnknown
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
@@ -50,6 +69,11 @@
     │   ├── RegistrationUsed          there is the account
     │   ├── UserNameTaken             by somebody who was faster
     │   └── EmailTaken                the address has got another account meanwhile
+    ├── OperatorRefused               name, password and code do not belong together
+    ├── OperatorNotAllowed            the operator's role does not reach that far
+    ├── OperatorNotMade               the name is taken, or none
+    ├── OperatorUnknown
+    ├── SetupLinkRefused              by which an operator chooses password and second factor
     ├── TooManyAttempts               to be tried again after a while
     ├── SessionEnded                  there was a session; it is over
     ├── FormRefused                   a form that is not one of ours, or too old
@@ -73,6 +97,7 @@ whoever reads it; these say why it is no good here. Each class has a `reason` th
 from __future__ import annotations
 
 from cloudmatic_portal.domain.errors.account import (
+    AccountUnknown,
     EmailTaken,
     FieldsUnfit,
     LoginRefused,
@@ -126,7 +151,16 @@ from cloudmatic_portal.domain.errors.mail import (
     MailUncertain,
     MailUnknown,
 )
+from cloudmatic_portal.domain.errors.operator import (
+    OperatorNotAllowed,
+    OperatorNotMade,
+    OperatorRefused,
+    OperatorUnknown,
+    SetupLinkRefused,
+)
 from cloudmatic_portal.domain.errors.order import (
+    BalanceChanged,
+    BalanceTooSmall,
     CartChanged,
     CartNotBuyable,
     CheckoutRefused,
@@ -134,10 +168,12 @@ from cloudmatic_portal.domain.errors.order import (
     OrderCannot,
     OrderUnknown,
     PaymentBookedBefore,
+    PaymentUnknown,
     PriceInThePast,
     QuoteChanged,
     SubscriptionCannot,
     SubscriptionUnknown,
+    TakenBackBeyond,
     VoucherExpired,
     VoucherFitsNothing,
     VoucherForAnotherAccount,
@@ -149,9 +185,32 @@ from cloudmatic_portal.domain.errors.order import (
     VoucherUsedBefore,
     VoucherUsedUp,
 )
+from cloudmatic_portal.domain.errors.pairing import (
+    HubUnknown,
+    PairingCodeUnknown,
+    PairingError,
+    PairingExpired,
+    PairingForAnotherAccount,
+    PairingPending,
+    PairingRefused,
+    PairingTooFast,
+)
+from cloudmatic_portal.domain.errors.statement import (
+    BankLineCannot,
+    BankLineUnknown,
+    SharesUnfit,
+    StatementForeign,
+    StatementRefused,
+    StatementUnreadable,
+)
 
 __all__ = [
     "AccountMismatch",
+    "AccountUnknown",
+    "BalanceChanged",
+    "BalanceTooSmall",
+    "BankLineCannot",
+    "BankLineUnknown",
     "BookingRefused",
     "CartChanged",
     "CartNotBuyable",
@@ -166,6 +225,7 @@ __all__ = [
     "GatewayUnknown",
     "GatewayUnreached",
     "HubMismatch",
+    "HubUnknown",
     "KeyElsewhere",
     "KindNotOffered",
     "LinkReplayed",
@@ -182,13 +242,25 @@ __all__ = [
     "MailUnknown",
     "MethodNotOffered",
     "NoRelease",
+    "OperatorNotAllowed",
+    "OperatorNotMade",
+    "OperatorRefused",
+    "OperatorUnknown",
     "OrderCannot",
     "OrderUnknown",
+    "PairingCodeUnknown",
+    "PairingError",
+    "PairingExpired",
+    "PairingForAnotherAccount",
+    "PairingPending",
+    "PairingRefused",
+    "PairingTooFast",
     "PasswordLinkExpired",
     "PasswordLinkUnknown",
     "PasswordLinkUsed",
     "PasswordUnfit",
     "PaymentBookedBefore",
+    "PaymentUnknown",
     "PortalError",
     "PriceInThePast",
     "ProductNotSold",
@@ -200,8 +272,14 @@ __all__ = [
     "RequestMalformed",
     "RevokedKey",
     "SessionEnded",
+    "SetupLinkRefused",
+    "SharesUnfit",
+    "StatementForeign",
+    "StatementRefused",
+    "StatementUnreadable",
     "SubscriptionCannot",
     "SubscriptionUnknown",
+    "TakenBackBeyond",
     "TermNotOffered",
     "TooManyAttempts",
     "UnknownKey",

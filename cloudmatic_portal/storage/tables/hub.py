@@ -26,6 +26,7 @@ hubs: Final = Table(
     Column("account_id", BIG, ForeignKey("accounts.id"), nullable=False),
     Column("serial", String(32), nullable=False),
     Column("enrolled_at", UTCDateTime, nullable=False),
+    Column("last_contact_at", UTCDateTime),
     # A serial number is no secret: whoever enrols somebody else's gets a hub of the own account.
     UniqueConstraint("account_id", "serial"),
     CheckConstraint("length(serial) BETWEEN 6 AND 32", name="serial"),

@@ -11,7 +11,7 @@ from aiohttp import web
 from cloudmatic_link.strict_json import read_object
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, SECRETS, SETTINGS
 from cloudmatic_portal.domain.errors import RequestMalformed
-from cloudmatic_portal.services import enrolment, hub_status
+from cloudmatic_portal.services import enrolment, hub_status, hubs
 from cloudmatic_portal.services.enrolment import EnrolmentRequest
 from cloudmatic_portal.services.secrets import MAX_LENGTH
 from cloudmatic_portal.web import clients
@@ -37,21 +37,35 @@ async def enrol(request: web.Request) -> web.Response:
 
 async def show_status(request: web.Request) -> web.Response:
     """GET: the hub status, or 304 if the hub has it."""
-    bearer = _BEARER.fullmatch(request.headers.get("Authorization", ""))
-    if bearer is None:
+    token, now = _bearer(request), request.app[CLOCK]()
+    if token is None:
         return problem.for_status(401)
-    status = await hub_status.status(
-        request.app[DATABASE],
-        bearer[1],
-        audience=request.app[SETTINGS].origin,
-        now=request.app[CLOCK](),
+    status, key = await hub_status.status(
+        request.app[DATABASE], token, audience=request.app[SETTINGS].origin, now=now
     )
+    await hubs.note_contact(request.app[DATABASE], key, now)
     body = json.dumps(status.to_json()).encode("ascii")
     response = conditional.unless_known(request, body)
     # For this hub alone, and never used without asking whether it still holds.
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Authorization"
     return response
+
+
+async def leave(request: web.Request) -> web.Response:
+    """DELETE: the hub is known no more; 204."""
+    token = _bearer(request)
+    if token is None:
+        return problem.for_status(401)
+    now = request.app[CLOCK]()
+    audience = request.app[SETTINGS].origin
+    await hubs.leave(request.app[DATABASE], token, audience=audience, now=now)
+    return web.Response(status=204)
+
+
+def _bearer(request: web.Request) -> str | None:
+    found = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+    return found[1] if found else None
 
 
 async def _json(request: web.Request) -> dict[str, Any]:

@@ -22,6 +22,10 @@ _REFUSALS: Final[dict[type[Exception], tuple[int, str]]] = {
     errors.AccountMismatch: (403, "The key's hub is linked to another account"),
     errors.TooManyAttempts: (429, "Too many failed attempts; see Retry-After"),
     errors.GatewayRefused: (401, "The request needs the token of a gateway"),
+    errors.PairingPending: (400, "Nobody has confirmed yet"),
+    errors.PairingTooFast: (400, "Nobody has confirmed yet, and this is asked too often"),
+    errors.PairingExpired: (400, "The code has expired"),
+    errors.PairingRefused: (400, "The customer has refused"),
     errors.NoRelease: (404, "No release has been published"),
     link.Malformed: (400, "The token cannot be read"),
     link.WrongAlgorithm: (400, "The token is not signed with Ed25519"),
@@ -51,7 +55,12 @@ def of(error: link.TokenError | errors.PortalError) -> web.Response:
         for name, value in vars(error).items()
         if name in {"member", "claim"} and isinstance(value, str)
     }
+    if isinstance(error, errors.PairingError):
+        # RFC 8628, section 3.5: as OAuth answers, with its own word and media type.
+        more["error"] = error.error
     response = _problem(status, error.reason, title, more)
+    if isinstance(error, errors.PairingError):
+        response.content_type = "application/json"
     if isinstance(error, errors.TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
     return response

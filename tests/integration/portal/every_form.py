@@ -5,6 +5,7 @@ Whoever adds a form adds a row; `test_every_form.py` notices a route without one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,11 +18,14 @@ from cloudmatic_portal.services.worker import Worker
 from tests.integration.portal.pages import Value, send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.shopping import order, put, subscribe
+from tests.integration.portal.staff import PASSWORD as OPERATORS_PASSWORD
+from tests.integration.portal.staff import come_in, invite, make
 from tests.integration.portal.world import (
     BANK,
     PASSWORD,
     Answer,
     Browser,
+    Hub,
     Portal,
     enrolled_hub,
     random_bytes,
@@ -35,10 +39,12 @@ FILL_IN: Final = "Bitte füllen Sie dieses Feld aus."
 CHOOSE_KIND: Final = "Bitte entscheiden Sie sich für eine Einzelbuchung oder ein Abonnement."
 CHOOSE_TERM: Final = "Bitte wählen Sie eine Laufzeit aus."
 CHOOSE_PLAN: Final = "Bitte wählen Sie ein Paket und eine Laufzeit aus."
+NO_PAIRING_CODE: Final = "Bitte geben Sie den Code ein."
 CHOOSE_METHOD: Final = "Bitte wählen Sie eine Zahlungsweise aus."
 NO_CODE: Final = "Bitte geben Sie einen Gutscheincode ein."
 NAME_RULE: Final = "Bitte wählen Sie 3 bis 40 Buchstaben und Ziffern"
 EMAIL_RULE: Final = "Bitte geben Sie eine vollständige E-Mail-Adresse an"
+WRONG_CODE: Final = "Diesen Code zeigt die App gerade nicht"
 TOO_SHORT: Final = "Das Passwort ist zu kurz"
 
 
@@ -62,7 +68,7 @@ class Case:
     kept: tuple[str, ...] = ()
     counted: bool = False
     mute: bool = False
-    needs: Literal["login", "booking"] | None = None
+    needs: Literal["login", "booking", "admin"] | None = None
 
 
 async def _at(browser: Browser, address: str) -> Opened:
@@ -123,6 +129,45 @@ async def _mail_entry(portal: Portal, browser: Browser) -> Opened:
         pass
     link = (await Postbox(portal).only()).link("/entry/mail")
     return await browser.get_exactly(link), "/entry/mail"
+
+
+async def _admin_login(portal: Portal, browser: Browser) -> Opened:
+    await make(portal)
+    return await _at(browser, "/admin/login")
+
+
+async def _admin_logout(portal: Portal, browser: Browser) -> Opened:
+    await come_in(portal, browser)
+    return await browser.get("/admin"), "/admin/logout"
+
+
+async def _admin_setup(portal: Portal, browser: Browser) -> Opened:
+    token = await invite(portal, "berta", "support")
+    return await browser.get(f"/admin/setup?token={token}"), "/admin/setup"
+
+
+async def _pair(_: Portal, browser: Browser) -> Opened:
+    await browser.log_in("maxmuster")
+    return await _at(browser, "/pair")
+
+
+async def _pair_decide(portal: Portal, browser: Browser) -> Opened:
+    told = await Hub(portal).begin_pairing()
+    await browser.log_in("maxmuster")
+    page = await browser.get("/pair")
+    return await send(browser, page, "/pair", {"code": told["user_code"]}), "/pair/decide"
+
+
+async def _revoke(portal: Portal, browser: Browser) -> Opened:
+    await enrolled_hub(portal)
+    await browser.log_in("maxmuster")
+    return await _at(browser, await revoke_address(browser))
+
+
+async def revoke_address(browser: Browser) -> str:
+    """The page that asks before the account's hub is withdrawn."""
+    page = await browser.get("/dashboard")
+    return str(re.search(r"/hubs/[0-9]+/revoke", page.text)[0])  # type: ignore[index]
 
 
 def _subscription(step: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
@@ -238,6 +283,24 @@ CASES: Final = (
     ),
     Case("/register/confirm", _confirm, strict=("token",)),
     Case("/entry", _entry, strict=(LINK_FIELD,)),
+    Case(
+        "/pair",
+        _pair,
+        {"code": "BCDF-GHJK"},
+        strict=("code",),
+        beside={"code": NO_PAIRING_CODE},
+        kept=("code",),
+        counted=True,
+        needs="login",
+    ),
+    Case(
+        "/pair/decide",
+        _pair_decide,
+        {"do": "confirm"},
+        strict=("code", "do"),
+        needs="login",
+    ),
+    Case("/hubs/{number}/revoke", _revoke, needs="login"),
     Case("/entry/mail", _mail_entry, strict=("token",)),
     *(
         Case(f"/subscriptions/{{number}}/{step}", _subscription(step), needs="login")
@@ -250,6 +313,25 @@ CASES: Final = (
         beside={"plan": CHOOSE_PLAN},
         needs="login",
     ),
+    Case(
+        "/admin/login",
+        _admin_login,
+        # Nobody's code, so that whatever is tried, nobody is let in.
+        {"name": "anna", "password": OPERATORS_PASSWORD, "code": "000000"},
+        strict=("name", "password", "code"),
+        beside={"name": FILL_IN, "password": FILL_IN, "code": FILL_IN},
+        kept=("name",),
+        counted=True,
+    ),
+    Case(
+        "/admin/setup",
+        _admin_setup,
+        {"password": OPERATORS_PASSWORD, "code": "000000"},
+        strict=("token", "code"),
+        free=("password",),
+        beside={"password": TOO_SHORT, "code": WRONG_CODE},
+    ),
+    Case("/admin/logout", _admin_logout, needs="admin"),
     *_shop(""),
     *_shop("/booking"),
 )

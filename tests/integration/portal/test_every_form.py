@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import delete
 
-from cloudmatic_link.api import HUBS_PATH
+from cloudmatic_link.api import DEVICE_PATH, DEVICE_TOKEN_PATH, HUBS_PATH
 from cloudmatic_portal.storage.tables import attempts
 from cloudmatic_portal.web.routes import ROUTES
 from tests.integration.portal.every_form import CASES, NEW_PASSWORD, Case, Opened, enter
@@ -50,8 +50,9 @@ each_form = pytest.mark.parametrize("case", CASES, ids=lambda case: case.route)
 
 def test_no_form_is_forgotten() -> None:
     posts = [each for each in ROUTES if isinstance(each, web.RouteDef) and each.method == "POST"]
-    # The API takes no forms; what it refuses is in test_enrolment.py.
-    assert {each.path for each in posts} - {HUBS_PATH} == {case.route for case in CASES}
+    # No browser posts to the API; what it refuses is in test_enrolment.py and test_pairing.py.
+    api = {HUBS_PATH, DEVICE_PATH, DEVICE_TOKEN_PATH}
+    assert {each.path for each in posts} - api == {case.route for case in CASES}
 
 
 class Trial:
@@ -83,7 +84,8 @@ class Trial:
         return answer
 
     def tokens(self) -> list[str]:
-        named = (self.browser.cookie(name) for name in ("cm_session", "cm_booking"))
+        names = ("cm_session", "cm_booking", "cm_operator")
+        named = (self.browser.cookie(name) for name in names)
         return [token for token in named if token]
 
     def keeps(self, answer: Answer, name: str, value: str) -> bool:
@@ -185,7 +187,8 @@ async def test_without_its_session_a_form_leads_to_the_login_or_back_to_the_hub(
         assert answer.status == 403
         assert "Ihre Buchung wurde unterbrochen" in answer.words
     else:
-        assert (answer.status, answer.location.partition("?")[0]) == (303, "/login")
+        login = "/admin/login" if case.needs == "admin" else "/login"
+        assert (answer.status, answer.location.partition("?")[0]) == (303, login)
 
 
 @pytest.mark.parametrize("base", ["", "/booking"])

@@ -21,13 +21,15 @@ from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web.routes import ROUTES
-from tests.integration.portal.every_form import CASES
+from tests.integration.portal.every_form import CASES, revoke_address
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import order, put, subscribe
+from tests.integration.portal.staff import come_in
 from tests.integration.portal.world import (
     Answer,
     Browser,
     Clock,
+    Hub,
     Portal,
     enrolled_hub,
     random_bytes,
@@ -59,17 +61,19 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
     hub = await enrolled_hub(portal)
     found = {}
     for case in CASES:
-        if case.route in {"/password/new", "/register/confirm"}:
+        if case.route in {"/password/new", "/register/confirm", "/admin/setup"}:
             async with Browser(portal) as other:
                 page, address = await case.open(portal, other)
                 token = Page(page).form(address).value("token")
                 found[case.route] = f"{case.route}?token={token}"
+    await come_in(portal, browser)
     await browser.accept(hub.link())
     subscription = await subscribe(portal, browser)
     found |= {
         f"/subscriptions/{{number}}/{step}": f"{subscription}/{step}"
-        for step in ("pause", "resume", "change", "cancel")
+        for step in ("pause", "resume", "change", "cancel", "standing-order")
     }
+    found["/hubs/{number}/revoke"] = await revoke_address(browser)
     for base in ("", "/booking"):
         ordered = await order(browser, base=base)
         await put(browser, "connect", base)
@@ -131,11 +135,14 @@ async def test_no_page_loads_leads_or_sends_anywhere_else(
 
 
 async def test_every_form_carries_a_token_and_goes_where_a_form_may_go(
-    shown: dict[str, Answer],
+    portal: Portal, browser: Browser, shown: dict[str, Answer]
 ) -> None:
+    # This one comes only after another form.
+    code = (await Hub(portal).begin_pairing())["user_code"]
+    asking = await send(browser, shown["/pair"], "/pair", {"code": code})
     posts = [each for each in ROUTES if isinstance(each, web.RouteDef) and each.method == "POST"]
     patterns = [re.sub(r"\{[a-z]+\}", "[^/]+", each.path) for each in posts]
-    forms = [form for page in shown.values() for form in Page(page).forms]
+    forms = [form for page in (*shown.values(), asking) for form in Page(page).forms]
     for form in forms:
         assert re.fullmatch(r"[A-Za-z0-9_-]{43}", form.value("form_token"))
         assert any(re.fullmatch(pattern, form.action) for pattern in patterns)

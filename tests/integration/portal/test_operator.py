@@ -45,7 +45,7 @@ async def test_a_payment_that_arrives_activates_the_order(
     status, said, _ = await run(settings, "pay", spelled, "20", "--source", "bank 1")
     assert (status, "is open; still due: 4,00\xa0€" in said) == (0, True)
     status, said, _ = await run(settings, "pay", number, "5,00", "--source", "bank 2")
-    assert (status, "is active now; paid beyond" in said) == (0, True)
+    assert (status, "is active now; to the balance: 1,00\xa0€" in said) == (0, True)
     listed = (await run(settings, "orders", "--account", "4712", "--state", "active"))[1]
     assert "CloudMatic Connect × 12" in listed
     assert (await run(settings, "orders", "--account", "4711"))[1] == "no orders\n"
@@ -74,9 +74,28 @@ async def test_a_cancelled_order_is_cancelled_and_a_paid_one_is_not(
     assert (status, "order cannot" in errors) == (1, True)
 
 
+async def test_an_operator_is_made_set_up_again_and_disabled(
+    database: Database, settings: dict[str, str]
+) -> None:
+    words = ("add-operator", "anna", "--role", "support")
+    status, said, _ = await run(settings, *words)
+    assert (status, "/admin/setup?token=" in said) == (0, True)
+    assert (await run(settings, *words))[2].endswith("there is such an operator already\n")
+    again = (await run(settings, *words, "--again"))[1]
+    assert again != said
+    assert said.split("token=")[1].strip() not in str(await all_rows(database))
+    assert (await run(settings, "operators"))[1] == "anna  support  to be set up\n"
+    assert (await run(settings, "disable-operator", "anna"))[0] == 0
+    assert (await run(settings, "operators"))[1] == "anna  support  disabled\n"
+    assert len((await all_rows(database))["audit_log"]) == 3
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ("add-operator", "Anna", "--role", "admin"),
+        ("add-operator", "otto", "--role", "admin", "--again"),
+        ("disable-operator", "otto"),
         ("pay", "ABC", "12", "--source", "x"),
         ("pay", "222222222", "0", "--source", "x"),
         ("cancel-order", "222222222"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from dataclasses import dataclass, replace
@@ -15,9 +16,24 @@ from sqlalchemy import func, select
 from yarl import URL
 
 from cloudmatic_link import signing
-from cloudmatic_link.api import HUBS_PATH, LINK_FIELD, STATUS_PATH
-from cloudmatic_link.claims import BookingLink, Claims, HubEnrolment, HubToken, token_id
+from cloudmatic_link.api import (
+    DEVICE_PATH,
+    DEVICE_TOKEN_PATH,
+    HUB_PATH,
+    HUBS_PATH,
+    LINK_FIELD,
+    STATUS_PATH,
+)
+from cloudmatic_link.claims import (
+    Addressed,
+    BookingLink,
+    HubEnrolment,
+    HubPairing,
+    HubToken,
+    token_id,
+)
 from cloudmatic_link.keys import HubKey
+from cloudmatic_link.pairing import ASSERTION_TYPE, GRANT_TYPE
 from cloudmatic_portal.cli.demo import CATALOGUE
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.services import catalogue_file, demo
@@ -123,10 +139,12 @@ class Hub:
         return self.sign(self.claims(BookingLink, product=product, **changes))
 
     def claims(self, claims: type[Any], /, **changes: Any) -> Any:
+        return self.addressed(claims, **({"subject": self.account} | changes))
+
+    def addressed(self, claims: type[Any], /, **changes: Any) -> Any:
         now = self.portal.clock.now
         facts = {
             "issuer": self.serial,
-            "subject": self.account,
             "audience": self.portal.settings.origin,
             "issued_at": now,
             "expires_at": now + claims.LIFETIME,
@@ -134,7 +152,7 @@ class Hub:
         }
         return claims(**(facts | changes))
 
-    def sign(self, claims: Claims) -> str:
+    def sign(self, claims: Addressed) -> str:
         return signing.sign(claims, self.key)
 
     def enrolment(self, *, user_key: str = USER_KEY, **changes: Any) -> dict[str, Any]:
@@ -146,6 +164,51 @@ class Hub:
             url = self.portal.url(HUBS_PATH)
             async with session.post(url, json=self.enrolment(user_key=user_key)) as response:
                 return await Answer.of(response)
+
+    async def post_form(self, path: str, form: dict[str, str]) -> Answer:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(self.portal.url(path), data=form) as response,
+        ):
+            return await Answer.of(response)
+
+    def invited(self, **changes: str) -> dict[str, str]:
+        """The form that begins a pairing (RFC 8628, section 3.1)."""
+        return {
+            "client_id": self.serial,
+            "public_key": json.dumps(self.key.public.to_jwk()),
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": self.assertion(),
+        } | changes
+
+    def assertion(self, **changes: Any) -> str:
+        return self.sign(self.addressed(HubPairing, **changes))
+
+    async def begin_pairing(self, **changes: str) -> dict[str, Any]:
+        """Begin a pairing; returns what the hub is told."""
+        answer = await self.post_form(DEVICE_PATH, self.invited(**changes))
+        assert answer.status == 200, answer.text
+        told: dict[str, Any] = json.loads(answer.text)
+        return told
+
+    async def ask_for(self, device_code: str, **changes: str) -> Answer:
+        """Ask whether the customer has decided (RFC 8628, section 3.4)."""
+        form = {
+            "grant_type": GRANT_TYPE,
+            "client_id": self.serial,
+            "device_code": device_code,
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": self.assertion(),
+        }
+        return await self.post_form(DEVICE_TOKEN_PATH, form | changes)
+
+    async def leave(self) -> Answer:
+        token = self.sign(self.claims(HubToken))
+        async with (
+            aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
+            session.delete(self.portal.url(HUB_PATH)) as response,
+        ):
+            return await Answer.of(response)
 
     async def status(self, headers: dict[str, str] | None = None, **changes: Any) -> Answer:
         token = self.sign(self.claims(HubToken, **changes))
@@ -249,7 +312,8 @@ class Browser:
         )
 
     def cookie(self, name: str) -> str | None:
-        found = self.session.cookie_jar.filter_cookies(self.portal.url("/")).get(name)
+        # The operators' is sent to their pages only.
+        found = self.session.cookie_jar.filter_cookies(self.portal.url("/admin")).get(name)
         return found.value if found else None
 
 

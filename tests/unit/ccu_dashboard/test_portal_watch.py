@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ccu_dashboard.domain.contact import Contact, Outcome
-from ccu_dashboard.services import portal_watch
+from ccu_dashboard.services import child, portal_watch
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.portal_watch import PortalWatch, pause
 from tests.factories import NOW
@@ -72,7 +72,7 @@ async def test_a_child_that_talks_nonsense_is_a_failed_attempt(
 async def test_a_child_that_never_ends_is_ended(
     watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(portal_watch, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(child, "PATIENCE_SECONDS", 0.1)
     child_says(monkeypatch, tmp_path, "", "exec sleep 30")
     async with asyncio.timeout(5):
         assert (await watch.refresh()).outcome is Outcome.FAILED
@@ -82,9 +82,7 @@ async def test_a_hub_that_cannot_start_a_child_is_watched_on(
     watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
-    monkeypatch.setattr(
-        portal_watch, "pause", lambda failures, _spread: 0.0 if failures < 3 else 60
-    )
+    monkeypatch.setattr(portal_watch, "pause", lambda failures, *_: 0.0 if failures < 3 else 60)
     task = asyncio.create_task(watch.run())
     await asyncio.sleep(0.3)
     assert not task.done()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ccu_dashboard.domain.contact import Contact, Outcome
+from ccu_dashboard.domain.schedule import NEAR_PAUSE
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.settings import Settings
 from ccu_dashboard.storage import hub_key, status_cache
@@ -30,7 +31,7 @@ TOLD = Reply(200, STATUS.to_json(), {"ETag": '"one"'})
 
 def test_the_first_contact_enrols_the_hub_and_asks(hub: Settings, portal: Portal) -> None:
     portal.replies = [ENROLLED, TOLD]
-    assert ask(hub) == Contact(Outcome.HEARD, "", NOW, 50.0)
+    assert ask(hub) == Contact(Outcome.HEARD, "", NOW, 50.0, NEAR_PAUSE)
     assert portal.asked == [ENROL, ASK]
     assert status_cache.load(hub.status) == PortalMemory(enrolment(hub), STATUS, '"one"', NOW)
 
@@ -142,7 +143,7 @@ def test_a_hub_with_a_wrong_clock_goes_by_the_portals_date(
 ) -> None:
     portal.replies = [judged_by_the_portals_clock]
     clock = HubClock(lambda: wrong, lambda: 50.0)
-    assert ask(hub, clock) == Contact(Outcome.HEARD, "", NOW, 50.0)
+    assert ask(hub, clock) == Contact(Outcome.HEARD, "", NOW, 50.0, NEAR_PAUSE)
     assert clock.now() == NOW
     assert portal.asked == [ENROL, ENROL, ASK]
 

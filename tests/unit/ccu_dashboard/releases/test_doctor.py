@@ -8,7 +8,8 @@ import pytest
 
 from ccu_dashboard import cli
 from ccu_dashboard.domain.contact import Contact, Outcome
-from ccu_dashboard.services.doctor import State, _updates
+from ccu_dashboard.domain.finding import State
+from ccu_dashboard.services.doctor import _updates
 from ccu_dashboard.settings import RELEASE_KEYS, Settings
 from ccu_dashboard.storage import release_memory
 from ccu_dashboard.storage.release_memory import Asked, ReleaseMemory

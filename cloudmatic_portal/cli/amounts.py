@@ -1,4 +1,4 @@
-"""How the operator writes amounts and numbers on the command line."""
+"""Amounts and shares as the operator types them."""
 
 from __future__ import annotations
 

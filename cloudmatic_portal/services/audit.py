@@ -1,0 +1,49 @@
+"""Note what an operator does, in the transaction that does it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.audit import AuditEntry
+from cloudmatic_portal.storage import audit as stored_audit
+from cloudmatic_portal.storage.database import Database
+
+
+class Audited(Database):
+    """`database` for one action: its writing transaction notes `entry`, too.
+
+    So every service that writes in one transaction can be audited, and knows nothing of it: what
+    is rolled back is not noted, and nothing is done that is not.
+    """
+
+    def __init__(self, database: Database, entry: AuditEntry) -> None:
+        self._database = database
+        self._entry: AuditEntry | None = entry
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self._database.reading() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        async with self._database.writing() as connection:
+            yield connection
+            if self._entry is None:
+                raise RuntimeError("an audited action writes in one transaction")
+            await stored_audit.add(connection, self._entry)
+        self._entry = None
+
+    async def close(self) -> None:
+        """The database stays open: it is somebody else's."""
+
+
+async def latest(
+    database: Database, most: int, *, about: str | None = None
+) -> tuple[AuditEntry, ...]:
+    """The latest entries, the newest first; those `about` one object if it is given."""
+    async with database.reading() as connection:
+        return await stored_audit.latest(connection, most, about=about)

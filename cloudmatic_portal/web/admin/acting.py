@@ -1,0 +1,44 @@
+"""What every action of an operator has: a reason, and a line in the audit log."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from cloudmatic_portal.app_keys import CLOCK, DATABASE
+from cloudmatic_portal.domain.audit import LONGEST_REASON, Action, AuditEntry
+from cloudmatic_portal.domain.errors import FieldsUnfit
+from cloudmatic_portal.domain.operator import Operator
+from cloudmatic_portal.services.audit import Audited
+from cloudmatic_portal.web.forms import Form
+
+
+def reason(form: Form) -> str:
+    """Why the operator does it. Raises FieldsUnfit if that is missing or too long."""
+    given = form.get("reason", "").strip()
+    if not given:
+        raise FieldsUnfit({"reason": "missing"})
+    if len(given) > LONGEST_REASON:
+        raise FieldsUnfit({"reason": "long"})
+    return given
+
+
+def audited(
+    request: web.Request,
+    operator: Operator,
+    action: Action,
+    about: str,
+    *,
+    why: str | None = None,
+    detail: str | None = None,
+) -> Audited:
+    """The database for one action, which is noted with what it does."""
+    entry = AuditEntry(
+        at=request.app[CLOCK](),
+        operator=operator.name,
+        operator_id=operator.operator_id,
+        action=action,
+        object=about,
+        detail=detail,
+        reason=why,
+    )
+    return Audited(request.app[DATABASE], entry)

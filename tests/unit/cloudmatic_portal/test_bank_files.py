@@ -1,0 +1,321 @@
+"""Any bytes: what banks hand out is read, all else is refused with place and reason."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloudmatic_portal.clients import bank_files
+from cloudmatic_portal.clients.bank_files import archive, numbers
+from cloudmatic_portal.domain.errors import StatementUnreadable
+from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.statement import BankFile, BankLine
+from tests.bank_statements import DAY, OWN, PAYER, Paid, batch, camt, mt940, volksbank
+from tests.bank_statements import archive as packed
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "bank"
+CSV_SAMPLES = sorted(SAMPLES.glob("own-*.csv"))
+REFERENCE = "K7Q-X4M-P9R"
+WITHOUT_ACCOUNT = {"own-comdirect.csv", "own-n26.csv"}
+WITHOUT_IBAN = {"own-comdirect.csv", "own-ing.csv", "own-commerzbank.csv"}
+
+
+def read(data: bytes, name: str = "file") -> BankFile:
+    [file] = bank_files.read(data, name)
+    return file
+
+
+def sample(name: str) -> BankFile:
+    return read((SAMPLES / name).read_bytes(), name)
+
+
+def refusal(data: bytes, name: str = "file") -> StatementUnreadable:
+    with pytest.raises(StatementUnreadable) as caught:
+        bank_files.read(data, name)
+    return caught.value
+
+
+@pytest.mark.parametrize("path", CSV_SAMPLES, ids=lambda path: path.stem)
+def test_the_csv_of_each_bank_is_read(path: Path) -> None:
+    file = sample(path.name)
+    incoming, outgoing = file.lines
+    assert file.form.startswith("CSV ")
+    assert file.accounts == ("" if path.name in WITHOUT_ACCOUNT else OWN,)
+    assert incoming.amount == Money(2400)
+    assert incoming.day == outgoing.day == date(2026, 11, 24)
+    assert REFERENCE in incoming.text
+    assert "Jürgen Groß" in f"{incoming.payer} {incoming.text}"
+    assert incoming.iban == ("" if path.name in WITHOUT_IBAN else PAYER)
+    assert outgoing.amount == Money(-123456)
+    pending = {"own-sparkasse.csv", "own-dkb.csv", "own-comdirect.csv"}
+    assert file.pending == (1 if path.name in pending else 0)
+
+
+def test_mt940_of_a_german_bank_is_read_with_its_return() -> None:
+    file = sample("own-sparkasse.sta")
+    paid, outgoing, back = file.lines
+    assert (file.form, file.accounts, len(file.statements)) == ("MT940", (OWN, OWN)[:1], 2)
+    assert (paid.amount, paid.iban, paid.payer) == (Money(2400), PAYER, "Jürgen Groß")
+    assert paid.text == "Rechnung K7Q-X4M-P9R Danke"
+    assert paid.end_to_end == ""
+    assert outgoing.amount == Money(-123456)
+    assert outgoing.end_to_end == "E-4711"
+    assert (back.amount, back.returned, back.bank_reference) == (Money(-2400), True, "2611250001")
+    assert (paid.line, back.line) == (5, 19)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("mt940-abn-amro.txt", 6),
+        ("loader-seed-one-statement.mt940", 1),
+        ("loader-regression-two-statements.mt940", 3),
+        ("loader-regression-booking-year-end.mt940", 1),
+        ("camt053-readme.xml", 1),
+    ],
+)
+def test_published_samples_are_read(name: str, lines: int) -> None:
+    assert len(sample(name).lines) == lines
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "place", "problem"),
+    [
+        ("loader-regression-booking-month-13.mt940", 5, ":61:", "month"),
+        ("loader-regression-amount-commas.mt940", 4, ":60F:", "not an amount"),
+        ("loader-regression-no-account.mt940", 4, ":61:", "before the account"),
+    ],
+)
+def test_published_broken_samples_are_refused_with_their_place(
+    name: str, line: int, place: str, problem: str
+) -> None:
+    error = refusal((SAMPLES / name).read_bytes(), name)
+    assert (error.file, error.line, error.place) == (name, line, place)
+    assert problem in error.problem
+    assert f"{name}, line {line}, {place}" in str(error)
+
+
+@pytest.mark.parametrize("form", ["053", "052"])
+@pytest.mark.parametrize("version", ["01", "02", "04", "06", "08", "10", "13"])
+def test_every_version_of_camt_says_the_same(form: str, version: str) -> None:
+    text = "Rechnung " + REFERENCE + " & <vielen> Dank für die schnelle Lieferung"
+    paid = Paid(cents=2400, text=text, reference="B17", end_to_end="E2E")
+    file = read(camt(paid, Paid(cents=-500, payer="Strom"), form=form, version=version))
+    first, second = file.lines
+    assert file.form == f"CAMT.{form}"
+    assert first.text.replace(" ", "") == text.replace(" ", "")
+    assert (first.payer, first.iban, first.account) == ("Erika Muster", PAYER, OWN)
+    assert (first.amount, first.day) == (Money(2400), DAY)
+    assert (first.bank_reference, first.end_to_end) == ("B17", "E2E")
+    assert (second.amount, second.payer) == (Money(-500), "Strom")
+    assert first.statement == ("100000 EUR" if form == "053" else "")
+
+
+def test_another_namespace_prefix_makes_no_difference() -> None:
+    plain = camt(Paid(cents=1)).decode()
+    prefixed = plain.replace("<", "<n:").replace("<n:/", "</n:").replace("<n:?", "<?")
+    assert read(prefixed.replace("xmlns=", "xmlns:n=").encode()).lines == read(plain.encode()).lines
+
+
+def test_what_is_not_booked_yet_is_left_out_and_counted() -> None:
+    file = read(camt(Paid(cents=100), Paid(cents=200, status="PDNG"), Paid(cents=3, status="INFO")))
+    assert ([line.amount.cents for line in file.lines], file.pending) == ([100], 2)
+
+
+@pytest.mark.parametrize("version", ["02", "08"])
+def test_a_batch_is_taken_apart(version: str) -> None:
+    parts = (Paid(cents=2400, text="eins"), Paid(cents=3600, text="zwei", payer="Max"))
+    lines = read(batch(*parts, reference="SAMMEL", version=version)).lines
+    assert [(line.amount.cents, line.text) for line in lines] == [(2400, "eins"), (3600, "zwei")]
+    assert {line.bank_reference for line in lines} == {"SAMMEL"}
+
+
+def test_a_batch_whose_parts_are_not_its_sum_stays_one_line() -> None:
+    data = batch(Paid(cents=2400, text="eins"), Paid(cents=3600, text="zwei"), reference="S")
+    [line] = read(data.replace(b"60.00", b"59.00")).lines
+    assert (line.amount.cents, line.text) == (5900, "eins zwei")
+
+
+def test_returns_are_known_as_such() -> None:
+    for paid in (Paid(cents=-100, reversal=True), Paid(cents=-100, returned=True)):
+        for data in (camt(paid), mt940([paid])):
+            [line] = read(data).lines
+            assert (line.amount.cents, line.returned) == (-100, True)
+
+
+def test_the_same_transactions_in_both_formats_are_the_same_line() -> None:
+    paid = [Paid(cents=2400, text=REFERENCE), Paid(cents=3600, text="Kunde 4711")]
+    first = read(mt940(paid)).lines
+    second = read(camt(*paid)).lines
+    assert [(each.account, each.day, each.amount, each.iban) for each in first] == [
+        (each.account, each.day, each.amount, each.iban) for each in second
+    ]
+
+
+def test_several_statements_of_one_file_are_read() -> None:
+    file = read(mt940([Paid(cents=1)], [Paid(cents=2), Paid(cents=3)]))
+    assert [len(each.lines) for each in file.statements] == [1, 2]
+
+
+def test_an_archive_of_statements_is_opened() -> None:
+    files = {"b.xml": camt(Paid(cents=2)), "a.xml": camt(Paid(cents=1)), "c.csv": volksbank()}
+    found = bank_files.read(packed(files), "zip")
+    assert [each.name for each in found] == ["zip/a.xml", "zip/b.xml", "zip/c.csv"]
+    assert [len(each.lines) for each in found] == [1, 1, 0]
+
+
+LAUGHS = b"""<?xml version="1.0"?>
+<!DOCTYPE Document [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
+<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">
+<!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;"><!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;">]>
+<Document><BkToCstmrStmt><Stmt><Id>&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;</Id></Stmt></BkToCstmrStmt>
+</Document>"""
+
+
+def hostile(tmp_path: Path) -> dict[str, bytes]:
+    secret = tmp_path / "secret"
+    secret.write_text("the operator's secret")
+    external = f'<!DOCTYPE Document [<!ENTITY x SYSTEM "file://{secret}">]>'.encode()
+    outside = b'<!DOCTYPE Document SYSTEM "http://127.0.0.1:9/statement.dtd">'
+    return {
+        "laughs": LAUGHS,
+        "external": external + camt(Paid(cents=1)).split(b"?>", 1)[1].replace(b"M1", b"&x;"),
+        "outside": outside + camt(Paid(cents=1)).split(b"?>", 1)[1],
+        "deep": b"<Document>" + b"<a>" * 100_000,
+        "large": b"<Document>" + b" " * (100 * 1024 * 1024),
+    }
+
+
+@pytest.mark.parametrize("kind", ["laughs", "external", "outside", "deep", "large"])
+def test_hostile_xml_is_refused_soon(kind: str, tmp_path: Path) -> None:
+    data = hostile(tmp_path)[kind]
+    begun = time.perf_counter()
+    error = refusal(data, "hostile.xml")
+    assert time.perf_counter() - begun < 5
+    assert "secret" not in str(error)
+    if kind in {"laughs", "external", "outside"}:
+        assert "document type" in error.problem
+
+
+def test_a_bomb_in_an_archive_is_refused_soon() -> None:
+    bomb = packed({"statement.xml": b" " * (bank_files.MOST_BYTES + 2)})
+    assert len(bomb) < 200_000
+    assert "too large when unpacked" in refusal(bomb).problem
+    assert "an archive within" in refusal(packed({"a": packed({"b": b"x"})})).problem
+    many = packed({str(number): b"" for number in range(archive.MOST_FILES + 1)})
+    assert "at most" in refusal(many).problem
+
+
+def test_a_damaged_archive_is_refused() -> None:
+    whole = packed({"statement.xml": camt(Paid(cents=1))})
+    assert refusal(whole[: len(whole) // 2]).problem == "a damaged or encrypted archive"
+    with zipfile.ZipFile(io.BytesIO(), "w") as empty:
+        empty.comment = b"nothing"
+    assert refusal(b"PK\x03\x04" + b"\0" * 50)
+
+
+def test_broken_xml_names_line_and_element() -> None:
+    good = camt(Paid(cents=2400), Paid(cents=3600))
+    assert refusal(good[:-40]).line is not None
+    wrong = refusal(good.replace(b"36.00", b"3O.00"), "november.xml")
+    assert (wrong.line, wrong.place) == (9, "Amt")
+    assert str(wrong) == "november.xml, line 9, Amt: “3O.00” is not an amount"
+    assert refusal(good.replace(b"CRDT</CdtDbtInd><Sts>", b"CR</CdtDbtInd><Sts>")).place == (
+        "CdtDbtInd"
+    )
+    assert "no day of the calendar" in refusal(good.replace(b"11-24", b"02-30")).problem
+    assert "account" in refusal(good.replace(OWN.encode(), b"")).problem
+    assert "CAMT.054" in refusal(good.replace(b"BkToCstmrStmt", b"BkToCstmrDbtCdtNtfctn")).problem
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "place", "problem"),
+    [
+        ((b"24,00;EUR", b"2A,00;EUR"), 2, "column Betrag", "is not an amount"),
+        ((b";24,00;", b";2.4,00;"), 2, "column Betrag", "is not an amount"),
+        ((b"24.11.2026;24", b"31.11.2026;24"), 2, "column Buchungstag", "no day of the calendar"),
+        ((OWN.encode(), b"4711"), 2, "column IBAN Auftragskonto", "is not an account"),
+        ((b";24,00;EUR;1,00;;;;", b""), 2, None, "columns"),
+    ],
+)
+def test_a_broken_table_names_line_and_column(
+    change: tuple[bytes, bytes], line: int, place: str | None, problem: str
+) -> None:
+    error = refusal(volksbank(Paid(cents=2400)).replace(*change))
+    assert (error.line, error.place) == (line, place)
+    assert problem in error.problem
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b" \r\n", b"hello", b"a;b;c\n1;2;3\n", b"%PDF-1.7", b"\0" * 99]
+)
+def test_what_is_no_statement_is_refused(data: bytes) -> None:
+    assert refusal(data).problem
+
+
+GOOD = (
+    camt(Paid(cents=2400, text=REFERENCE, reference="B"), Paid(cents=-1)),
+    mt940([Paid(cents=2400, text=REFERENCE), Paid(cents=-1)]),
+    volksbank(Paid(cents=2400, text=REFERENCE)),
+    packed({"a.xml": camt(Paid(cents=2400))}),
+    *(path.read_bytes() for path in sorted(SAMPLES.glob("own-*"))),
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    data = bytearray(draw(st.sampled_from(GOOD)))
+    for _ in range(draw(st.integers(1, 6))):
+        at = draw(st.integers(0, len(data)))
+        removed = draw(st.integers(0, 12))
+        data[at : at + removed] = draw(st.binary(max_size=12))
+    return bytes(data)
+
+
+@given(st.one_of(st.binary(max_size=300), damaged()))
+@settings(max_examples=400, deadline=2000)
+def test_any_bytes_are_statements_or_refused(data: bytes) -> None:
+    files: tuple[BankFile, ...] = ()
+    with contextlib.suppress(StatementUnreadable):
+        files = bank_files.read(data, "any")
+    for line in (line for file in files for line in file.lines):
+        assert isinstance(line, BankLine)
+        assert abs(line.amount.cents) <= numbers.MOST_CENTS
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        ("1.234,56", 123456),
+        ("-94", -9400),
+        ("23,5", 2350),
+        ("+12,00 EUR", 1200),
+        ("1234,5 €", 123450),
+    ],
+)
+def test_german_amounts(text: str, cents: int) -> None:
+    assert numbers.german(text, "EUR") == Money(cents)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1,2,3", "1.23", "12.34", "1,234", "x", "--1", "1 2", "1e5", "٣"]
+)
+def test_what_is_no_german_amount(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        numbers.german(text, "EUR")
+
+
+def test_a_german_account_number_is_an_iban() -> None:
+    assert numbers.own_account("12030000/0000202051") == OWN
+    assert numbers.own_account("12030000/202051") == OWN
+    assert numbers.own_account("DE02 1203 0000 0000 2020 51") == OWN
+    assert numbers.own_account("BYLADEM1001/DE02120300000000202051") == OWN
+    assert numbers.own_account("4711") == ""
