@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from cloudmatic_portal.cli import mails, operator, worker
+from cloudmatic_portal.cli import due, mails, operator, worker
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
 from cloudmatic_portal.cli.migrate import migrate_database
 from cloudmatic_portal.cli.operator import CommandRefused
@@ -94,4 +94,5 @@ def _parser() -> argparse.ArgumentParser:
     operator.add_commands(commands)
     mails.add_commands(commands)
     worker.add_commands(commands)
+    due.add_commands(commands)
     return parser

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.calendar import berlin_instant
+from cloudmatic_portal.domain.errors import ActionCannot
 
 DueKind = Literal["renewal", "reminder_early", "reminder_last", "payment_note", "order_expiry"]
 DUE_KINDS: Final[tuple[DueKind, ...]] = get_args(DueKind)
@@ -60,6 +61,22 @@ class Due(NewDue):
 
     due_id: int
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDue(Due):
+    """An action as the operator sees it, with what became of it when."""
+
+    state: DueState
+    settled_at: datetime | None
+    why: str | None
+
+    def require_retry(self) -> None:
+        """Raises ActionCannot unless it was set aside."""
+        if self.state == "waiting":
+            raise ActionCannot(self.due_id, "it waits for its time")
+        if self.state != "failed":
+            raise ActionCannot(self.due_id, f"it is {self.state}")
 
 
 @dataclass(frozen=True, slots=True)

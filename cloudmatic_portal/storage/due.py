@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.due import Due, NewDue, Outcome
+from cloudmatic_portal.domain.due import Due, NewDue, Outcome, StoredDue
 from cloudmatic_portal.storage.database import insert_or_change
 from cloudmatic_portal.storage.tables import due_actions
 from cloudmatic_portal.storage.tables.due import WAITING
@@ -58,6 +58,26 @@ async def postpone(
     await connection.execute(update(due_actions).where(_same(due), waiting).values(values))
 
 
+async def set_aside(connection: AsyncConnection, most: int) -> tuple[StoredDue, ...]:
+    """The actions that were set aside, the latest first."""
+    failed = select(due_actions).where(due_actions.c.state == "failed")
+    latest = failed.order_by(due_actions.c.settled_at.desc(), due_actions.c.id.desc())
+    return tuple(map(_stored, await connection.execute(latest.limit(most))))
+
+
+async def hold(connection: AsyncConnection, due_id: int) -> StoredDue | None:
+    """Find an action in any state and hold it."""
+    query = select(due_actions).where(due_actions.c.id == due_id).with_for_update()
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def put_back(connection: AsyncConnection, due: Due, due_at: datetime) -> None:
+    """Let the action be done at `due_at`, as if it had never been tried. Hold it first."""
+    anew = {"state": "waiting", "settled_at": None, "attempts": 0, "due_at": due_at}
+    await connection.execute(update(due_actions).where(_same(due)).values(anew))
+
+
 _PLAN: Final = insert_or_change(
     due_actions,
     {"state": "waiting", "settled_at": None, "why": None, "attempts": 0},
@@ -88,15 +108,23 @@ def _same(due: Due) -> ColumnElement[bool]:
 
 
 def _action(row: Row[Any]) -> Due:
-    return Due(
-        due_id=row.id,
-        kind=row.kind,
-        key=row.key,
-        due_at=row.due_at,
-        account_id=row.account_id,
-        order_id=row.order_id,
-        subscription_id=row.subscription_id,
-        number=row.number,
-        day=row.day,
-        attempts=row.attempts,
-    )
+    return Due(**_facts(row))
+
+
+def _stored(row: Row[Any]) -> StoredDue:
+    return StoredDue(state=row.state, settled_at=row.settled_at, why=row.why, **_facts(row))
+
+
+def _facts(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "due_id": row.id,
+        "kind": row.kind,
+        "key": row.key,
+        "due_at": row.due_at,
+        "account_id": row.account_id,
+        "order_id": row.order_id,
+        "subscription_id": row.subscription_id,
+        "number": row.number,
+        "day": row.day,
+        "attempts": row.attempts,
+    }

@@ -55,6 +55,9 @@
     │   └── FormUnreadable            it has signs that no keyboard writes
     ├── RequestMalformed              the API cannot read the request
     ├── NoRelease                     no release feed has been laid down
+    ├── AccountUnknown                there is none of that CloudMatic-ID
+    ├── ActionUnknown                 there is none of that number
+    ├── ActionCannot                  be tried again: it has not been set aside
     ├── MailUnknown                   there is none of that number
     ├── MailCannot                    be sent (again) at the operator's word
     └── MailNotSent
@@ -69,6 +72,7 @@ whoever reads it; these say why it is no good here. Each class has a `reason` th
 from __future__ import annotations
 
 from cloudmatic_portal.domain.errors.account import (
+    AccountUnknown,
     EmailTaken,
     FieldsUnfit,
     LoginRefused,
@@ -109,6 +113,7 @@ from cloudmatic_portal.domain.errors.booking import (
     TermNotOffered,
     UnknownKey,
 )
+from cloudmatic_portal.domain.errors.due import ActionCannot, ActionUnknown
 from cloudmatic_portal.domain.errors.mail import (
     MailCannot,
     MailDeferred,
@@ -142,6 +147,9 @@ from cloudmatic_portal.domain.errors.order import (
 
 __all__ = [
     "AccountMismatch",
+    "AccountUnknown",
+    "ActionCannot",
+    "ActionUnknown",
     "BookingRefused",
     "CartChanged",
     "CartNotBuyable",

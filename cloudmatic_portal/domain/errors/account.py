@@ -14,6 +14,16 @@ class LoginRefused(PortalError):
     reason = "login-refused"
 
 
+class AccountUnknown(PortalError):
+    """No account has that CloudMatic-ID."""
+
+    reason = "account-unknown"
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__(str(account_id))
+        self.account_id = account_id
+
+
 class FieldsUnfit(PortalError):
     """`faults` has a word for each field that will not do, such as `{"user_name": "taken"}`."""
 
