@@ -122,12 +122,19 @@ def reminders(account_id: int, covered_until: date, today: date) -> tuple[NewDue
     )
 
 
-def renewal(account_id: int, subscription_id: int, number: int, last_day: date) -> NewDue:
-    """Order period `number` of a subscription on the last day of the one before it."""
+def renewal(
+    account_id: int, subscription_id: int, number: int, last_day: date, ended: date | None = None
+) -> NewDue:
+    """Order period `number` of a subscription on `last_day`, so that it begins on the day after.
+
+    That is the last day of its own period before, unless that `ended` earlier. Of several
+    subscriptions whose turn could come on one day, the one that ended first is first.
+    """
+    waited = (last_day - (ended or last_day)).days
     return NewDue(
         kind="renewal",
         key=f"renewal:{subscription_id}:{number}:{last_day}",
-        due_at=berlin_instant(last_day, _BEFORE_ANYBODY),
+        due_at=berlin_instant(last_day, _BEFORE_ANYBODY) - timedelta(seconds=waited),
         account_id=account_id,
         subscription_id=subscription_id,
         number=number,

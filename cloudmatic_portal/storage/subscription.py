@@ -107,14 +107,32 @@ async def paid_until(connection: AsyncConnection, subscription_id: int) -> date 
 
 async def goes_on(connection: AsyncConnection, account_id: int) -> bool:
     """Whether a subscription of the account will order its next period when its time comes."""
+    ordered = exists().where(
+        order_items.c.subscription_id == due_actions.c.subscription_id,
+        order_items.c.period_number == due_actions.c.number,
+    )
     waits: Any = text(f"due_actions.{WAITING}")
     query = select(
         exists()
         .where(due_actions.c.account_id == account_id, waits, due_actions.c.kind == "renewal")
         .where(due_actions.c.subscription_id == subscriptions.c.id)
-        .where(subscriptions.c.state == "active")
+        .where(subscriptions.c.state == "active", ~ordered)
     )
     return bool((await connection.execute(query)).scalar())
+
+
+async def waiting_turns(connection: AsyncConnection, account_id: int) -> dict[int, int]:
+    """The account's subscriptions that wait to order a period, and the period's number."""
+    waits: Any = text(f"due_actions.{WAITING}")
+    query = (
+        select(due_actions.c.subscription_id, func.max(due_actions.c.number).label("number"))
+        .join(subscriptions, subscriptions.c.id == due_actions.c.subscription_id)
+        .where(due_actions.c.account_id == account_id, waits, due_actions.c.kind == "renewal")
+        .where(subscriptions.c.state == "active")
+        .group_by(due_actions.c.subscription_id)
+    )
+    rows = await connection.execute(query.order_by(due_actions.c.subscription_id))
+    return {row.subscription_id: row.number for row in rows}
 
 
 async def of_items(connection: AsyncConnection, items: Sequence[int]) -> dict[int, tuple[int, int]]:
