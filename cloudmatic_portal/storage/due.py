@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, text, update
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.due import Due, NewDue, Outcome, StoredDue
@@ -32,20 +32,18 @@ async def take(connection: AsyncConnection, now: datetime) -> Due | None:
     Of one account the actions are done in their order: while somebody holds one, the later ones
     of that account wait.
     """
-    query = _due(now).limit(1).with_for_update(skip_locked=True, of=due_actions)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_TAKE, {"now": now})).one_or_none()
     return None if row is None else _action(row)
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
     """Whether `take` would find something to do."""
-    waiting = (text(WAITING), due_actions.c.due_at <= now)
-    return bool((await connection.execute(select(exists().where(*waiting)))).scalar())
+    return bool((await connection.execute(_ANY_DUE, {"now": now})).scalar())
 
 
 async def settle(connection: AsyncConnection, due: Due, outcome: Outcome, now: datetime) -> None:
     values = {"state": outcome.state, "why": outcome.why, "settled_at": now}
-    await connection.execute(update(due_actions).where(_same(due)).values(values))
+    await connection.execute(_CHANGE, {"changed": due.due_id, **values})
 
 
 async def postpone(
@@ -54,8 +52,7 @@ async def postpone(
     """Note that the action failed: to be tried again at `due_at`, or set aside if that is None."""
     values: dict[str, Any] = {"attempts": due.attempts + 1, "why": why}
     values |= {"due_at": due_at} if due_at else {"state": "failed", "settled_at": now}
-    waiting = due_actions.c.state == "waiting"
-    await connection.execute(update(due_actions).where(_same(due), waiting).values(values))
+    await connection.execute(_CHANGE_WAITING, {"changed": due.due_id, **values})
 
 
 async def set_aside(connection: AsyncConnection, most: int) -> tuple[StoredDue, ...]:
@@ -75,36 +72,7 @@ async def hold(connection: AsyncConnection, due_id: int) -> StoredDue | None:
 async def put_back(connection: AsyncConnection, due: Due, due_at: datetime) -> None:
     """Let the action be done at `due_at`, as if it had never been tried. Hold it first."""
     anew = {"state": "waiting", "settled_at": None, "attempts": 0, "due_at": due_at}
-    await connection.execute(update(due_actions).where(_same(due)).values(anew))
-
-
-_PLAN: Final = insert_or_change(
-    due_actions,
-    {"state": "waiting", "settled_at": None, "why": None, "attempts": 0},
-    key=due_actions.c.key,
-    where=due_actions.c.state == "dropped",
-)
-
-
-def _due(now: datetime) -> Select[Any]:
-    earlier = due_actions.alias("earlier")
-    before = or_(
-        earlier.c.due_at < due_actions.c.due_at,
-        and_(earlier.c.due_at == due_actions.c.due_at, earlier.c.id < due_actions.c.id),
-    )
-    first = ~exists().where(
-        earlier.c.account_id == due_actions.c.account_id,
-        text(f"earlier.{WAITING}"),
-        before,
-    )
-    # As text, not as parameters: only then a database sees that the partial indexes will do.
-    waiting: Any = text(f"due_actions.{WAITING}")
-    query = select(due_actions).where(waiting, due_actions.c.due_at <= now, first)
-    return query.order_by(due_actions.c.due_at, due_actions.c.id)
-
-
-def _same(due: Due) -> ColumnElement[bool]:
-    return due_actions.c.id == due.due_id
+    await connection.execute(_CHANGE, {"changed": due.due_id, **anew})
 
 
 def _action(row: Row[Any]) -> Due:
@@ -128,3 +96,33 @@ def _facts(row: Row[Any]) -> dict[str, Any]:
         "day": row.day,
         "attempts": row.attempts,
     }
+
+
+def _due() -> Select[Any]:
+    earlier = due_actions.alias("earlier")
+    before = or_(
+        earlier.c.due_at < due_actions.c.due_at,
+        and_(earlier.c.due_at == due_actions.c.due_at, earlier.c.id < due_actions.c.id),
+    )
+    first = ~exists().where(
+        earlier.c.account_id == due_actions.c.account_id,
+        text(f"earlier.{WAITING}"),
+        before,
+    )
+    # As text, not as parameters: only then a database sees that the partial indexes will do.
+    waiting: Any = text(f"due_actions.{WAITING}")
+    due = due_actions.c.due_at <= bindparam("now")
+    query = select(due_actions).where(waiting, due, first)
+    return query.order_by(due_actions.c.due_at, due_actions.c.id)
+
+
+_PLAN: Final = insert_or_change(
+    due_actions,
+    {"state": "waiting", "settled_at": None, "why": None, "attempts": 0},
+    key=due_actions.c.key,
+    where=due_actions.c.state == "dropped",
+)
+_TAKE: Final = _due().limit(1).with_for_update(skip_locked=True, of=due_actions)
+_ANY_DUE: Final = select(exists().where(text(WAITING), due_actions.c.due_at <= bindparam("now")))
+_CHANGE: Final = update(due_actions).where(due_actions.c.id == bindparam("changed"))
+_CHANGE_WAITING: Final = _CHANGE.where(due_actions.c.state == "waiting")
