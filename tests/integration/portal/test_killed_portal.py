@@ -42,7 +42,7 @@ from tests.integration.portal.world import BANK, PASSWORD, Answer, Browser
 
 KILLS = int(os.environ.get("CLOUDMATIC_KILLS", "12"))
 ACCOUNTS = range(20_000, 20_004)
-PATIENCE = 120.0
+PATIENCE = 300.0
 PRICE = "4,50"
 
 _context = multiprocessing.get_context("forkserver")
@@ -73,11 +73,23 @@ class Portals:
 
     async def kill_now_and_then(self) -> None:
         while self.killed < KILLS:
-            await asyncio.sleep(self.dice.uniform(0, 2))
             place = self.dice.randrange(2)
+            # Some are killed before they are up, but not so many that nobody ever is.
+            if self.dice.random() < 0.7:
+                await self._until_up(self.ports[place])
+            await asyncio.sleep(self.dice.uniform(0, 2))
             assert self.running[place].is_alive()
             await self.kill(self.running[place])
             self.running[place] = self._start(self.ports[place])
+
+    async def _until_up(self, port: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                with contextlib.suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.05)
 
     async def kill(self, process: Any) -> None:
         process.kill()
