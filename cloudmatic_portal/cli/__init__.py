@@ -16,6 +16,7 @@ import uvloop
 from cloudmatic_portal.cli import (
     backup,
     check,
+    due,
     gateways,
     logs,
     mails,
@@ -125,4 +126,5 @@ def _parser() -> argparse.ArgumentParser:
     mails.add_commands(commands)
     operators.add_commands(commands)
     worker.add_commands(commands)
+    due.add_commands(commands)
     return parser

@@ -1,4 +1,5 @@
-"""The operator's commands for the outbox: what is in it, what a mail says, send it once more."""
+"""The operator's commands for the outbox: what is in it, what a mail says, send it once more, and
+withdraw what links in mails open."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from cloudmatic_portal.app import make_writer
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.domain.mail import MAIL_STATES, StoredMail
-from cloudmatic_portal.services import mailing
+from cloudmatic_portal.services import mail_entry, mailing
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
 
@@ -29,6 +30,11 @@ def add_commands(commands: Any) -> None:
     )
     retrying.add_argument("mail", type=int)
     retrying.set_defaults(operate=_retry)
+    revoking = commands.add_parser(
+        "revoke-links", help="let the links that were mailed to an account open nothing any more"
+    )
+    revoking.add_argument("account", type=int, help="its CloudMatic-ID")
+    revoking.set_defaults(operate=_revoke_links)
 
 
 async def _list(database: Database, options: argparse.Namespace) -> str:
@@ -48,6 +54,11 @@ async def _retry(database: Database, options: argparse.Namespace) -> str:
     mail = await mailing.retry(database, options.mail, edge.clock())
     doubt = "; it may have arrived before" if mail.state in {"uncertain", "sending"} else ""
     return f"mail {mail.mail_id} is due now{doubt}\n"
+
+
+async def _revoke_links(database: Database, options: argparse.Namespace) -> str:
+    count = await mail_entry.revoke(database, options.account, edge.clock())
+    return f"{count} links to account {options.account} withdrawn\n"
 
 
 def _line(mail: StoredMail) -> str:

@@ -29,6 +29,7 @@ async def serve(settings: Settings, *, work: bool = True) -> None:
     if work:
         app.cleanup_ctx.extend((deliver_mails, do_what_is_due))
     app.cleanup_ctx.append(tell_status)
+    stop = told_to_stop()
     runner = web.AppRunner(
         app,
         access_log_class=AccessLog,
@@ -40,7 +41,7 @@ async def serve(settings: Settings, *, work: bool = True) -> None:
         await _site(runner, settings).start()
         sys.stdout.write(f"READY {_address(runner, settings)}\n")
         sys.stdout.flush()
-        await until_told_to_stop()
+        await stop.wait()
         # Balancers look now and then; until they have seen it, requests still come here.
         app[READINESS].stopping = True
         await asyncio.sleep(settings.drain_seconds)
@@ -61,10 +62,10 @@ def _address(runner: web.AppRunner, settings: Settings) -> str:
     return f"http://{host}:{runner.addresses[0][1]}"
 
 
-async def until_told_to_stop() -> None:
-    """Wait for SIGTERM or SIGINT."""
+def told_to_stop() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT, from this call on: whoever is told READY may stop us at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop

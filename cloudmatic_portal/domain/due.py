@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.calendar import berlin_instant
+from cloudmatic_portal.domain.errors import ActionCannot
 
 DueKind = Literal["renewal", "reminder_early", "reminder_last", "payment_note", "order_expiry"]
 DUE_KINDS: Final[tuple[DueKind, ...]] = get_args(DueKind)
@@ -62,6 +63,22 @@ class Due(NewDue):
     attempts: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDue(Due):
+    """An action as the operator sees it, with what became of it when."""
+
+    state: DueState
+    settled_at: datetime | None
+    why: str | None
+
+    def require_retry(self) -> None:
+        """Raises ActionCannot unless it was set aside."""
+        if self.state == "waiting":
+            raise ActionCannot(self.due_id, "it waits for its time")
+        if self.state != "failed":
+            raise ActionCannot(self.due_id, f"it is {self.state}")
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an action; `why` explains it to the operator."""
@@ -105,12 +122,19 @@ def reminders(account_id: int, covered_until: date, today: date) -> tuple[NewDue
     )
 
 
-def renewal(account_id: int, subscription_id: int, number: int, last_day: date) -> NewDue:
-    """Order period `number` of a subscription on the last day of the one before it."""
+def renewal(
+    account_id: int, subscription_id: int, number: int, last_day: date, ended: date | None = None
+) -> NewDue:
+    """Order period `number` of a subscription on `last_day`, so that it begins on the day after.
+
+    That is the last day of its own period before, unless that `ended` earlier. Of several
+    subscriptions whose turn could come on one day, the one that ended first is first.
+    """
+    waited = (last_day - (ended or last_day)).days
     return NewDue(
         kind="renewal",
         key=f"renewal:{subscription_id}:{number}:{last_day}",
-        due_at=berlin_instant(last_day, _BEFORE_ANYBODY),
+        due_at=berlin_instant(last_day, _BEFORE_ANYBODY) - timedelta(seconds=waited),
         account_id=account_id,
         subscription_id=subscription_id,
         number=number,

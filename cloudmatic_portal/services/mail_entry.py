@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.cart import CartItem, Wish
-from cloudmatic_portal.domain.errors import MailLinkUnknown
+from cloudmatic_portal.domain.errors import AccountUnknown, MailLinkUnknown
 from cloudmatic_portal.domain.mail_link import MailLink
 from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import cart, sessions
 from cloudmatic_portal.services.sessions import RandomBytes, token_hash
+from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage.database import Database
@@ -61,10 +62,15 @@ async def accept(
         return await sessions.start(connection, session, random_bytes)
 
 
-async def revoke(database: Database, account_id: int, now: datetime) -> None:
-    """Let no link that was ever mailed to the account open anything any more."""
+async def revoke(database: Database, account_id: int, now: datetime) -> int:
+    """Let no link that was ever mailed to the account open anything any more; return how many did.
+
+    Raises AccountUnknown.
+    """
     async with database.writing() as connection:
-        await stored_mail_link.revoke_all(connection, account_id, now)
+        if await stored_account.find(connection, account_id) is None:
+            raise AccountUnknown(account_id)
+        return await stored_mail_link.revoke_all(connection, account_id, now)
 
 
 async def _good(connection: AsyncConnection, token: str, now: datetime) -> MailLink:

@@ -16,7 +16,7 @@ from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order, OrderState
 from cloudmatic_portal.domain.quote import with_days
 from cloudmatic_portal.domain.reference import read_reference
-from cloudmatic_portal.services import activation, letters, reminders
+from cloudmatic_portal.services import activation, letters, reminders, renewal
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import credit as stored_credit
@@ -179,6 +179,8 @@ async def _end_grace(
     periods = await stored_access.not_ended(connection, account_id, today)
     if all(each.last_day <= grace.last_day for each in periods):
         await stored_access.end_grace(connection, order_item, today)
+        if grace.last_day > today:
+            await renewal.bring_forward(connection, account_id, today)
 
 
 async def _mine(connection: AsyncConnection, account_id: int, reference: str) -> Order:

@@ -61,8 +61,7 @@ async def renew(
         subscription = subscription.anchored(due.number, berlin_day(now))
     until = await _taken_until(connection, due.account_id, subscription.days(due.number))
     if until is not None:
-        later = due_rules.renewal(due.account_id, due.subscription_id or 0, due.number, until)
-        await stored_due.plan(connection, [later])
+        await plan(connection, due.account_id, subscription.subscription_id, due.number, until)
         return dropped(f"something else runs until {until}; it goes on after that")
     await stored_subscription.change(connection, subscription)
     # Once more: with a change of plan the package has another name.
@@ -73,6 +72,22 @@ async def renew(
     begins = subscription.days(due.number)[0]
     paid = "" if order.due.cents else ", and paid"
     return done(f"ordered {grouped(order.reference)}, from {begins}{paid}")
+
+
+async def plan(
+    connection: AsyncConnection, account_id: int, subscription_id: int, number: int, until: date
+) -> None:
+    """Let period `number` be ordered on `until`, when nothing else runs any more."""
+    ended = await stored_subscription.paid_until(connection, subscription_id)
+    later = due_rules.renewal(account_id, subscription_id, number, until, ended)
+    await stored_due.plan(connection, [later])
+
+
+async def bring_forward(connection: AsyncConnection, account_id: int, today: date) -> None:
+    """What the account's other subscriptions waited for ends today: it is the next one's turn."""
+    turns = await stored_subscription.waiting_turns(connection, account_id)
+    for subscription_id, number in turns.items():
+        await plan(connection, account_id, subscription_id, number, today)
 
 
 async def note(connection: AsyncConnection, due: Due, house: House, now: datetime) -> Outcome:

@@ -7,16 +7,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain import due as rules
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.errors import KindNotOffered, ProductNotSold, SubscriptionUnknown
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.subscription import Plan, Subscription
-from cloudmatic_portal.services import orders
+from cloudmatic_portal.services import orders, renewal
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import catalogue as stored_catalogue
-from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.subscription import Subscribed
@@ -102,8 +100,7 @@ async def resume(database: Database, account_id: int, subscription_id: int, now:
             return
         number = await stored_subscription.last_number(connection, subscription_id) + 1
         end = max(standing.paid_until, berlin_day(now) - timedelta(days=1))
-        renewal = rules.renewal(account_id, subscription_id, number, end)
-        await stored_due.plan(connection, [renewal])
+        await renewal.plan(connection, account_id, subscription_id, number, end)
 
 
 async def change(

@@ -74,22 +74,19 @@ async def add_grace(
 ) -> None:
     """Let the account use what it has not paid yet. Lock the account first."""
     row = _values(account_id, period) | {"grace_for": order_item}
-    await connection.execute(insert(access_periods).values(row))
+    await connection.execute(_ADD, row)
 
 
 async def grace(connection: AsyncConnection, order_item: int) -> AccessPeriod | None:
     """The days of grace that the account has, or had, for an order item that is not paid."""
-    query = select(access_periods, products.c.name).join(products)
-    waiting = access_periods.c.grace_for == order_item
-    row = (await connection.execute(query.where(waiting))).one_or_none()
+    row = (await connection.execute(_GRACE, {"item": order_item})).one_or_none()
     return None if row is None else _period(row)
 
 
 async def keep_grace(connection: AsyncConnection, order_item: int, last_day: date) -> None:
     """Paid in time: the days of grace become the beginning of what was bought."""
-    mine = update(access_periods).where(access_periods.c.grace_for == order_item)
     values = {"order_item": order_item, "grace_for": None, "last_day": last_day}
-    await connection.execute(mine.values(values))
+    await connection.execute(_KEEP_GRACE, {"item": order_item, **values})
 
 
 async def end_grace(connection: AsyncConnection, order_item: int, last_day: date) -> None:
@@ -123,6 +120,12 @@ async def of_order(connection: AsyncConnection, order_id: int) -> dict[int, tupl
 
 
 _ADD: Final = insert(access_periods)
+_GRACE: Final = (
+    select(access_periods, products.c.name)
+    .join(products)
+    .where(access_periods.c.grace_for == bindparam("item"))
+)
+_KEEP_GRACE: Final = update(access_periods).where(access_periods.c.grace_for == bindparam("item"))
 _PERIODS: Final = (
     select(access_periods, products.c.name)
     .join(products, access_periods.c.product == products.c.code)

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, text, update
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.due import Due, NewDue, Outcome
+from cloudmatic_portal.domain.due import Due, NewDue, Outcome, StoredDue
 from cloudmatic_portal.storage.database import insert_or_change
 from cloudmatic_portal.storage.tables import accounts, due_actions
 from cloudmatic_portal.storage.tables.due import WAITING
@@ -33,21 +33,18 @@ async def take(connection: AsyncConnection, now: datetime) -> Due | None:
     plan this very action, and wait for it. Of one account the actions are done in their order:
     while somebody holds one, the later ones of that account wait.
     """
-    query = _due(now).join(accounts, accounts.c.id == due_actions.c.account_id).limit(1)
-    query = query.with_for_update(skip_locked=True, key_share=True, of=(due_actions, accounts))
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_TAKE, {"now": now})).one_or_none()
     return None if row is None else _action(row)
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
     """Whether `take` would find something to do."""
-    waiting = (text(WAITING), due_actions.c.due_at <= now)
-    return bool((await connection.execute(select(exists().where(*waiting)))).scalar())
+    return bool((await connection.execute(_ANY_DUE, {"now": now})).scalar())
 
 
 async def settle(connection: AsyncConnection, due: Due, outcome: Outcome, now: datetime) -> None:
     values = {"state": outcome.state, "why": outcome.why, "settled_at": now}
-    await connection.execute(update(due_actions).where(_same(due)).values(values))
+    await connection.execute(_CHANGE, {"changed": due.due_id, **values})
 
 
 async def postpone(
@@ -56,19 +53,53 @@ async def postpone(
     """Note that the action failed: to be tried again at `due_at`, or set aside if that is None."""
     values: dict[str, Any] = {"attempts": due.attempts + 1, "why": why}
     values |= {"due_at": due_at} if due_at else {"state": "failed", "settled_at": now}
-    waiting = due_actions.c.state == "waiting"
-    await connection.execute(update(due_actions).where(_same(due), waiting).values(values))
+    await connection.execute(_CHANGE_WAITING, {"changed": due.due_id, **values})
 
 
-_PLAN: Final = insert_or_change(
-    due_actions,
-    {"state": "waiting", "settled_at": None, "why": None, "attempts": 0},
-    key=due_actions.c.key,
-    where=due_actions.c.state == "dropped",
-)
+async def set_aside(connection: AsyncConnection, most: int) -> tuple[StoredDue, ...]:
+    """The actions that were set aside, the latest first."""
+    failed = select(due_actions).where(due_actions.c.state == "failed")
+    latest = failed.order_by(due_actions.c.settled_at.desc(), due_actions.c.id.desc())
+    return tuple(map(_stored, await connection.execute(latest.limit(most))))
 
 
-def _due(now: datetime) -> Select[Any]:
+async def hold(connection: AsyncConnection, due_id: int) -> StoredDue | None:
+    """Find an action in any state and hold it."""
+    query = select(due_actions).where(due_actions.c.id == due_id).with_for_update()
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def put_back(connection: AsyncConnection, due: Due, due_at: datetime) -> None:
+    """Let the action be done at `due_at`, as if it had never been tried. Hold it first."""
+    anew = {"state": "waiting", "settled_at": None, "attempts": 0, "due_at": due_at}
+    await connection.execute(_CHANGE, {"changed": due.due_id, **anew})
+
+
+def _action(row: Row[Any]) -> Due:
+    return Due(**_facts(row))
+
+
+def _stored(row: Row[Any]) -> StoredDue:
+    return StoredDue(state=row.state, settled_at=row.settled_at, why=row.why, **_facts(row))
+
+
+def _facts(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "due_id": row.id,
+        "kind": row.kind,
+        "key": row.key,
+        "due_at": row.due_at,
+        "account_id": row.account_id,
+        "order_id": row.order_id,
+        "subscription_id": row.subscription_id,
+        "number": row.number,
+        "day": row.day,
+        "attempts": row.attempts,
+    }
+
+
+def _due() -> Select[Any]:
     earlier = due_actions.alias("earlier")
     before = or_(
         earlier.c.due_at < due_actions.c.due_at,
@@ -81,24 +112,23 @@ def _due(now: datetime) -> Select[Any]:
     )
     # As text, not as parameters: only then a database sees that the partial indexes will do.
     waiting: Any = text(f"due_actions.{WAITING}")
-    query = select(due_actions).where(waiting, due_actions.c.due_at <= now, first)
+    due = due_actions.c.due_at <= bindparam("now")
+    query = select(due_actions).where(waiting, due, first)
     return query.order_by(due_actions.c.due_at, due_actions.c.id)
 
 
-def _same(due: Due) -> ColumnElement[bool]:
-    return due_actions.c.id == due.due_id
-
-
-def _action(row: Row[Any]) -> Due:
-    return Due(
-        due_id=row.id,
-        kind=row.kind,
-        key=row.key,
-        due_at=row.due_at,
-        account_id=row.account_id,
-        order_id=row.order_id,
-        subscription_id=row.subscription_id,
-        number=row.number,
-        day=row.day,
-        attempts=row.attempts,
-    )
+_PLAN: Final = insert_or_change(
+    due_actions,
+    {"state": "waiting", "settled_at": None, "why": None, "attempts": 0},
+    key=due_actions.c.key,
+    where=due_actions.c.state == "dropped",
+)
+_TAKE: Final = (
+    _due()
+    .join(accounts, accounts.c.id == due_actions.c.account_id)
+    .limit(1)
+    .with_for_update(skip_locked=True, key_share=True, of=(due_actions, accounts))
+)
+_ANY_DUE: Final = select(exists().where(text(WAITING), due_actions.c.due_at <= bindparam("now")))
+_CHANGE: Final = update(due_actions).where(due_actions.c.id == bindparam("changed"))
+_CHANGE_WAITING: Final = _CHANGE.where(due_actions.c.state == "waiting")

@@ -41,10 +41,11 @@ async def find(connection: AsyncConnection, token_hash: bytes) -> MailLink | Non
     )
 
 
-async def revoke_all(connection: AsyncConnection, account_id: int, now: datetime) -> None:
-    """Withdraw every link that was ever mailed to the account."""
+async def revoke_all(connection: AsyncConnection, account_id: int, now: datetime) -> int:
+    """Withdraw every link that was ever mailed to the account; return how many were not yet."""
     mine = (mail_links.c.account_id == account_id, mail_links.c.revoked_at.is_(None))
-    await connection.execute(update(mail_links).where(*mine).values(revoked_at=now))
+    withdrawn = await connection.execute(update(mail_links).where(*mine).values(revoked_at=now))
+    return withdrawn.rowcount
 
 
 async def forget_expired(connection: AsyncConnection, now: datetime) -> None:

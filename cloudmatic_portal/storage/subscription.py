@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, exists, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.money import Money, Price
@@ -59,15 +59,13 @@ async def add(
         "created_at": now,
         **_values(new),
     }
-    statement = insert(subscriptions).values(values).returning(subscriptions.c.id)
-    added: int = (await connection.execute(statement)).scalar_one()
+    added: int = (await connection.execute(_ADD, values)).scalar_one()
     return added
 
 
 async def find(connection: AsyncConnection, subscription_id: int) -> Subscribed | None:
     """Lock the account first if something is to be changed."""
-    query = _subscriptions().where(subscriptions.c.id == subscription_id)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_FIND, {"mine": subscription_id})).one_or_none()
     return None if row is None else _subscribed(row)
 
 
@@ -83,79 +81,56 @@ async def by_reference(connection: AsyncConnection, reference: str) -> Reference
 
 
 async def of_account(connection: AsyncConnection, account_id: int) -> tuple[Subscribed, ...]:
-    query = _subscriptions().where(subscriptions.c.account_id == account_id)
-    rows = await connection.execute(query.order_by(subscriptions.c.id))
+    rows = await connection.execute(_OF_ACCOUNT, {"account": account_id})
     return tuple(map(_subscribed, rows))
 
 
 async def change(connection: AsyncConnection, changed: Subscription) -> None:
-    mine = update(subscriptions).where(subscriptions.c.id == changed.subscription_id)
-    await connection.execute(mine.values(_values(changed)))
+    await connection.execute(_CHANGE, {"changed": changed.subscription_id, **_values(changed)})
 
 
 async def cancel(connection: AsyncConnection, subscription_id: int) -> None:
-    mine = update(subscriptions).where(subscriptions.c.id == subscription_id)
     nothing = dict.fromkeys(
         ("next_product", "next_months", "next_price_cents", "next_vat_basis_points")
     )
-    await connection.execute(mine.values(state="cancelled", **nothing))
+    values = {"changed": subscription_id, "state": "cancelled", **nothing}
+    await connection.execute(_CHANGE, values)
 
 
 async def last_number(connection: AsyncConnection, subscription_id: int) -> int:
     """The number of the latest period that was ordered."""
-    query = select(func.max(order_items.c.period_number))
-    mine = order_items.c.subscription_id == subscription_id
-    return int((await connection.execute(query.where(mine))).scalar_one())
+    return int((await connection.execute(_LAST_NUMBER, {"mine": subscription_id})).scalar_one())
 
 
 async def waiting_order(connection: AsyncConnection, subscription_id: int) -> str | None:
     """The reference of the oldest order of the subscription that is still to be paid."""
-    query = (
-        select(orders.c.reference)
-        .join(order_items, order_items.c.order_id == orders.c.id)
-        .where(order_items.c.subscription_id == subscription_id)
-        .where(orders.c.state.in_(("open", "expired")))
-        .order_by(orders.c.id)
-        .limit(1)
-    )
-    return (await connection.execute(query)).scalar_one_or_none()
+    found = await connection.execute(_WAITING_ORDER, {"mine": subscription_id})
+    return found.scalar_one_or_none()
 
 
 async def paid_until(connection: AsyncConnection, subscription_id: int) -> date | None:
     """The last day of the periods of the subscription that are paid."""
-    query = (
-        select(func.max(access_periods.c.last_day))
-        .join(order_items, order_items.c.id == access_periods.c.order_item)
-        .where(order_items.c.subscription_id == subscription_id)
-    )
-    last: date | None = (await connection.execute(query)).scalar_one()
+    last: date | None = (
+        await connection.execute(_PAID_UNTIL, {"mine": subscription_id})
+    ).scalar_one()
     return last
 
 
 async def goes_on(connection: AsyncConnection, account_id: int) -> bool:
     """Whether a subscription of the account will order its next period when its time comes."""
-    waits: Any = text(f"due_actions.{WAITING}")
-    query = select(
-        exists()
-        .where(due_actions.c.account_id == account_id, waits, due_actions.c.kind == "renewal")
-        .where(due_actions.c.subscription_id == subscriptions.c.id)
-        .where(subscriptions.c.state == "active")
-    )
-    return bool((await connection.execute(query)).scalar())
+    return bool((await connection.execute(_GOES_ON, {"account": account_id})).scalar())
+
+
+async def waiting_turns(connection: AsyncConnection, account_id: int) -> dict[int, int]:
+    """The account's subscriptions that wait to order a period, and the period's number."""
+    rows = await connection.execute(_WAITING_TURNS, {"account": account_id})
+    return {row.subscription_id: row.number for row in rows}
 
 
 async def of_items(connection: AsyncConnection, items: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Subscription and period number of the order items that are part of one, by item."""
-    query = select(order_items.c.id, order_items.c.subscription_id, order_items.c.period_number)
-    wanted = (order_items.c.id.in_(items), order_items.c.subscription_id.is_not(None))
-    rows = await connection.execute(query.where(*wanted))
+    rows = await connection.execute(_OF_ITEMS, {"items": items})
     return {row.id: (row.subscription_id, row.period_number) for row in rows}
-
-
-def _subscriptions() -> Any:
-    return select(subscriptions, products.c.name).join(
-        products, subscriptions.c.product == products.c.code
-    )
 
 
 def _values(subscription: Subscription) -> dict[str, Any]:
@@ -195,3 +170,56 @@ def _subscribed(row: Row[Any]) -> Subscribed:
         next_plan=wanted,
     )
     return Subscribed(subscription, row.name, row.method, row.reference)
+
+
+_MINE: Final[Any] = bindparam("mine")
+_SUBSCRIPTIONS: Final = select(subscriptions, products.c.name).join(
+    products, subscriptions.c.product == products.c.code
+)
+_FIND: Final = _SUBSCRIPTIONS.where(subscriptions.c.id == _MINE)
+_OF_ACCOUNT: Final = _SUBSCRIPTIONS.where(
+    subscriptions.c.account_id == bindparam("account")
+).order_by(subscriptions.c.id)
+_ADD: Final = insert(subscriptions).returning(subscriptions.c.id)
+_CHANGE: Final = update(subscriptions).where(subscriptions.c.id == bindparam("changed"))
+_LAST_NUMBER: Final = select(func.max(order_items.c.period_number)).where(
+    order_items.c.subscription_id == _MINE
+)
+_WAITING_ORDER: Final = (
+    select(orders.c.reference)
+    .join(order_items, order_items.c.order_id == orders.c.id)
+    .where(order_items.c.subscription_id == _MINE)
+    .where(orders.c.state.in_(("open", "expired")))
+    .order_by(orders.c.id)
+    .limit(1)
+)
+_PAID_UNTIL: Final = (
+    select(func.max(access_periods.c.last_day))
+    .join(order_items, order_items.c.id == access_periods.c.order_item)
+    .where(order_items.c.subscription_id == _MINE)
+)
+_OF_ITEMS: Final = (
+    select(order_items.c.id, order_items.c.subscription_id, order_items.c.period_number)
+    .where(order_items.c.id.in_(bindparam("items", expanding=True)))
+    .where(order_items.c.subscription_id.is_not(None))
+)
+# As text, not as a parameter: only then a database sees that the partial index will do.
+_WAITS: Any = text(f"due_actions.{WAITING}")
+_TURNS: Final = (
+    due_actions.c.account_id == bindparam("account"),
+    _WAITS,
+    due_actions.c.kind == "renewal",
+    due_actions.c.subscription_id == subscriptions.c.id,
+    subscriptions.c.state == "active",
+)
+_ORDERED: Final = exists().where(
+    order_items.c.subscription_id == due_actions.c.subscription_id,
+    order_items.c.period_number == due_actions.c.number,
+)
+_GOES_ON: Final = select(exists().where(*_TURNS, ~_ORDERED))
+_WAITING_TURNS: Final = (
+    select(due_actions.c.subscription_id, func.max(due_actions.c.number).label("number"))
+    .where(*_TURNS)
+    .group_by(due_actions.c.subscription_id)
+    .order_by(due_actions.c.subscription_id)
+)

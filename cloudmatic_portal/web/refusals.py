@@ -193,8 +193,12 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         403,
         N_("Your booking has been interrupted"),
         N_(
-            "For your safety a booking from the hub ends after 30 minutes without activity. "
-            "The cart stays as it is."
+            "For your safety a booking that began at the hub or with a link from a mail ends "
+            "after 30 minutes without activity. The cart stays as it is."
+        ),
+        N_(
+            "Open the CloudMatic dashboard of your hub and click “Book access” again, or open the "
+            "link in the mail once more."
         ),
     ),
     **MAIL_REFUSALS,

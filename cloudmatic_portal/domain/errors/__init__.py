@@ -44,7 +44,7 @@
     ├── PaymentUnknown                none was booked from that source
     ├── TakenBackBeyond               more than is left of the payment
     ├── BalanceTooSmall               to be paid out
-    ├── AccountUnknown
+    ├── AccountUnknown                there is none of that CloudMatic-ID
     ├── StatementRefused
     │   ├── StatementUnreadable       not a bank's file as it should be: line and reason
     │   └── StatementForeign          of an account that is not ours
@@ -83,6 +83,8 @@
     ├── GatewayUnknown                there is none of that name
     ├── GatewayUnreached              it was not told that access has changed
     ├── NoRelease                     no release feed has been laid down
+    ├── ActionUnknown                 there is none of that number
+    ├── ActionCannot                  be tried again: it has not been set aside
     ├── MailUnknown                   there is none of that number
     ├── MailCannot                    be sent (again) at the operator's word
     └── MailNotSent
@@ -138,6 +140,7 @@ from cloudmatic_portal.domain.errors.booking import (
     TermNotOffered,
     UnknownKey,
 )
+from cloudmatic_portal.domain.errors.due import ActionCannot, ActionUnknown
 from cloudmatic_portal.domain.errors.gateway import (
     GatewayRefused,
     GatewayUnknown,
@@ -207,6 +210,8 @@ from cloudmatic_portal.domain.errors.statement import (
 __all__ = [
     "AccountMismatch",
     "AccountUnknown",
+    "ActionCannot",
+    "ActionUnknown",
     "BalanceChanged",
     "BalanceTooSmall",
     "BankLineCannot",

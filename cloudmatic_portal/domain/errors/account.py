@@ -8,18 +8,20 @@ from datetime import datetime
 from cloudmatic_portal.domain.errors.base import PortalError
 
 
+class LoginRefused(PortalError):
+    """Says nothing about which of the two was wrong."""
+
+    reason = "login-refused"
+
+
 class AccountUnknown(PortalError):
+    """No account has that CloudMatic-ID."""
+
     reason = "account-unknown"
 
     def __init__(self, account_id: int) -> None:
         super().__init__(str(account_id))
         self.account_id = account_id
-
-
-class LoginRefused(PortalError):
-    """Says nothing about which of the two was wrong."""
-
-    reason = "login-refused"
 
 
 class FieldsUnfit(PortalError):

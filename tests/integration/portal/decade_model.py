@@ -67,6 +67,10 @@ class Customer:
     def __init__(self) -> None:
         self.paid: set[date] = set()
         self.bills: list[Bill] = []
+        self.watched: list[Bill] = []
+        """Those that something may still become of."""
+        self.given: set[date] = set()
+        """The days of grace of all others."""
         self.subscriptions: list[Subscribed] = []
         self.mails: Counter[tuple[str, date, str]] = Counter()
         self.known: set[tuple[str, date]] = set()
@@ -83,11 +87,15 @@ class Customer:
     def covered(self) -> set[date]:
         return self.paid | self.graces
 
+    def is_covered(self, day: date) -> bool:
+        if day in self.paid or day in self.given:
+            return True
+        return any(bill.grace and bill.grace[0] <= day <= bill.grace[1] for bill in self.watched)
+
     def end_from(self, day: date) -> date | None:
-        covered = self.covered
-        if day not in covered:
+        if not self.is_covered(day):
             return None
-        while day + DAY in covered:
+        while self.is_covered(day + DAY):
             day += DAY
         return day
 
@@ -110,26 +118,37 @@ class Customer:
 
     def work(self, today: date, since: date) -> None:
         """All that has become due after `since`, in the calendar's order, done today."""
+        self._look_away()
         for day in span(since + DAY, today):
             self._expire(day)
             self._renew(day, today)
             self._remind(day, today)
             self._note(day, today)
 
+    def _look_away(self) -> None:
+        for bill in self.watched:
+            if bill.state in {"active", "cancelled"} and bill.grace:
+                self.given |= set(span(*bill.grace))
+        self.watched = [each for each in self.watched if each.state in {"open", "expired"}]
+
     def _expire(self, day: date) -> None:
-        for bill in self.bills:
+        for bill in self.watched:
             late = bill.made + (PATIENCE + 1) * DAY == day
             if bill.state == "open" and bill.number == 0 and late:
                 bill.state = "expired"
 
     def _renew(self, day: date, today: date) -> None:
-        for mine in self.subscriptions:
-            for when, number in sorted(mine.due):
-                if when > day:
-                    continue
-                mine.due.discard((when, number))
-                if mine.state == "active" and mine.ordered < number:
-                    self._order(mine, number, when, today)
+        """Of several whose turn it is, the one whose own last period ended first goes first."""
+        while turns := [
+            (when, mine.paid_until, number, mine)
+            for mine in self.subscriptions
+            for when, number in mine.due
+            if when <= day
+        ]:
+            when, _, number, mine = min(turns, key=lambda turn: turn[:3])
+            mine.due.discard((when, number))
+            if mine.state == "active" and mine.ordered < number:
+                self._order(mine, number, when, today)
 
     def _order(self, mine: Subscribed, number: int, when: date, today: date) -> None:
         first = when + DAY
@@ -146,11 +165,7 @@ class Customer:
         taken = [each for each in span(first, mine.first(number + 1) - DAY) if each in covered]
         if taken:
             mine.product, mine.months, mine.anchor, mine.origin = kept
-            other = self._block_end(taken[0])
-            mine.due.add((other, number))
-            # It may have come already.
-            if other <= today:
-                self._renew(today, today)
+            mine.due.add((self._block_end(taken[0]), number))
             return
         mine.wanted = None
         begins = max(first, today)
@@ -158,7 +173,7 @@ class Customer:
         bill = Bill(mine.product, mine.months, today, mine, number, grace=(first, grace))
         bill.notes = [begins + days * DAY for days in NOTES]
         mine.ordered = number
-        self.bills.append(bill)
+        self._add(bill)
         self.mails["order_renewed", today, ""] += 1
 
     def _remind(self, day: date, today: date) -> None:
@@ -166,25 +181,34 @@ class Customer:
             late = today > end or (kind == "early" and today == end)
             if end not in self.paid or late or (kind, end) in self.known:
                 continue
+            if end + DAY in self.paid:
+                continue
             if self.end_from(today) != end or self._goes_on():
                 continue
             self.known.add((kind, end))
             self.mails["reminder", today, end.isoformat()] += 1
 
     def _goes_on(self) -> bool:
-        return any(each.state == "active" and each.due for each in self.subscriptions)
+        return any(
+            mine.state == "active" and any(number > mine.ordered for _, number in mine.due)
+            for mine in self.subscriptions
+        )
 
     def _note(self, day: date, today: date) -> None:
-        for bill in self.bills:
+        for bill in self.watched:
             while bill.notes and bill.notes[0] <= day:
                 bill.notes.pop(0)
                 if bill.state in {"open", "expired"}:
                     self.mails["payment_note", today, ""] += 1
 
+    def _add(self, bill: Bill) -> None:
+        self.bills.append(bill)
+        self.watched.append(bill)
+
     # The customer
 
     def buy(self, bill: Bill) -> None:
-        self.bills.append(bill)
+        self._add(bill)
         self.mails["order_confirmation", bill.made, ""] += 1
 
     def pay(self, bill: Bill, today: date) -> None:
@@ -223,6 +247,14 @@ class Customer:
         if bill.grace and max(self.covered) <= bill.grace[1]:
             first, last = bill.grace
             bill.grace = (first, min(last, today)) if first <= today else None
+            if today < last:
+                self._bring_forward(today)
+
+    def _bring_forward(self, today: date) -> None:
+        """What the others waited for ends today."""
+        for mine in self.subscriptions:
+            if mine.state == "active" and mine.due:
+                mine.due.add((today, max(number for _, number in mine.due)))
 
     def cancel(self, mine: Subscribed, today: date) -> None:
         for bill in self.bills:
@@ -232,6 +264,8 @@ class Customer:
 
     def resume(self, mine: Subscribed, today: date) -> None:
         mine.state = "active"
-        waits = any(b.subscription is mine and b.state in {"open", "expired"} for b in self.bills)
+        waits = any(
+            bill.subscription is mine and bill.state in {"open", "expired"} for bill in self.watched
+        )
         if not waits:
             mine.due.add((max(mine.paid_until, today - DAY), mine.ordered + 1))

@@ -84,7 +84,12 @@ async def test_no_booking_session_no_cart_but_the_way_back(browser: Browser) -> 
     page = await browser.get("/booking/cart")
     assert page.status == 403
     assert "Ihre Buchung wurde unterbrochen" in page.words
+    assert "die auf der Zentrale oder mit einem Link aus einer Mail begann" in page.words
     assert "erneut auf „Zugang buchen“" in page.words
+    assert "öffnen Sie noch einmal den Link aus der Mail" in page.words
+    english = await browser.get("/booking/cart", headers={"Accept-Language": "en"})
+    assert "at the hub or with a link from a mail" in english.words
+    assert "or open the link in the mail once more" in english.words
 
 
 async def test_a_booking_session_ends_when_idle_and_at_last_in_any_case(

@@ -85,6 +85,39 @@ async def test_a_portal_comes_up_answers_and_goes_down(
     assert "HIDDEN" not in log
 
 
+IMPATIENT = """
+import os, signal, sys
+from cloudmatic_portal.cli import main
+
+class Output:
+    def write(self, text):
+        sys.__stdout__.write(text)
+        sys.__stdout__.flush()
+        if text.startswith("READY"):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def flush(self):
+        pass
+
+sys.stdout = Output()
+sys.exit(main(sys.argv[1:]))
+"""
+"""Whoever started it is told READY and wants it to stop, before anything else happens."""
+
+
+@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("worker",)])
+async def test_what_is_stopped_as_soon_as_it_says_that_it_is_ready_goes_down_cleanly(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    settings = environment(tmp_path)
+    assert (await run(settings, "migrate"))[0] == 0
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", IMPATIENT, *words, env=settings, stdout=PIPE, stderr=PIPE
+    )
+    output, errors = await asyncio.wait_for(process.communicate(), 30)
+    assert (process.returncode, output[:5], errors) == (0, b"READY", b"")
+
+
 async def test_what_is_not_http_is_not_repeated_in_the_log(tmp_path: Path) -> None:
     async with serving(environment(tmp_path), "--migrate", "--port", "0") as (process, address):
         reader, writer = await asyncio.open_connection("127.0.0.1", int(address.split(":")[2]))

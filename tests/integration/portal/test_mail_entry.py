@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cloudmatic_portal.cli import _parser, operator
+from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.services import mail_entry
 from cloudmatic_portal.services.renewal import House
@@ -100,6 +102,23 @@ async def test_it_can_be_revoked(portal: Portal, browser: Browser, link: str) ->
         assert answer.status == 410
         assert "Der Link aus der Mail wurde widerrufen" in answer.words
     assert await portal.count("sessions") == 0
+
+
+async def test_the_operator_revokes_the_links_of_one_account(
+    portal: Portal, browser: Browser, link: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def revoke(account: int) -> str:
+        options = _parser().parse_args(("revoke-links", str(account)))
+        await operator.run(options, portal.settings)
+        return capsys.readouterr().out
+
+    assert await revoke(4712) == "0 links to account 4712 withdrawn\n"
+    assert (await browser.get_exactly(link)).status == 200
+    assert await revoke(4711) == "1 links to account 4711 withdrawn\n"
+    assert (await browser.get_exactly(link)).status == 410
+    assert await revoke(4711) == "0 links to account 4711 withdrawn\n"
+    with pytest.raises(CommandRefused, match="account unknown: 4713"):
+        await revoke(4713)
 
 
 async def test_whoever_logs_out_everywhere_revokes_it(
