@@ -55,6 +55,15 @@
     │   └── FormUnreadable            it has signs that no keyboard writes
     ├── RequestMalformed              the API cannot read the request
     ├── NoRelease                     no release feed has been laid down
+    ├── PayPalError
+    │   ├── PayPalUnreachable         nothing is known; the same again is safe
+    │   ├── PayPalRefused             PayPal's answer is no
+    │   │   └── PayPalGone            there is no such thing at PayPal (any more)
+    │   ├── PayPalAnswerStrange       the answer is not as PayPal's reference says
+    │   ├── PayPalNotOffered          the operator has not set it up
+    │   ├── PayPalBusy                another payment of the order is being made right now
+    │   └── WebhookRefused            not from PayPal
+    │       └── WebhookUncheckable    nobody can tell now: PayPal sends it again
     ├── MailUnknown                   there is none of that number
     ├── MailCannot                    be sent (again) at the operator's word
     └── MailNotSent
@@ -139,6 +148,17 @@ from cloudmatic_portal.domain.errors.order import (
     VoucherUsedBefore,
     VoucherUsedUp,
 )
+from cloudmatic_portal.domain.errors.paypal import (
+    PayPalAnswerStrange,
+    PayPalBusy,
+    PayPalError,
+    PayPalGone,
+    PayPalNotOffered,
+    PayPalRefused,
+    PayPalUnreachable,
+    WebhookRefused,
+    WebhookUncheckable,
+)
 
 __all__ = [
     "AccountMismatch",
@@ -175,6 +195,13 @@ __all__ = [
     "PasswordLinkUnknown",
     "PasswordLinkUsed",
     "PasswordUnfit",
+    "PayPalAnswerStrange",
+    "PayPalBusy",
+    "PayPalError",
+    "PayPalGone",
+    "PayPalNotOffered",
+    "PayPalRefused",
+    "PayPalUnreachable",
     "PaymentBookedBefore",
     "PortalError",
     "ProductNotSold",
@@ -202,4 +229,6 @@ __all__ = [
     "VoucherUnknown",
     "VoucherUsedBefore",
     "VoucherUsedUp",
+    "WebhookRefused",
+    "WebhookUncheckable",
 ]
