@@ -132,13 +132,16 @@ async def _pay(database: Database, options: argparse.Namespace) -> str:
         raise CommandRefused(str(error)) from error
     booked = await payments.book(database, options.reference, payment, now)
     order = booked.order
-    result = f"order {order.number} of account {order.account_id} is {order.state}"
-    if booked.activated:
-        result += " now"
-    if order.due.cents:
-        result += f"; still due: {formats.money(order.due, 'de')}"
-    if order.excess.cents:
-        result += f"; paid beyond what was due: {formats.money(order.excess, 'de')}"
+    if order is None:
+        result = f"no order of account {booked.account_id} waits"
+    else:
+        result = f"order {order.number} of account {order.account_id} is {order.state}"
+        if booked.activated:
+            result += " now"
+        if order.due.cents:
+            result += f"; still due: {formats.money(order.due, 'de')}"
+    if booked.balance.cents:
+        result += f"; to the balance: {formats.money(booked.balance, 'de')}"
     return f"{result}\n"
 
 

@@ -28,6 +28,8 @@ MailKind = Literal[
     "order_active",
     "order_renewed",
     "payment_note",
+    "payment_balance",
+    "order_refunded",
     "reminder",
 ]
 """What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""

@@ -10,7 +10,7 @@ open ──► paid ──► active ──► refunded
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, get_args
@@ -46,7 +46,9 @@ class Order:
     """`lines` and prices are as they were agreed: later changes of the catalogue are none of it.
 
     `paid` is what has arrived so far. `reference` is the order's number, for everybody. `items`
-    are the ids of the lines. `vouchers` is what each one saved; None if nobody has looked it up.
+    are the ids of the lines, `transfer_references` what transfers for the subscriptions that they
+    begin may name instead of the number. `vouchers` is what each one saved, `from_balance` and
+    `to_balance` what the account's balance paid and got; None if nobody has looked it up.
     """
 
     order_id: int
@@ -62,10 +64,18 @@ class Order:
     pay_until: date
     activated_at: datetime | None = None
     vouchers: Mapping[str, Money] | None = None
+    transfer_references: tuple[str | None, ...] = ()
+    from_balance: Money | None = None
+    to_balance: Money | None = None
 
     @property
     def number(self) -> str:
         return grouped(self.reference)
+
+    @property
+    def transfer_number(self) -> str:
+        """What a transfer for the order names; a standing order names the subscription."""
+        return transfer_number(self.method, self.reference, self.transfer_references)
 
     @property
     def total(self) -> Total:
@@ -82,7 +92,7 @@ class Order:
     def excess(self) -> Money:
         """What was paid beyond the total, or for an order that is not to be paid."""
         rest = self.paid - self.total.gross
-        owed = self.state != "cancelled"
+        owed = self.state not in {"cancelled", "refunded"}
         return Money(max(0, rest.cents), rest.currency) if owed else self.paid
 
     def can(self, state: OrderState) -> bool:
@@ -92,3 +102,11 @@ class Order:
         """Raises OrderCannot unless the order can go from its state to `state`."""
         if not self.can(state):
             raise OrderCannot(self.number, self.state, state)
+
+
+def transfer_number(
+    method: PaymentMethod, reference: str, transfer_references: Iterable[str | None]
+) -> str:
+    """What transfers for the order `reference` name: a standing order names the subscription."""
+    standing = next((each for each in transfer_references if each), None)
+    return grouped(standing if method == "standing_order" and standing else reference)

@@ -9,9 +9,14 @@ from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.money import Money
 
-PaymentMethod = Literal["transfer", "standing_order", "none"]
+PaymentMethod = Literal["transfer", "standing_order", "balance", "none"]
 PAYMENT_METHODS: Final[tuple[PaymentMethod, ...]] = get_args(PaymentMethod)
-"""`none`: a voucher covers all."""
+"""`balance`: what the account had left covers all. `none`: a voucher does."""
+
+PaidBy = Literal["transfer", "paypal"]
+"""The way on which money arrived."""
+
+_NOTHING: Final = Money(0)
 
 # The check digits are 02 to 98; with 00, 01 and 99 others would pass for the same account.
 _IBAN: Final = re.compile(r"[A-Z]{2}(?!00|01|99)[0-9]{2}[A-Z0-9]{11,30}")
@@ -47,6 +52,7 @@ class Payment:
     amount: Money
     received_on: date
     source: str
+    method: PaidBy = "transfer"
 
     def __post_init__(self) -> None:
         if self.amount.cents <= 0:
@@ -55,10 +61,16 @@ class Payment:
             raise ValueError("a payment has a source of 1 to 200 characters")
 
 
-def methods_for(due: Money, *, subscribes: bool, bank: bool) -> tuple[PaymentMethod, ...]:
-    """The methods to choose from; `bank` says whether there is an account to send money to."""
-    if not due.cents:
+def methods_for(
+    total: Money, *, subscribes: bool, bank: bool, from_balance: Money = _NOTHING
+) -> tuple[PaymentMethod, ...]:
+    """The methods to choose from for what the balance leaves of `total`; `bank` says whether there
+    is an account to send money to.
+    """
+    if not total.cents:
         return ("none",)
+    if total == from_balance:
+        return ("balance",)
     if not bank:
         return ()
     return ("transfer", "standing_order") if subscribes else ("transfer",)

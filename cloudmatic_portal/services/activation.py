@@ -24,10 +24,13 @@ from cloudmatic_portal.storage import subscription as stored_subscription
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of an order that is being activated; `number` is its period of a subscription."""
+    """A line of an order that is being activated; `number` is its period of a subscription, and
+    `reference` what payments for that name.
+    """
 
     item_id: int
     line: Line
+    reference: str | None = None
     subscription_id: int | None = None
     number: int | None = None
 
@@ -63,8 +66,10 @@ async def items(connection: AsyncConnection, order: Order) -> list[Item]:
     if any(line.kind == "subscription" for line in order.lines):
         known = await stored_subscription.of_items(connection, order.items)
     return [
-        Item(item, line, *known.get(item, (None, None)))
-        for item, line in zip(order.items, order.lines, strict=True)
+        Item(item, line, reference, *known.get(item, (None, None)))
+        for item, line, reference in zip(
+            order.items, order.lines, order.transfer_references, strict=True
+        )
     ]
 
 
@@ -102,7 +107,9 @@ async def _begin(
             anchor=first,
             free_months=line.free_months,
         )
-        added = await stored_subscription.add(connection, new, order.method, now)
+        if item.reference is None:
+            raise LookupError(f"order item {item.item_id} has no reference for its subscription")
+        added = await stored_subscription.add(connection, new, order.method, item.reference, now)
         await stored_order.subscribe(connection, item.item_id, added, 0)
         await stored_due.plan(connection, [rules.renewal(order.account_id, added, 1, last)])
     return first, last

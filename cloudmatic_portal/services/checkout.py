@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloudmatic_portal.domain import ledger
 from cloudmatic_portal.domain.account import Account, Language
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.due import order_expiry
 from cloudmatic_portal.domain.errors import (
+    BalanceChanged,
     CartChanged,
     CartNotBuyable,
     MethodNotOffered,
     OrderUnknown,
     QuoteChanged,
 )
+from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import PAY_WITHIN, EnteredBy
 from cloudmatic_portal.domain.payment import BankAccount, PaymentMethod, methods_for
 from cloudmatic_portal.domain.quote import Customer, Quote
@@ -31,11 +35,14 @@ from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import cart as stored_cart
 from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import due as stored_due
+from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.cart import Contents
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.order import NewOrder
+
+_NOTHING: Final = Money(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +60,28 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """What the customer saw and agreed to: that revision of the cart, at that quote."""
+    """What the customer saw and agreed to: that revision of the cart, at that quote, of which the
+    balance pays `from_balance`.
+    """
 
     revision: int
     fingerprint: str
     method: PaymentMethod | None
+    from_balance: Money = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What is about to be bought, and what its products are, by code."""
+    """What is about to be bought, what its products are, by code, and what the balance pays."""
 
     quote: Quote
     products: Mapping[str, Product]
+    from_balance: Money
+
+    @property
+    def due(self) -> Money:
+        """What is still to pay."""
+        return self.quote.total.gross - self.from_balance
 
 
 async def review(database: Database, account_id: int, now: datetime) -> Review:
@@ -74,8 +90,14 @@ async def review(database: Database, account_id: int, now: datetime) -> Review:
         contents = await stored_cart.load(connection, account_id)
         periods = await stored_access.not_ended(connection, account_id, berlin_day(now))
         products = await stored_catalogue.every(connection)
+        had = await stored_ledger.balance(connection, account_id)
     customer = Customer(account_id=account_id, periods=periods, used=used(contents))
-    return Review(priced(contents, customer, now), {each.code: each for each in products})
+    agreed = priced(contents, customer, now)
+    return Review(
+        agreed,
+        {each.code: each for each in products},
+        ledger.spendable(had, agreed.total.gross),
+    )
 
 
 async def buy(
@@ -90,10 +112,10 @@ async def buy(
     """Order what is in the cart; return the order's reference.
 
     Of one revision of a cart there is one order: a second click, a reload and another tab get the
-    reference of the first. What costs nothing is active at once.
+    reference of the first. What costs nothing, or is covered by the balance, is active at once.
 
-    Raises CartChanged, QuoteChanged, CartNotBuyable, MethodNotOffered, VoucherUsedUp or
-    VoucherUsedBefore; nothing is changed then.
+    Raises CartChanged, QuoteChanged, BalanceChanged, CartNotBuyable, MethodNotOffered,
+    VoucherUsedUp or VoucherUsedBefore; nothing is changed then.
     """
     async with database.writing() as connection:
         account = await stored_account.lock(connection, buyer.account_id)
@@ -104,9 +126,12 @@ async def buy(
         contents = await stored_cart.load(connection, buyer.account_id)
         customer = Customer(account_id=buyer.account_id, used=used(contents))
         agreed = priced(contents, customer, now)
-        _check(agreed, purchase, bank)
-        new = _order(agreed, buyer, purchase, now, random_bytes)
+        had = await stored_ledger.balance(connection, buyer.account_id)
+        spent = ledger.spendable(had, agreed.total.gross)
+        _check(agreed, spent, purchase, bank)
+        new = _order(agreed, spent, buyer, purchase, now, random_bytes)
         order_id = await stored_order.add(connection, new)
+        await stored_ledger.write(connection, new.opening(order_id))
         await _redeem(connection, agreed, contents, order_id, buyer.account_id)
         await stored_cart.empty(connection, buyer.account_id)
         await _confirm(connection, account, new, order_id, agreed, bank)
@@ -120,19 +145,25 @@ async def _bought_before(connection: AsyncConnection, account_id: int, revision:
     return reference
 
 
-def _check(agreed: Quote, purchase: Purchase, bank: BankAccount | None) -> None:
+def _check(agreed: Quote, spent: Money, purchase: Purchase, bank: BankAccount | None) -> None:
     if not agreed.buyable:
         raise CartNotBuyable
     if agreed.fingerprint != purchase.fingerprint:
         raise QuoteChanged
+    if spent != purchase.from_balance:
+        raise BalanceChanged
     if purchase.method not in methods_for(
-        agreed.total.gross, subscribes=agreed.subscribes, bank=bank is not None
+        agreed.total.gross,
+        subscribes=agreed.subscribes,
+        bank=bank is not None,
+        from_balance=spent,
     ):
         raise MethodNotOffered
 
 
 def _order(
     agreed: Quote,
+    spent: Money,
     buyer: Buyer,
     purchase: Purchase,
     now: datetime,
@@ -152,6 +183,11 @@ def _order(
         lines=agreed.lines,
         created_at=now,
         pay_until=berlin_day(now) + PAY_WITHIN,
+        paid=spent,
+        transfer_references=[
+            new_reference(random_bytes(RANDOM_BYTES)) if line.kind == "subscription" else None
+            for line in agreed.lines
+        ],
     )
 
 
@@ -174,7 +210,7 @@ async def _confirm(
 ) -> None:
     """Tell the customer by mail; and activate what costs nothing."""
     days = None
-    if new.total.cents:
+    if new.due.cents:
         expiry = order_expiry(account.account_id, order_id, new.pay_until)
         await stored_due.plan(connection, [expiry])
     else:

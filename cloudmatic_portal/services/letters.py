@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.due import Due
 from cloudmatic_portal.domain.mail import JsonValue, MailKind, NewMail
-from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.order import Order, transfer_number
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.quote import Days, Line, Quote
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage.order import NewOrder
+
+BalanceReason = Literal["overpaid", "cancelled", "voucher_gone", "no_order"]
+"""Why money that has arrived becomes balance. voucher_gone: somebody else used it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """`amount` became balance, which is `balance` now; `occasion` names it once for ever."""
+
+    amount: Money
+    balance: Money
+    why: BalanceReason
+    occasion: str
 
 
 async def confirm(
@@ -29,7 +45,7 @@ async def confirm(
     """Confirm the order, with `days` if it is active already."""
     facts: dict[str, JsonValue] = {
         **_order(account, new.reference, new.lines, days or {}),
-        "method": new.method,
+        **_payment(new),
         "pay_until": new.pay_until.isoformat(),
         "active": days is not None,
         "vouchers": [
@@ -59,9 +75,55 @@ async def tell_renewed(
     """Tell that a subscription's next period has been ordered, and how to pay for it."""
     facts: dict[str, JsonValue] = {
         **_order(account, new.reference, new.lines, _planned(new.lines)),
-        "method": new.method,
+        **_payment(new),
         "grace_ends": grace_ends.isoformat(),
         "bank": _bank(bank),
+    }
+    await _send(connection, account, "order_renewed", new, facts, new.created_at)
+
+
+async def tell_refunded(
+    connection: AsyncConnection, account: Account, order: Order, now: datetime
+) -> None:
+    """Tell that the order was taken back, and its price is balance."""
+    facts = _order(account, order.reference, order.lines, {})
+    await _send(connection, account, "order_refunded", order, facts, now)
+
+
+async def tell_balance(
+    connection: AsyncConnection,
+    account: Account,
+    order: Order | None,
+    credited: Credited,
+    now: datetime,
+) -> None:
+    """Tell that money which has arrived, for `order` if that is known, is balance now, and why."""
+    mail = NewMail(
+        kind="payment_balance",
+        recipient=account.email,
+        language=order.language if order else account.language,
+        facts={
+            "account": account.account_id,
+            "user_name": account.user_name,
+            "number": order.number if order else None,
+            "amount": credited.amount.cents,
+            "balance": credited.balance.cents,
+            "why": credited.why,
+        },
+        key=f"payment_balance:{credited.occasion}",
+        account_id=account.account_id,
+    )
+    await stored_mail.add(connection, mail, now)
+
+
+async def tell_goes_on(
+    connection: AsyncConnection, account: Account, new: NewOrder, days: Days
+) -> None:
+    """Tell that a subscription's next period has been ordered and is active: nothing is to pay."""
+    facts: dict[str, JsonValue] = {
+        **_order(account, new.reference, new.lines, days),
+        **_payment(new),
+        "bank": None,
     }
     await _send(connection, account, "order_renewed", new, facts, new.created_at)
 
@@ -80,11 +142,21 @@ async def note_late(  # noqa: PLR0913 - what the letter tells
     facts: dict[str, JsonValue] = {
         **_order(account, order.reference, order.lines, {}),
         "due": order.due.cents,
+        "transfer_number": order.transfer_number,
         "note": due.number,
         "access_ends": access_ends.isoformat() if access_ends else None,
         "bank": _bank(bank),
     }
     await _send(connection, account, "payment_note", order, facts, now)
+
+
+def _payment(new: NewOrder) -> dict[str, JsonValue]:
+    return {
+        "method": new.method,
+        "transfer_number": transfer_number(new.method, new.reference, new.transfer_references),
+        "from_balance": new.paid.cents,
+        "due": new.due.cents,
+    }
 
 
 def _planned(lines: Sequence[Line]) -> Days:

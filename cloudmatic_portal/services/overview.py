@@ -10,6 +10,7 @@ from cloudmatic_portal.domain.access import AccessPeriod, coverage_end
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.errors import SessionEnded
 from cloudmatic_portal.domain.hub import Hub
+from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.quote import Days, with_days
 from cloudmatic_portal.services import activation
@@ -18,13 +19,15 @@ from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import credit as stored_credit
 from cloudmatic_portal.storage import hub as stored_hub
+from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """An account with all that is its own: access from `today` on, hubs, orders, messages left.
+    """An account with all that is its own: access from `today` on, hubs, orders, messages left,
+    balance (less than nothing if a payment was taken back).
 
     `ended` is the period that was over last. The lines of open orders carry the days on which they
     would run if all of them were paid today, the oldest order first.
@@ -37,6 +40,7 @@ class Overview:
     hubs: tuple[Hub, ...]
     orders: tuple[Order, ...]
     messages: int
+    balance: Money
 
     @property
     def running(self) -> tuple[AccessPeriod, ...]:
@@ -80,6 +84,7 @@ async def overview(database: Database, account_id: int, today: date) -> Overview
             hubs=await stored_hub.of_account(connection, account_id),
             orders=tuple(_expected(orders, in_time, periods, today)),
             messages=await stored_credit.balance(connection, account_id),
+            balance=await stored_ledger.balance(connection, account_id),
         )
 
 

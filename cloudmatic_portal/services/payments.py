@@ -1,39 +1,75 @@
-"""Money arrives: the order it is for is paid, and active."""
+"""Money arrives, is used, and leaves again. Every cent of it is in the ledger."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.errors import OrderUnknown
+from cloudmatic_portal.domain import ledger
+from cloudmatic_portal.domain.account import Account
+from cloudmatic_portal.domain.errors import (
+    AccountUnknown,
+    BalanceTooSmall,
+    OrderUnknown,
+    PaymentUnknown,
+    TakenBackBeyond,
+)
+from cloudmatic_portal.domain.ledger import Entry, Share, TakenBack
+from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.reference import read_reference
 from cloudmatic_portal.services import activation, letters
+from cloudmatic_portal.services.letters import BalanceReason
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import payment as stored_payment
 from cloudmatic_portal.storage import subscription as stored_subscription
+from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.database import Database
+
+__all__ = ["Booked", "Share", "balance", "book", "book_within", "refund", "take_back", "target"]
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """The order after the payment, and whether that was what activated it."""
+    """What became of a share of a payment: the order after it (None: it was for none), whether
+    that activated it, and what of it is the account's balance now.
+    """
 
-    order: Order
+    account_id: int
+    order: Order | None
     activated: bool
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose money it is that comes with a reference, and which order it pays (None: none)."""
+
+    account_id: int
+    order_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A share with its order, which is held."""
+
+    order: Order | None
+    amount: Money
 
 
 async def book(database: Database, reference: str, payment: Payment, now: datetime) -> Booked:
-    """Book `payment` for the order `reference` (in any spelling).
+    """Book `payment` for the order or subscription that `reference` (in any spelling) names.
 
     An order that is paid in full becomes active at once, also one that had expired. Too little
-    leaves it open. A standing order names the first order of a subscription for ever: what arrives
-    for one that is active is for the next one that waits. What else arrives for an order that is
-    active or cancelled is kept with it, to be seen and dealt with.
+    leaves it open. What is more than that, or for an order that is active or cancelled, becomes
+    balance. Money for a subscription pays its oldest order that waits, and so does money for an
+    order of it that is active: a standing order names the first one for ever.
 
     Raises OrderUnknown or PaymentBookedBefore; nothing is changed then.
     """
@@ -41,18 +77,142 @@ async def book(database: Database, reference: str, payment: Payment, now: dateti
     if known is None:
         raise OrderUnknown(reference)
     async with database.writing() as connection:
-        order = await stored_order.hold(connection, known)
-        if order is None:
+        found = await _held(connection, known)
+        if found is None:
             raise OrderUnknown(reference)
-        order = await _meant(connection, order)
-        await stored_payment.add(connection, order.order_id, payment, now)
-        paid = replace(order, paid=order.paid + payment.amount)
-        activates = order.can("paid") and paid.due.cents == 0
-        if activates:
-            await _activate(connection, order, now)
-            paid = replace(paid, state="active", activated_at=now)
-        await stored_order.pay(connection, order, paid.paid, now if activates else None)
-    return Booked(paid, activates)
+        account, order = found
+        part = _Part(order, payment.amount)
+        [booked] = await _book(connection, account, payment, [part], now)
+    return booked
+
+
+async def book_within(
+    connection: AsyncConnection,
+    account_id: int,
+    payment: Payment,
+    shares: Sequence[Share],
+    now: datetime,
+) -> tuple[Booked, ...]:
+    """Book `payment` of the account, split into `shares`, within the caller's transaction.
+
+    One result for each share, in their order. A transaction that books for several accounts has
+    to take them in the order of their ids. Raises ValueError for shares that are not the payment;
+    AccountUnknown, OrderUnknown (also for another account's) or PaymentBookedBefore, after which
+    the transaction has to roll back.
+    """
+    ledger.check_shares(payment.amount, shares)
+    account = await _lock(connection, account_id)
+    parts = []
+    for share in shares:
+        order = None
+        if share.order_id is not None:
+            order = await stored_order.hold_by_id(connection, share.order_id)
+            if order is None or order.account_id != account_id:
+                raise OrderUnknown(str(share.order_id))
+        parts.append(_Part(order, share.amount))
+    return await _book(connection, account, payment, parts, now)
+
+
+async def target(connection: AsyncConnection, reference: str) -> Target | None:
+    """What money with `reference` (in any spelling) would be booked for; None if it names nothing.
+
+    Locks the account, so that it stays so until the transaction ends.
+    """
+    known = read_reference(reference)
+    found = await _held(connection, known) if known else None
+    if found is None:
+        return None
+    account, order = found
+    return Target(account.account_id, order.order_id if order else None)
+
+
+async def take_back(
+    connection: AsyncConnection,
+    source: str,
+    amount: Money,
+    kind: TakenBack,
+    new_source: str,
+    now: datetime,
+) -> Account:
+    """Note that `amount` of the payment `source` was taken back, an event called `new_source`.
+
+    An order that still waits loses it. One that is active stays so: the account's balance falls,
+    below nothing if need be, and the operator decides what to do. Returns the account.
+
+    Raises PaymentUnknown, TakenBackBeyond or PaymentBookedBefore; the transaction has to roll back.
+    """
+    found = await stored_payment.find(connection, source)
+    if found is None:
+        raise PaymentUnknown(source)
+    account = await _lock(connection, found.account_id)
+    entries = await stored_ledger.of_payment(connection, found.payment_id)
+    left = sum(entry.amount.cents for entry in entries)
+    if not 0 < amount.cents <= left:
+        raise TakenBackBeyond(source, left)
+    taken = Entry(
+        kind=kind,
+        account_id=account.account_id,
+        amount=Money(-amount.cents, amount.currency),
+        booked_at=now,
+        payment_id=found.payment_id,
+        source=new_source,
+    )
+    lost = await _lose(connection, entries, amount, now)
+    await stored_ledger.write(connection, [taken, *lost])
+    return account
+
+
+async def refund(
+    database: Database, account_id: int, amount: Money, source: str, now: datetime
+) -> Money:
+    """Note that `amount` of the balance was paid out, a transfer called `source`; return the rest.
+
+    Raises AccountUnknown, BalanceTooSmall or PaymentBookedBefore; nothing is changed then.
+    """
+    async with database.writing() as connection:
+        await _lock(connection, account_id)
+        had = await stored_ledger.balance(connection, account_id)
+        if not 0 < amount.cents <= had.cents:
+            raise BalanceTooSmall(account_id, had.cents)
+        paid_out = Entry(
+            kind="refund",
+            account_id=account_id,
+            amount=Money(-amount.cents, amount.currency),
+            booked_at=now,
+            source=source,
+        )
+        await stored_ledger.write(connection, [paid_out])
+    return had - amount
+
+
+async def balance(database: Database, account_id: int) -> Money:
+    """What the account has left; less than nothing if a payment was taken back."""
+    async with database.reading() as connection:
+        return await stored_ledger.balance(connection, account_id)
+
+
+async def _lock(connection: AsyncConnection, account_id: int) -> Account:
+    account = await stored_account.lock(connection, account_id)
+    if account is None:
+        raise AccountUnknown(account_id)
+    return account
+
+
+async def _held(connection: AsyncConnection, reference: str) -> tuple[Account, Order | None] | None:
+    """Lock the account that money with `reference` is for, and hold the order that it pays."""
+    account = await stored_account.lock_of_order(connection, reference)
+    if account is not None:
+        order = await stored_order.hold(connection, reference)
+        return account, order and await _meant(connection, order)
+    named = await stored_subscription.by_reference(connection, reference)
+    if named is None:
+        return None
+    account = await _lock(connection, named.account_id)
+    # Once more: it may have begun while the account was waited for.
+    named = await stored_subscription.by_reference(connection, reference) or named
+    if named.subscription_id is None:
+        return account, await stored_order.hold_by_id(connection, named.first_order)
+    return account, await _waiting(connection, named.subscription_id)
 
 
 async def _meant(connection: AsyncConnection, order: Order) -> Order:
@@ -61,15 +221,132 @@ async def _meant(connection: AsyncConnection, order: Order) -> Order:
         return order
     for item in await activation.items(connection, order):
         if item.subscription_id is not None:
-            waiting = await stored_subscription.waiting_order(connection, item.subscription_id)
-            held = await stored_order.hold(connection, waiting) if waiting else None
-            if held is not None and held.can("paid"):
-                return held
+            waiting = await _waiting(connection, item.subscription_id)
+            if waiting is not None:
+                return waiting
     return order
 
 
-async def _activate(connection: AsyncConnection, order: Order, now: datetime) -> None:
-    account = await stored_account.lock(connection, order.account_id)
+async def _waiting(connection: AsyncConnection, subscription_id: int) -> Order | None:
+    """The oldest order of the subscription that waits for its payment, held."""
+    reference = await stored_subscription.waiting_order(connection, subscription_id)
+    return await stored_order.hold(connection, reference) if reference else None
+
+
+async def _book(
+    connection: AsyncConnection,
+    account: Account,
+    payment: Payment,
+    parts: Sequence[_Part],
+    now: datetime,
+) -> tuple[Booked, ...]:
+    payment_id = await stored_payment.add(connection, account.account_id, payment, now)
+    booked = []
+    for part in parts:
+        share = Share(part.order.order_id if part.order else None, part.amount)
+        arrived = ledger.paid(account.account_id, payment_id, share, now)
+        if part.order is None:
+            booked.append(await _keep(connection, account, arrived))
+        else:
+            booked.append(await _pay(connection, account, part.order, arrived, now))
+    return tuple(booked)
+
+
+async def _keep(connection: AsyncConnection, account: Account, arrived: Entry) -> Booked:
+    """Let the balance have what has arrived for no order."""
+    await stored_ledger.write(connection, [arrived])
+    await _tell_balance(connection, account, None, arrived, arrived.amount, "no_order")
+    return Booked(account.account_id, None, activated=False, balance=arrived.amount)
+
+
+async def _pay(
+    connection: AsyncConnection, account: Account, order: Order, arrived: Entry, now: datetime
+) -> Booked:
+    """Let the order have what has arrived for it; what is too much becomes balance."""
+    entries = [arrived]
+    paid = replace(order, paid=order.paid + arrived.amount)
+    if paid.due.cents and await _balance_covers(connection, paid):
+        rest = paid.due
+        entries += ledger.from_balance(account.account_id, order.order_id, rest, now, "the rest")
+        paid = replace(paid, paid=paid.paid + rest)
+    after, why = await _decide(connection, order, paid)
+    excess = after.excess
+    entries += ledger.to_balance(order, excess, now, why)
+    after = replace(after, paid=after.paid - excess)
+    if after.state == "active" != order.state:
+        entries += ledger.charged(account.account_id, order.order_id, order.total.gross, now)
+        after = replace(after, activated_at=now)
+        await _activate(connection, account, order, now)
+    await stored_ledger.write(connection, entries)
+    await _store(connection, order, after, now)
+    if excess.cents:
+        await _tell_balance(connection, account, order, arrived, excess, why)
+    return Booked(account.account_id, after, after.state == "active" != order.state, excess)
+
+
+async def _decide(
+    connection: AsyncConnection, order: Order, paid: Order
+) -> tuple[Order, BalanceReason]:
+    """The state that `order` is in after what was `paid`, and why what is too much is.
+
+    One that had expired gave its vouchers back. It gets them again; if somebody else has used
+    them up meanwhile, its price holds no more, and all that was paid is the customer's.
+    """
+    if not order.can("paid"):
+        return paid, "cancelled" if order.state in {"cancelled", "refunded"} else "overpaid"
+    if paid.due.cents:
+        return paid, "overpaid"
+    if order.state == "expired" and not await stored_voucher.take_again(connection, order):
+        return replace(paid, state="cancelled"), "voucher_gone"
+    return replace(paid, state="active"), "overpaid"
+
+
+async def _balance_covers(connection: AsyncConnection, order: Order) -> bool:
+    """Whether the balance has all that is missing: then somebody paid just the rest."""
+    had = await stored_ledger.balance(connection, order.account_id)
+    return had.cents >= order.due.cents
+
+
+async def _activate(
+    connection: AsyncConnection, account: Account, order: Order, now: datetime
+) -> None:
     days = await activation.activate(connection, order, now)
-    if account is not None:
-        await letters.tell_active(connection, account, order, days, now)
+    await letters.tell_active(connection, account, order, days, now)
+
+
+async def _store(connection: AsyncConnection, order: Order, after: Order, now: datetime) -> None:
+    if after.state == "cancelled" != order.state:
+        await stored_order.end(connection, order, "cancelled", now)
+    elif after != order:
+        await stored_order.pay(connection, order, after.paid, after.activated_at)
+
+
+async def _tell_balance(
+    connection: AsyncConnection,
+    account: Account,
+    order: Order | None,
+    arrived: Entry,
+    amount: Money,
+    why: BalanceReason,
+) -> None:
+    had = await stored_ledger.balance(connection, account.account_id)
+    told = letters.Credited(amount, had, why, f"{arrived.payment_id}:{arrived.order_id or 0}")
+    await letters.tell_balance(connection, account, order, told, arrived.booked_at)
+
+
+async def _lose(
+    connection: AsyncConnection, entries: Sequence[Entry], amount: Money, now: datetime
+) -> list[Entry]:
+    """Take up to `amount` from the orders that a payment was for and that still wait."""
+    moved: list[Entry] = []
+    for entry in reversed(entries):
+        if entry.kind != "payment" or entry.order_id is None or not amount.cents:
+            continue
+        order = await stored_order.hold_by_id(connection, entry.order_id)
+        if order is None or not order.can("paid"):
+            continue
+        lost = min(amount, entry.amount, order.paid, key=lambda each: each.cents)
+        moved += ledger.to_balance(order, lost, now, "taken back")
+        await stored_order.pay(connection, order, order.paid - lost, None)
+        amount -= lost
+    return moved

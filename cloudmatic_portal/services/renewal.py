@@ -12,20 +12,23 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain import due as due_rules
+from cloudmatic_portal.domain import ledger
 from cloudmatic_portal.domain.access import AccessPeriod, coverage_end
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.due import Due, Outcome, Rules, done, dropped
 from cloudmatic_portal.domain.errors import OrderUnknown
+from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.quote import Line
 from cloudmatic_portal.domain.reference import RANDOM_BYTES, grouped, new_reference
 from cloudmatic_portal.domain.subscription import Subscription
-from cloudmatic_portal.services import letters
+from cloudmatic_portal.services import activation, letters
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import due as stored_due
+from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.order import NewOrder
@@ -64,16 +67,18 @@ async def renew(
     await stored_subscription.change(connection, subscription)
     # Once more: with a change of plan the package has another name.
     found = await stored_subscription.find(connection, subscription.subscription_id) or found
-    order = _order(account, found, due.number, now, random_bytes)
+    had = await stored_ledger.balance(connection, due.account_id)
+    order = _order(account, found, due.number, had, now, random_bytes)
     await _place(connection, account, order, (subscription, due.number), house, now)
     begins = subscription.days(due.number)[0]
-    return done(f"ordered {grouped(order.reference)}, from {begins}")
+    paid = "" if order.due.cents else ", and paid"
+    return done(f"ordered {grouped(order.reference)}, from {begins}{paid}")
 
 
 async def note(connection: AsyncConnection, due: Due, house: House, now: datetime) -> Outcome:
     """A friendly note about an order whose payment is late."""
-    order = await stored_order.hold_by_id(connection, due.order_id or 0)
     account = await stored_account.lock(connection, due.account_id)
+    order = await stored_order.hold_by_id(connection, due.order_id or 0)
     if order is None or account is None:
         return dropped("the order is gone")
     if not order.due.cents:
@@ -100,9 +105,11 @@ def _order(
     account: Account,
     found: Subscribed,
     number: int,
+    had: Money,
     now: datetime,
     random_bytes: RandomBytes,
 ) -> NewOrder:
+    """The next period at the agreed price, of which the balance `had` pays what it can."""
     subscription = found.subscription
     plan = subscription.plan
     line = Line(
@@ -115,15 +122,18 @@ def _order(
         price=plan.price,
         days=subscription.days(number),
     )
-    # What a voucher covered in the first period is paid by transfer from the second one on.
-    method = "transfer" if found.method == "none" else found.method
+    # What a voucher or the balance covered in the first period is paid by transfer from then on.
+    method = "transfer" if found.method in {"none", "balance"} else found.method
+    total = plan.price.gross
     return NewOrder(
         account_id=account.account_id,
         reference=new_reference(random_bytes(RANDOM_BYTES)),
-        method=method,
+        method=method if total.cents else "none",
         language=account.language,
-        total=plan.price.gross,
+        total=total,
         lines=[line],
+        paid=ledger.spendable(had, total),
+        transfer_references=[found.reference],
         created_at=now,
         pay_until=subscription.days(number)[0],
     )
@@ -137,10 +147,14 @@ async def _place(
     house: House,
     now: datetime,
 ) -> None:
-    """Store the order, let its days of grace begin, plan the notes, tell the customer."""
+    """Store the order, let its days of grace begin, plan the notes, tell the customer.
+
+    One that costs nothing, or that the balance pays, is active at once.
+    """
     subscription, number = period
     first, last = subscription.days(number)
-    await stored_order.add(connection, order)
+    order_id = await stored_order.add(connection, order)
+    await stored_ledger.write(connection, order.opening(order_id))
     added = await stored_order.find(connection, order.reference)
     if added is None:
         raise OrderUnknown(order.reference)
@@ -149,6 +163,11 @@ async def _place(
     grace_ends = _grace_end(first, last, house.rules, berlin_day(now))
     grace = AccessPeriod(first, grace_ends, line.product, line.name)
     await stored_access.add_grace(connection, account.account_id, grace, item)
+    if not order.due.cents:
+        days = await activation.activate(connection, added, now)
+        await stored_order.pay(connection, added, added.paid, now)
+        await letters.tell_goes_on(connection, account, order, days)
+        return
     begins = max(first, berlin_day(now))
     notes = due_rules.payment_notes(account.account_id, added.order_id, begins, house.rules)
     await stored_due.plan(connection, notes)

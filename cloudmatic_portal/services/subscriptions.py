@@ -11,12 +11,12 @@ from cloudmatic_portal.domain import due as rules
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.errors import KindNotOffered, ProductNotSold, SubscriptionUnknown
+from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.subscription import Plan, Subscription
 from cloudmatic_portal.services import orders
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import due as stored_due
-from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.subscription import Subscribed
@@ -37,6 +37,11 @@ class Standing:
     @property
     def subscription(self) -> Subscription:
         return self.subscribed.subscription
+
+    @property
+    def number(self) -> str:
+        """What payments for it name, as it is shown."""
+        return grouped(self.subscribed.reference)
 
 
 async def of_account(database: Database, account_id: int) -> tuple[Standing, ...]:
@@ -130,14 +135,9 @@ async def cancel(database: Database, account_id: int, subscription_id: int, now:
     Cancelling again changes nothing. Raises SubscriptionUnknown.
     """
     async with database.writing() as connection:
-        mine = (await _mine(connection, account_id, subscription_id)).subscription
-        # Orders before the account, as whoever pays one.
-        reference = await stored_subscription.waiting_order(connection, subscription_id)
-        order = await stored_order.hold(connection, reference) if reference else None
         await stored_account.lock(connection, account_id)
-        if order is not None and order.can("cancelled"):
-            await orders.withdraw(connection, order, now)
-        await stored_subscription.cancel(connection, mine.subscription_id)
+        mine = (await _mine(connection, account_id, subscription_id)).subscription
+        await orders.end_subscription(connection, mine.subscription_id, now)
 
 
 async def _mine(connection: AsyncConnection, account_id: int, subscription_id: int) -> Subscribed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.access import AccessPeriod
@@ -94,7 +94,15 @@ async def keep_grace(connection: AsyncConnection, order_item: int, last_day: dat
 
 async def end_grace(connection: AsyncConnection, order_item: int, last_day: date) -> None:
     """Let the days of grace end on `last_day`, or not begin at all."""
-    mine = access_periods.c.grace_for == order_item
+    await _end(connection, access_periods.c.grace_for == order_item, last_day)
+
+
+async def end(connection: AsyncConnection, order_item: int, last_day: date) -> None:
+    """Let what the order item bought end on `last_day`, or not begin at all."""
+    await _end(connection, access_periods.c.order_item == order_item, last_day)
+
+
+async def _end(connection: AsyncConnection, mine: ColumnElement[bool], last_day: date) -> None:
     begun = access_periods.c.first_day <= last_day
     later = access_periods.c.last_day > last_day
     await connection.execute(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cloudmatic_portal.domain.account import Account, NewAccount, fold
 from cloudmatic_portal.domain.errors import EmailTaken, UserNameTaken
 from cloudmatic_portal.storage.database import violates
-from cloudmatic_portal.storage.tables import accounts
+from cloudmatic_portal.storage.tables import accounts, orders
 
 
 class AccountIdTaken(Exception):
@@ -49,6 +49,12 @@ async def find(connection: AsyncConnection, account_id: int) -> Account | None:
 async def lock(connection: AsyncConnection, account_id: int) -> Account | None:
     """Find the account and hold it: what else wants to change what is its waits."""
     row = (await connection.execute(_LOCK, {"account": account_id})).one_or_none()
+    return None if row is None else from_row(row)
+
+
+async def lock_of_order(connection: AsyncConnection, reference: str) -> Account | None:
+    """Find the account that the order is of, and hold it; None if there is no such order."""
+    row = (await connection.execute(_LOCK_OF_ORDER, {"reference": reference})).one_or_none()
     return None if row is None else from_row(row)
 
 
@@ -141,4 +147,10 @@ def from_row(row: Row[Any]) -> Account:
 
 _LOCK: Final = (
     select(accounts).where(accounts.c.id == bindparam("account")).with_for_update(key_share=True)
+)
+_LOCK_OF_ORDER: Final = (
+    select(accounts)
+    .join(orders, orders.c.account_id == accounts.c.id)
+    .where(orders.c.reference == bindparam("reference"))
+    .with_for_update(key_share=True, of=accounts)
 )

@@ -34,3 +34,21 @@ async def add(
         "made_at": now,
     }
     await connection.execute(insert(credit_entries).values(row))
+
+
+async def take_back(
+    connection: AsyncConnection, account_id: int, order_item: int, now: datetime
+) -> None:
+    """Take what an order item added, as far as the account has it left. Lock the account first."""
+    added = select(credit_entries).where(credit_entries.c.order_item == order_item)
+    row = (await connection.execute(added)).one_or_none()
+    left = await balance(connection, account_id)
+    if row is None or left <= 0:
+        return
+    taken = {
+        "account_id": account_id,
+        "product": row.product,
+        "messages": -min(left, row.messages),
+        "made_at": now,
+    }
+    await connection.execute(insert(credit_entries).values(taken))

@@ -10,7 +10,8 @@ Transactions are either reading or writing, and it is said beforehand which:
   busy timeout helps. PostgreSQL writes in READ COMMITTED and locks rows.
 
 `forbid_overlap` makes a table refuse overlapping ranges of days: an exclusion constraint on
-PostgreSQL, triggers on SQLite, which has no such constraint.
+PostgreSQL, triggers on SQLite, which has no such constraint. `append_only` makes one refuse that
+rows are changed or deleted; `forbid_shared` makes two tables refuse the same value.
 """
 
 from __future__ import annotations
@@ -243,6 +244,72 @@ def overlap_ddl(
     if dialect == "postgresql":
         return _exclusion(table, keys, days)
     return tuple(_trigger(table, keys, days, moment) for moment in ("insert", "update"))
+
+
+def append_only(table: Table) -> None:
+    """Let `table` refuse that its rows are changed or deleted."""
+    for dialect in ("postgresql", "sqlite"):
+        for statement in append_only_ddl(dialect, table.name):
+            ddl: Any = DDL  # its constructor carries no types
+            event.listen(table, "after_create", ddl(statement).execute_if(dialect=dialect))
+
+
+def append_only_ddl(dialect: str, table: str) -> tuple[str, ...]:
+    """The statements for `append_only`, for a migration."""
+    name = f"{table}_append_only"
+    if dialect == "postgresql":
+        return _postgresql_trigger(name, f"UPDATE OR DELETE ON {table}", _refuse(name))
+    return tuple(
+        f"CREATE TRIGGER {name}_{moment} BEFORE {moment.upper()} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
+        for moment in ("update", "delete")
+    )
+
+
+def forbid_shared(table: Table, column: str, other: Table, other_column: str) -> None:
+    """Let both tables refuse a value that the other one has, in these columns of theirs.
+
+    Two that come in the same instant are not seen: for values that are drawn at random.
+    """
+    for dialect in ("postgresql", "sqlite"):
+        for one, another in (
+            ((table.name, column), (other.name, other_column)),
+            ((other.name, other_column), (table.name, column)),
+        ):
+            for statement in forbid_shared_ddl(dialect, one, another):
+                ddl: Any = DDL  # its constructor carries no types
+                made = ddl(statement).execute_if(dialect=dialect)
+                # The later table of the two, so that both are there.
+                event.listen(other, "after_create", made)
+
+
+def forbid_shared_ddl(
+    dialect: str, one: tuple[str, str], another: tuple[str, str]
+) -> tuple[str, ...]:
+    """The statements for one side of `forbid_shared`, for a migration."""
+    (table, column), (other, other_column) = one, another
+    name = f"{table}_{column}_not_shared"
+    found = f"EXISTS (SELECT 1 FROM {other} WHERE {other_column} = NEW.{column})"  # noqa: S608
+    if dialect == "postgresql":
+        body = f"IF {found} THEN {_refuse(name)} END IF; RETURN NEW;"
+        return _postgresql_trigger(name, f"INSERT OR UPDATE OF {column} ON {table}", body)
+    return tuple(
+        f"CREATE TRIGGER {name}_{when} BEFORE {moment} ON {table} "
+        f"WHEN {found} BEGIN SELECT RAISE(ABORT, '{name}'); END"
+        for when, moment in (("insert", "INSERT"), ("update", f"UPDATE OF {column}"))
+    )
+
+
+def _postgresql_trigger(name: str, moment: str, body: str) -> tuple[str, str]:
+    function = f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+    return (
+        f"{function} AS $$ BEGIN {body} END $$",
+        f"CREATE TRIGGER {name} BEFORE {moment} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    )
+
+
+def _refuse(name: str) -> str:
+    return f"RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation';"
 
 
 def _exclusion(table: str, keys: Sequence[str], days: tuple[str, str]) -> tuple[str, ...]:

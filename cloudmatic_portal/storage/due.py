@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.due import Due, NewDue, Outcome
 from cloudmatic_portal.storage.database import insert_or_change
-from cloudmatic_portal.storage.tables import due_actions
+from cloudmatic_portal.storage.tables import accounts, due_actions
 from cloudmatic_portal.storage.tables.due import WAITING
 
 
@@ -29,10 +29,12 @@ async def plan(connection: AsyncConnection, wanted: Iterable[NewDue]) -> None:
 async def take(connection: AsyncConnection, now: datetime) -> Due | None:
     """Hold the action that has been due longest, until the transaction ends; nobody else gets it.
 
-    Of one account the actions are done in their order: while somebody holds one, the later ones
-    of that account wait.
+    Its account is locked with it, or it is left for later: a purchase that has the account may
+    plan this very action, and wait for it. Of one account the actions are done in their order:
+    while somebody holds one, the later ones of that account wait.
     """
-    query = _due(now).limit(1).with_for_update(skip_locked=True, of=due_actions)
+    query = _due(now).join(accounts, accounts.c.id == due_actions.c.account_id).limit(1)
+    query = query.with_for_update(skip_locked=True, key_share=True, of=(due_actions, accounts))
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else _action(row)
 

@@ -20,18 +20,22 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.domain.ledger import Entry, charged, from_balance
 from cloudmatic_portal.domain.money import Money, Price
 from cloudmatic_portal.domain.order import EnteredBy, Order, OrderState
 from cloudmatic_portal.domain.payment import PaymentMethod
 from cloudmatic_portal.domain.quote import Line
 from cloudmatic_portal.storage.tables import order_items, orders
 
+_NOTHING: Final = Money(0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
     """An order about to be stored. `session_hash` lets a booking-only session look at it.
 
-    One that a subscription makes has neither a cart nor anybody who entered it.
+    One that a subscription makes has neither a cart nor anybody who entered it. `paid` is what the
+    balance pays. `transfer_references` are those of the subscriptions that the lines begin.
     """
 
     account_id: int
@@ -45,6 +49,21 @@ class NewOrder:
     lines: Sequence[Line]
     created_at: datetime
     pay_until: date
+    paid: Money = _NOTHING
+    transfer_references: Sequence[str | None] = ()
+
+    @property
+    def due(self) -> Money:
+        return self.total - self.paid
+
+    def opening(self, order_id: int) -> tuple[Entry, ...]:
+        """What the ledger has of it from the start: what the balance paid, and the price if that
+        is all.
+        """
+        found = from_balance(self.account_id, order_id, self.paid, self.created_at, "the balance")
+        if not self.due.cents:
+            found += charged(self.account_id, order_id, self.total, self.created_at)
+        return found
 
 
 async def add(connection: AsyncConnection, new: NewOrder) -> int:
@@ -56,25 +75,34 @@ async def add(connection: AsyncConnection, new: NewOrder) -> int:
         "account_id": new.account_id,
         "reference": new.reference,
         "cart_revision": new.cart_revision,
-        # An order that costs nothing is paid from the start.
-        "state": "open" if new.total.cents else "paid",
+        # An order that costs nothing is paid from the start, and so is one that the balance pays.
+        "state": "open" if new.due.cents else "paid",
         "method": new.method,
         "entered_by": new.entered_by,
         "session_hash": new.session_hash,
         "language": new.language,
         "currency": new.total.currency,
         "total_cents": new.total.cents,
+        "paid_cents": new.paid.cents,
         "created_at": new.created_at,
         "pay_until": new.pay_until,
     }
     order_id: int = (await connection.execute(_ADD, row)).scalar_one()
-    rows = [_item_values(order_id, position, line) for position, line in enumerate(new.lines)]
+    references = dict(enumerate(new.transfer_references))
+    rows = [
+        _item_values(order_id, position, line, references.get(position))
+        for position, line in enumerate(new.lines)
+    ]
     await connection.execute(_ADD_ITEMS, rows)
     return order_id
 
 
 async def find(connection: AsyncConnection, reference: str) -> Order | None:
     return await _one(connection, _FIND, reference)
+
+
+async def reference_of(connection: AsyncConnection, order_id: int) -> str | None:
+    return (await connection.execute(_REFERENCE_OF, {"order": order_id})).scalar_one_or_none()
 
 
 async def hold_by_id(connection: AsyncConnection, order_id: int) -> Order | None:
@@ -116,7 +144,7 @@ async def hold(connection: AsyncConnection, reference: str) -> Order | None:
 async def pay(
     connection: AsyncConnection, order: Order, paid: Money, activated_at: datetime | None
 ) -> None:
-    """Note what has arrived in all and, if the order is active now, since when. Hold it first."""
+    """Note what the order holds now and, if it is active now, since when. Hold it first."""
     values: dict[str, Any] = {"paid_cents": paid.cents}
     if activated_at is not None:
         values |= {"state": "active", "activated_at": activated_at}
@@ -124,8 +152,8 @@ async def pay(
 
 
 async def end(connection: AsyncConnection, order: Order, state: OrderState, now: datetime) -> None:
-    """Cancel, expire or refund the order. Hold it first."""
-    await _change(connection, order, state=state, ended_at=now)
+    """Cancel, expire or refund the order, which then holds no money. Hold it first."""
+    await _change(connection, order, state=state, ended_at=now, paid_cents=0)
 
 
 async def subscribe(
@@ -167,6 +195,7 @@ def _order(rows: Sequence[Row[Any]]) -> Order:
         method=row.orders_method,
         lines=tuple(_line(each, row.orders_currency) for each in rows),
         items=tuple(each.order_items_id for each in rows),
+        transfer_references=tuple(each.order_items_subscription_reference for each in rows),
         paid=Money(row.orders_paid_cents, row.orders_currency),
         language=row.orders_language,
         created_at=row.orders_created_at,
@@ -175,7 +204,9 @@ def _order(rows: Sequence[Row[Any]]) -> Order:
     )
 
 
-def _item_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
+def _item_values(
+    order_id: int, position: int, line: Line, subscription_reference: str | None
+) -> dict[str, Any]:
     return {
         "order_id": order_id,
         "position": position,
@@ -188,6 +219,7 @@ def _item_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
         "list_cents": line.list_price.gross.cents,
         "price_cents": line.price.gross.cents,
         "vat_basis_points": line.price.vat_basis_points,
+        "subscription_reference": subscription_reference,
     }
 
 
@@ -218,6 +250,7 @@ _HOLD: Final = _FIND.with_for_update(of=orders)
 _HOLD_BY_ID: Final = (
     _ORDERS.where(orders.c.id == bindparam("order")).order_by(_POSITION).with_for_update(of=orders)
 )
+_REFERENCE_OF: Final = select(orders.c.reference).where(orders.c.id == bindparam("order"))
 _ADD: Final = insert(orders).returning(orders.c.id)
 _ADD_ITEMS: Final = insert(order_items)
 _CHANGE: Final = update(orders).where(orders.c.id == bindparam("changed"))

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.errors import PaymentBookedBefore
+from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.storage.database import violates
 from cloudmatic_portal.storage.tables import payments
 
 
-async def add(connection: AsyncConnection, order_id: int, payment: Payment, now: datetime) -> None:
-    """Book the payment for the order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPayment:
+    """A payment that was booked, and whose it is."""
+
+    payment_id: int
+    account_id: int
+    payment: Payment
+    booked_at: datetime
+
+
+async def add(connection: AsyncConnection, account_id: int, payment: Payment, now: datetime) -> int:
+    """Note that the payment has arrived for the account; return its id.
 
     Raises PaymentBookedBefore if its source was booked, after which the transaction can only
     roll back.
     """
     row = {
-        "order_id": order_id,
+        "account_id": account_id,
+        "method": payment.method,
         "amount_cents": payment.amount.cents,
         "currency": payment.amount.currency,
         "received_on": payment.received_on,
@@ -30,11 +43,27 @@ async def add(connection: AsyncConnection, order_id: int, payment: Payment, now:
         "source": payment.source,
     }
     try:
-        await connection.execute(_ADD, row)
+        added: int = (await connection.execute(_ADD, row)).scalar_one()
     except IntegrityError as error:
         if violates(error, "uq_payments_source", "payments.source"):
             raise PaymentBookedBefore(payment.source) from error
         raise
+    return added
 
 
-_ADD: Final = insert(payments)
+async def find(connection: AsyncConnection, source: str) -> StoredPayment | None:
+    row = (
+        await connection.execute(select(payments).where(payments.c.source == source))
+    ).one_or_none()
+    if row is None:
+        return None
+    amount = Money(row.amount_cents, row.currency)
+    return StoredPayment(
+        payment_id=row.id,
+        account_id=row.account_id,
+        payment=Payment(amount, row.received_on, row.source, row.method),
+        booked_at=row.booked_at,
+    )
+
+
+_ADD: Final = insert(payments).returning(payments.c.id)

@@ -22,24 +22,40 @@ from cloudmatic_portal.storage.tables import (
     subscriptions,
 )
 from cloudmatic_portal.storage.tables.due import WAITING
+from cloudmatic_portal.storage.tables.order import FIRST_PERIOD
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """A subscription, with the name of its product and how it is paid."""
+    """A subscription, with the name of its product, how it is paid, and what its payments name."""
 
     subscription: Subscription
     name: str
     method: PaymentMethod
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Referenced:
+    """A subscription's account, its first order, and its id once that is active."""
+
+    account_id: int
+    first_order: int
+    subscription_id: int | None
 
 
 async def add(
-    connection: AsyncConnection, new: Subscription, method: PaymentMethod, now: datetime
+    connection: AsyncConnection,
+    new: Subscription,
+    method: PaymentMethod,
+    reference: str,
+    now: datetime,
 ) -> int:
     """Begin a subscription (its own id is not looked at); return its id."""
     values = {
         "account_id": new.account_id,
         "method": method,
+        "reference": reference,
         "created_at": now,
         **_values(new),
     }
@@ -53,6 +69,17 @@ async def find(connection: AsyncConnection, subscription_id: int) -> Subscribed 
     query = _subscriptions().where(subscriptions.c.id == subscription_id)
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else _subscribed(row)
+
+
+async def by_reference(connection: AsyncConnection, reference: str) -> Referenced | None:
+    """What customers name by `reference` on their transfers, whether it has begun or not."""
+    query = (
+        select(orders.c.account_id, orders.c.id, order_items.c.subscription_id)
+        .join(orders, order_items.c.order_id == orders.c.id)
+        .where(order_items.c.subscription_reference == reference, text(FIRST_PERIOD))
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else Referenced(row.account_id, row.id, row.subscription_id)
 
 
 async def of_account(connection: AsyncConnection, account_id: int) -> tuple[Subscribed, ...]:
@@ -167,4 +194,4 @@ def _subscribed(row: Row[Any]) -> Subscribed:
         free_months=row.free_months,
         next_plan=wanted,
     )
-    return Subscribed(subscription, row.name, row.method)
+    return Subscribed(subscription, row.name, row.method, row.reference)

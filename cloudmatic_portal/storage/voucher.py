@@ -156,6 +156,27 @@ async def give_back(connection: AsyncConnection, order_id: int, now: datetime) -
     await connection.execute(update(uses).where(*mine).values(given_back_at=now))
 
 
+async def take_again(connection: AsyncConnection, order: Order) -> bool:
+    """Redeem the order's vouchers once more after they were given back, if each has a use left.
+
+    Otherwise none is, and nothing changes. Lock the account first.
+    """
+    rows = (await connection.execute(_GIVEN_BACK, {"order": order.order_id})).all()
+    last_uses = {}
+    for row in rows:
+        mine = {"account": order.account_id, "voucher": row.voucher}
+        used, last_uses[row.voucher] = (await connection.execute(_IN_USE, mine)).one()
+        used_up = row.max_redemptions is not None and row.redeemed >= row.max_redemptions
+        if used_up or (row.per_account is not None and used >= row.per_account):
+            return False
+    for row in rows:
+        if row.max_redemptions is not None:
+            await _count(connection, row.voucher, 1)
+        taken = {"taken": row.id, "use_number": last_uses[row.voucher] + 1, "given_back_at": None}
+        await connection.execute(_TAKE_AGAIN, taken)
+    return True
+
+
 async def of_order(connection: AsyncConnection, order: Order) -> dict[str, Money]:
     """What the order saved by which voucher, given back or not."""
     uses = voucher_redemptions
@@ -227,4 +248,31 @@ _COUNT: Final = (
     update(vouchers)
     .where(vouchers.c.code == bindparam("counted"))
     .values(redeemed=vouchers.c.redeemed + bindparam("change", type_=Integer))
+)
+_IN_USE: Final = select(
+    func.count(), func.coalesce(func.max(voucher_redemptions.c.use_number), 0)
+).where(
+    voucher_redemptions.c.account_id == bindparam("account"),
+    voucher_redemptions.c.voucher == bindparam("voucher"),
+    voucher_redemptions.c.given_back_at.is_(None),
+)
+# The vouchers are locked in the order of their codes, as whoever buys redeems them.
+_GIVEN_BACK: Final = (
+    select(
+        voucher_redemptions.c.id,
+        voucher_redemptions.c.voucher,
+        vouchers.c.max_redemptions,
+        vouchers.c.per_account,
+        vouchers.c.redeemed,
+    )
+    .join(vouchers, vouchers.c.code == voucher_redemptions.c.voucher)
+    .where(
+        voucher_redemptions.c.order_id == bindparam("order"),
+        voucher_redemptions.c.given_back_at.is_not(None),
+    )
+    .order_by(vouchers.c.code)
+    .with_for_update(of=vouchers)
+)
+_TAKE_AGAIN: Final = update(voucher_redemptions).where(
+    voucher_redemptions.c.id == bindparam("taken")
 )

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, MAIL_DELIVERY, RANDOM_BYTES, SETTINGS
 from cloudmatic_portal.domain.errors import CheckoutRefused, PortalError, VoucherRefused
+from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import PAYMENT_METHODS, PaymentMethod, methods_for
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.session import Session
@@ -18,7 +19,7 @@ from cloudmatic_portal.web import cart, cookies, forms, i18n, places, render
 from cloudmatic_portal.web.forms import Form
 from cloudmatic_portal.web.sessions import with_booking, with_login
 
-_REVISION: Final = re.compile(r"[0-9]{1,9}")
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 async def _show(request: web.Request, session: Session) -> web.Response:
@@ -51,12 +52,19 @@ buy_booking = with_booking(_buy)
 
 def _purchase(form: Form) -> Purchase:
     """What was agreed to; what is no revision or method of ours is none that anybody has."""
-    revision, method = form.get("revision", ""), form.get("method", "")
+    method = form.get("method", "")
     return Purchase(
-        revision=int(revision) if _REVISION.fullmatch(revision) else -1,
+        revision=_number(form, "revision"),
         fingerprint=form.get("fingerprint", ""),
         method=next((each for each in PAYMENT_METHODS if each == method), None),
+        from_balance=Money(_number(form, "from_balance")),
     )
+
+
+def _number(form: Form, name: str) -> int:
+    """What the field says; -1 if that is no number."""
+    text = form.get(name, "")
+    return int(text) if _NUMBER.fullmatch(text) else -1
 
 
 def _buyer(request: web.Request, session: Session) -> Buyer:
@@ -86,12 +94,18 @@ async def _page(
             else places.see(request, "cart")
         )
     bank = request.app[SETTINGS].bank is not None
-    methods = methods_for(quote.total.gross, subscribes=quote.subscribes, bank=bank)
+    methods = methods_for(
+        quote.total.gross,
+        subscribes=quote.subscribes,
+        bank=bank,
+        from_balance=review.from_balance,
+    )
     return render.page(
         request,
         "checkout/show.html",
         status=200 if refused is None else 409,
         quote=quote,
+        review=review,
         products=review.products,
         methods=methods,
         method=method if len(methods) > 1 else next(iter(methods), None),

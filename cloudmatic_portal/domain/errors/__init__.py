@@ -29,8 +29,13 @@
     │   ├── CartChanged               since the page was made, in another tab
     │   ├── QuoteChanged              prices or vouchers since the page was made
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
+    │   ├── BalanceChanged            since the page was made
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
+    ├── PaymentUnknown                none was booked from that source
+    ├── TakenBackBeyond               more than is left of the payment
+    ├── BalanceTooSmall               to be paid out
+    ├── AccountUnknown
     ├── SubscriptionUnknown
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
@@ -78,6 +83,7 @@ whoever reads it; these say why it is no good here. Each class has a `reason` th
 from __future__ import annotations
 
 from cloudmatic_portal.domain.errors.account import (
+    AccountUnknown,
     EmailTaken,
     FieldsUnfit,
     LoginRefused,
@@ -127,6 +133,8 @@ from cloudmatic_portal.domain.errors.mail import (
     MailUnknown,
 )
 from cloudmatic_portal.domain.errors.order import (
+    BalanceChanged,
+    BalanceTooSmall,
     CartChanged,
     CartNotBuyable,
     CheckoutRefused,
@@ -134,9 +142,11 @@ from cloudmatic_portal.domain.errors.order import (
     OrderCannot,
     OrderUnknown,
     PaymentBookedBefore,
+    PaymentUnknown,
     QuoteChanged,
     SubscriptionCannot,
     SubscriptionUnknown,
+    TakenBackBeyond,
     VoucherExpired,
     VoucherFitsNothing,
     VoucherForAnotherAccount,
@@ -162,6 +172,9 @@ from cloudmatic_portal.domain.errors.paypal import (
 
 __all__ = [
     "AccountMismatch",
+    "AccountUnknown",
+    "BalanceChanged",
+    "BalanceTooSmall",
     "BookingRefused",
     "CartChanged",
     "CartNotBuyable",
@@ -203,6 +216,7 @@ __all__ = [
     "PayPalRefused",
     "PayPalUnreachable",
     "PaymentBookedBefore",
+    "PaymentUnknown",
     "PortalError",
     "ProductNotSold",
     "ProductUnknown",
@@ -215,6 +229,7 @@ __all__ = [
     "SessionEnded",
     "SubscriptionCannot",
     "SubscriptionUnknown",
+    "TakenBackBeyond",
     "TermNotOffered",
     "TooManyAttempts",
     "UnknownKey",

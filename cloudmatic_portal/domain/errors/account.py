@@ -8,6 +8,14 @@ from datetime import datetime
 from cloudmatic_portal.domain.errors.base import PortalError
 
 
+class AccountUnknown(PortalError):
+    reason = "account-unknown"
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__(str(account_id))
+        self.account_id = account_id
+
+
 class LoginRefused(PortalError):
     """Says nothing about which of the two was wrong."""
 

@@ -91,12 +91,48 @@ class MethodNotOffered(CheckoutRefused):
     reason = "method-not-offered"
 
 
+class BalanceChanged(CheckoutRefused):
+    """What the account had left, and was to pay with, is not that any more."""
+
+    reason = "balance-changed"
+
+
 class PaymentBookedBefore(PortalError):
     reason = "payment-booked-before"
 
     def __init__(self, source: str) -> None:
         super().__init__(source)
         self.source = source
+
+
+class PaymentUnknown(PortalError):
+    reason = "payment-unknown"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source)
+        self.source = source
+
+
+class TakenBackBeyond(PortalError):
+    """More was to be taken back of the payment `source` than is left of it: `left_cents`."""
+
+    reason = "taken-back-beyond"
+
+    def __init__(self, source: str, left_cents: int) -> None:
+        super().__init__(f"of {source} only {left_cents} cents are left")
+        self.source = source
+        self.left_cents = left_cents
+
+
+class BalanceTooSmall(PortalError):
+    """The account's balance is `balance_cents`, which is less than was to be paid out."""
+
+    reason = "balance-too-small"
+
+    def __init__(self, account_id: int, balance_cents: int) -> None:
+        super().__init__(f"the balance of {account_id} is {balance_cents} cents")
+        self.account_id = account_id
+        self.balance_cents = balance_cents
 
 
 class OrderUnknown(PortalError):

@@ -11,6 +11,7 @@ from cloudmatic_portal.storage.tables.catalogue import product_texts, products, 
 from cloudmatic_portal.storage.tables.credit import credit_entries
 from cloudmatic_portal.storage.tables.due import due_actions
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
+from cloudmatic_portal.storage.tables.ledger import ledger_entries
 from cloudmatic_portal.storage.tables.link import consumed_links
 from cloudmatic_portal.storage.tables.mail import mails
 from cloudmatic_portal.storage.tables.mail_link import mail_links
@@ -38,6 +39,7 @@ __all__ = [
     "due_actions",
     "hub_keys",
     "hubs",
+    "ledger_entries",
     "mail_links",
     "mails",
     "metadata",

@@ -15,10 +15,14 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
-from cloudmatic_portal.storage.database import UTCDateTime, metadata
+from cloudmatic_portal.storage.database import UTCDateTime, forbid_shared, metadata
 from cloudmatic_portal.storage.tables.account import BIG
+
+FIRST_PERIOD: Final = "coalesce(period_number, 0) = 0"
+"""Items that begin a subscription, or will do so."""
 
 orders: Final = Table(
     "orders",
@@ -47,12 +51,16 @@ orders: Final = Table(
     CheckConstraint(
         "state IN ('open', 'paid', 'active', 'cancelled', 'expired', 'refunded')", name="state"
     ),
-    CheckConstraint("method IN ('transfer', 'standing_order', 'none')", name="method"),
+    CheckConstraint("method IN ('transfer', 'standing_order', 'balance', 'none')", name="method"),
     CheckConstraint("entered_by IN ('login', 'booking')", name="entered_by"),
     CheckConstraint("language IN ('de', 'en')", name="language"),
     CheckConstraint("length(currency) = 3 AND currency = upper(currency)", name="currency"),
     CheckConstraint("total_cents >= 0", name="total_cents"),
-    CheckConstraint("paid_cents >= 0", name="paid_cents"),
+    # What the order holds of its price. What is more, or not owed, is the account's balance.
+    CheckConstraint("paid_cents BETWEEN 0 AND total_cents", name="paid_cents"),
+    CheckConstraint(
+        "state NOT IN ('cancelled', 'refunded') OR paid_cents = 0", name="nothing_held"
+    ),
     # Nothing is active that is not paid, and what is paid in full does not wait.
     CheckConstraint(
         "state NOT IN ('paid', 'active') OR paid_cents >= total_cents", name="paid_in_full"
@@ -85,8 +93,18 @@ order_items: Final = Table(
     Column("vat_basis_points", Integer, nullable=False),
     Column("subscription_id", BIG, ForeignKey("subscriptions.id")),
     Column("period_number", Integer),
+    # What customers write on transfers for the subscription that it is a period of. It is looked
+    # up here, as standing orders are set up before the subscription has begun.
+    Column("subscription_reference", String(9)),
     UniqueConstraint("order_id", "position"),
     UniqueConstraint("subscription_id", "period_number"),
+    Index(
+        "uq_order_items_subscription_reference",
+        "subscription_reference",
+        unique=True,
+        sqlite_where=text(FIRST_PERIOD),
+        postgresql_where=text(FIRST_PERIOD),
+    ),
     CheckConstraint("product_kind IN ('package', 'credit')", name="product_kind"),
     CheckConstraint("quantity BETWEEN 1 AND 100000", name="quantity"),
     CheckConstraint("free_months BETWEEN 0 AND 120", name="free_months"),
@@ -95,3 +113,5 @@ order_items: Final = Table(
     CheckConstraint("vat_basis_points BETWEEN 0 AND 10000", name="vat_basis_points"),
     CheckConstraint("(subscription_id IS NULL) = (period_number IS NULL)", name="period_number"),
 )
+# Money is told by what is written on its transfer: one reference means one thing.
+forbid_shared(orders, "reference", order_items, "subscription_reference")

@@ -1,4 +1,4 @@
-"""Payments that have arrived."""
+"""Payments that have arrived. What they were used for is in the ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ payments: Final = Table(
     "payments",
     metadata,
     Column("id", BIG, primary_key=True),
-    Column("order_id", BIG, ForeignKey("orders.id"), nullable=False),
+    Column("account_id", BIG, ForeignKey("accounts.id"), nullable=False),
+    Column("method", String(16), nullable=False),
     Column("amount_cents", Integer, nullable=False),
     Column("currency", String(3), nullable=False),
     # The day on which the money arrived; booked is when we took note of it.
@@ -21,8 +22,9 @@ payments: Final = Table(
     Column("booked_at", UTCDateTime, nullable=False),
     # What names the payment where it comes from: booked once, however often it is brought.
     Column("source", String(200), unique=True, nullable=False),
+    CheckConstraint("method IN ('transfer', 'paypal')", name="method"),
     CheckConstraint("amount_cents > 0", name="amount_cents"),
     CheckConstraint("length(currency) = 3 AND currency = upper(currency)", name="currency"),
     CheckConstraint("source <> ''", name="source"),
-    Index(None, "order_id"),
+    Index(None, "account_id", "id"),
 )

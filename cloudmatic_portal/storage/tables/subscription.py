@@ -14,6 +14,8 @@ subscriptions: Final = Table(
     metadata,
     Column("id", BIG, primary_key=True),
     Column("account_id", BIG, ForeignKey("accounts.id"), nullable=False),
+    # What customers write on transfers for it, for ever; never an order's number.
+    Column("reference", String(9), nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("product", String(32), ForeignKey("products.code"), nullable=False),
     Column("months", Integer, nullable=False),
@@ -35,7 +37,8 @@ subscriptions: Final = Table(
     CheckConstraint("state IN ('active', 'paused', 'cancelled')", name="state"),
     CheckConstraint("months BETWEEN 1 AND 60", name="months"),
     CheckConstraint("price_cents >= 0", name="price_cents"),
-    CheckConstraint("method IN ('transfer', 'standing_order', 'none')", name="method"),
+    CheckConstraint("length(reference) = 9", name="reference"),
+    CheckConstraint("method IN ('transfer', 'standing_order', 'balance', 'none')", name="method"),
     CheckConstraint("free_months BETWEEN 0 AND 120", name="free_months"),
     CheckConstraint("next_months BETWEEN 1 AND 60", name="next_months"),
     CheckConstraint(

@@ -75,7 +75,7 @@ async def test_too_little_leaves_it_open_and_the_rest_makes_it_active(
     paid = (await customer.get(address)).words
     assert "Ihre Zahlung ist eingetroffen" in paid
     assert "läuft vom 25.12.2026 bis 24.12.2027" in paid
-    assert "Eingegangen 37,00 €, davon 1,00 € zu viel" in paid
+    assert "Es sind 1,00 € mehr eingegangen als fällig war. Sie sind nun Guthaben" in paid
     assert "IBAN" not in paid
     assert "stornieren" not in paid
 
@@ -146,5 +146,6 @@ async def test_money_for_a_cancelled_order_is_seen_and_brings_nothing(
     await send(customer, await customer.get(f"{address}/cancel"), f"{address}/cancel")
     periods = await portal.count("access_periods")
     await pay(portal, address, 3600)
-    assert "davon 36,00 € zu viel" in (await customer.get(address)).words
+    page = (await customer.get(address)).words
+    assert "36,00 €, die dafür bezahlt waren, sind nun Guthaben Ihres Kontos" in page
     assert await portal.count("access_periods") == periods

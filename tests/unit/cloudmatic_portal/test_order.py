@@ -88,11 +88,12 @@ def test_what_is_due_and_what_is_too_much_never_exceed_what_they_come_from(
         ("expired", 1000, 2600, 0),
         ("active", 3600, 0, 0),
         ("active", 4000, 0, 400),
-        # Nothing is owed for what was cancelled: all that arrives is the customer's.
+        # Nothing is owed for what was cancelled or taken back: all that arrives is the customer's.
         ("cancelled", 0, 0, 0),
         ("cancelled", 1000, 0, 1000),
         ("cancelled", 3600, 0, 3600),
-        ("refunded", 3600, 0, 0),
+        ("refunded", 0, 0, 0),
+        ("refunded", 3600, 0, 3600),
     ],
 )
 def test_what_is_still_to_pay_and_what_is_the_customers(
