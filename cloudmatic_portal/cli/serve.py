@@ -12,7 +12,12 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http_exceptions import HttpProcessingError
 
-from cloudmatic_portal.app import deliver_mails, do_what_is_due, make_app
+from cloudmatic_portal.app import (
+    deliver_mails,
+    do_what_is_due,
+    look_after_paypal,
+    make_app,
+)
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.settings import Settings
 
@@ -53,7 +58,7 @@ async def serve(settings: Settings, *, work: bool = True) -> None:
     logging.getLogger("aiohttp.server").addFilter(NoRequests())
     app = make_app(settings, clock=edge.clock, random_bytes=edge.random_bytes)
     if work:
-        app.cleanup_ctx.extend((deliver_mails, do_what_is_due))
+        app.cleanup_ctx.extend((deliver_mails, do_what_is_due, look_after_paypal))
     runner = web.AppRunner(
         app,
         access_log_class=AccessLog,

@@ -6,17 +6,24 @@ import argparse
 import asyncio
 import sys
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from cloudmatic_portal.app import make_mailer, make_worker, make_writer
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.cli.serve import until_told_to_stop
+from cloudmatic_portal.clients.paypal.api import PayPal
+from cloudmatic_portal.clients.paypal.transport import Transport
 from cloudmatic_portal.domain.calendar import berlin_day, berlin_instant
 from cloudmatic_portal.services.mailing import MailDelivery
+from cloudmatic_portal.services.paypal.watch import PayPalWatch
 from cloudmatic_portal.services.worker import Worked, Worker
+from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
+
+_STOPPING: Final = 10.0
+"""Seconds that a call of PayPal gets when the worker stops."""
 
 
 def add_commands(commands: Any) -> None:
@@ -31,7 +38,7 @@ def add_commands(commands: Any) -> None:
 
 async def _work(database: Database, options: argparse.Namespace) -> str:
     """Run until SIGTERM or SIGINT; print `READY` first."""
-    delivery, stop = MailDelivery(), asyncio.Event()
+    delivery, watch, stop = MailDelivery(), PayPalWatch(), asyncio.Event()
     worker = make_worker(options.settings, edge.random_bytes)
     mailer, writer = make_mailer(options.settings), make_writer(options.settings)
     sys.stdout.write("READY\n")
@@ -39,10 +46,20 @@ async def _work(database: Database, options: argparse.Namespace) -> str:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run(database, edge.clock, stop))
         tasks.create_task(delivery.run(database, mailer, writer, edge.clock))
+        looking = tasks.create_task(_look_after_paypal(database, options.settings, watch))
         await until_told_to_stop()
         stop.set()
         delivery.stop()
+        watch.stop()
+        await asyncio.wait({looking}, timeout=_STOPPING)
+        looking.cancel()
     return ""
+
+
+async def _look_after_paypal(database: Database, settings: Settings, watch: PayPalWatch) -> None:
+    if settings.paypal is not None:
+        async with Transport(settings.paypal) as transport:
+            await watch.run(database, PayPal(transport), edge.clock)
 
 
 async def _due(database: Database, options: argparse.Namespace) -> str:

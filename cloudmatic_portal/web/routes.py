@@ -17,13 +17,15 @@ from cloudmatic_portal.web import (
     orders,
     package,
     password,
+    paypal,
     products,
     register,
     start,
     subscriptions,
 )
 from cloudmatic_portal.web.api import hubs, releases
-from cloudmatic_portal.web.places import MAIL_ENTRY_PATH
+from cloudmatic_portal.web.api import paypal as paypal_webhooks
+from cloudmatic_portal.web.places import MAIL_ENTRY_PATH, WEBHOOK_PATH
 from cloudmatic_portal.web.render import STATIC
 
 ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
@@ -54,6 +56,8 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/orders/{number}", orders.show_mine),
     web.get("/orders/{number}/cancel", orders.ask_mine),
     web.post("/orders/{number}/cancel", orders.cancel_mine),
+    web.post("/orders/{number}/paypal", paypal.pay_mine),
+    web.get("/orders/{number}/paypal", paypal.back_mine),
     *(
         web.get(f"/subscriptions/{{number}}/{step}", subscriptions.ask(step))
         for step in subscriptions.STEPS
@@ -79,9 +83,12 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/booking/orders/{number}", orders.show_booking),
     web.get("/booking/orders/{number}/cancel", orders.ask_booking),
     web.post("/booking/orders/{number}/cancel", orders.cancel_booking),
+    web.post("/booking/orders/{number}/paypal", paypal.pay_booking),
+    web.get("/booking/orders/{number}/paypal", paypal.back_booking),
     # The API for hubs.
     web.post(HUBS_PATH, hubs.enrol),
     web.get(STATUS_PATH, hubs.show_status),
     web.get(RELEASE_PATH, releases.show_latest),
+    web.post(WEBHOOK_PATH, paypal_webhooks.receive),
     web.static("/static", STATIC),
 )

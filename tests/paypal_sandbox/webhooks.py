@@ -9,6 +9,7 @@ import uuid
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 import aiohttp
@@ -27,6 +28,13 @@ class Sent:
     body: bytes
 
 
+@cache
+def _genuine() -> tuple[Authority, Signer]:
+    """Keys take a while to make; one will do for all sandboxes of a process."""
+    authority = Authority()
+    return authority, authority.issue()
+
+
 class Webhooks:
     """Makes and delivers webhooks to `target`."""
 
@@ -34,8 +42,7 @@ class Webhooks:
         self.webhook_id = webhook_id
         self.target = ""
         self.faults = faults
-        self.authority = Authority()
-        self.signer = self.authority.issue()
+        self.authority, self.signer = _genuine()
         self.sent: list[Sent] = []
         self.answers: list[int] = []
         self._stranger: Signer | None = None

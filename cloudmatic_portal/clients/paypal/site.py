@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -45,6 +46,11 @@ class PayPalSite:
         parse_base(self.base)
         if self.authorities is not None and self.base in _KNOWN:
             raise ValueError("authorities of one's own are for a server on this machine only")
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells PayPal accounts apart, without naming them."""
+        return hashlib.sha256(f"{self.base} {self.client_id}".encode()).hexdigest()
 
     @property
     def certificates(self) -> str:

@@ -18,6 +18,12 @@ from cloudmatic_portal.storage.tables.mail_link import mail_links
 from cloudmatic_portal.storage.tables.order import order_items, orders
 from cloudmatic_portal.storage.tables.password_reset import password_resets
 from cloudmatic_portal.storage.tables.payment import payments
+from cloudmatic_portal.storage.tables.paypal import (
+    paypal_agreements,
+    paypal_checkouts,
+    paypal_events,
+    paypal_plans,
+)
 from cloudmatic_portal.storage.tables.registration import registrations
 from cloudmatic_portal.storage.tables.session import sessions
 from cloudmatic_portal.storage.tables.subscription import subscriptions
@@ -47,6 +53,10 @@ __all__ = [
     "orders",
     "password_resets",
     "payments",
+    "paypal_agreements",
+    "paypal_checkouts",
+    "paypal_events",
+    "paypal_plans",
     "product_texts",
     "products",
     "registrations",
