@@ -64,6 +64,17 @@ class Sandbox:
         """The file with the certificate of the authority, for the portal's settings."""
         return self.webhooks.authority.trusted(folder / "paypal_authority.pem")
 
+    def settings(self, folder: Path) -> dict[str, str]:
+        """What the portal's environment needs to pay here."""
+        found = {
+            "BASE": self.base,
+            "CLIENT_ID": CLIENT_ID,
+            "SECRET": SECRET,
+            "WEBHOOK_ID": WEBHOOK_ID,
+            "AUTHORITIES": str(self.authorities(folder)),
+        }
+        return {f"CLOUDMATIC_PORTAL_PAYPAL_{name}": value for name, value in found.items()}
+
     def approve(self, paypal_id: str) -> str:
         """What the button on the page of approval does; where the customer goes on to."""
         if paypal_id in self.books.orders:

@@ -42,6 +42,12 @@ EMAIL_RULE: Final = "Bitte geben Sie eine vollständige E-Mail-Adresse an"
 TOO_SHORT: Final = "Das Passwort ist zu kurz"
 
 
+BY_PAYPAL: Final = {"/orders/{number}/paypal", "/booking/orders/{number}/paypal"}
+"""To PayPal and back: forms that are there only with a PayPal account, tried in
+`paypal/test_forms.py`, and addresses that show no page of their own.
+"""
+
+
 @dataclass(frozen=True)
 class Case:
     """One form.
