@@ -72,7 +72,7 @@ def test_an_order_is_paid_at_paypal_and_active_at_once(
     picture(payer.page, "paypal-paid")
     payer.visit("/dashboard")
     payer.sees("Complete")
-    payers.mailbox.wait_for(customer.email, "")
+    payers.mailbox.wait_for(customer.email, PAID)
 
 
 def test_a_booking_from_the_hub_is_paid_without_any_login(
