@@ -14,18 +14,25 @@ from cloudmatic_portal.app_keys import (
     DATABASE,
     MAIL_DELIVERY,
     METRICS,
+    PAYPAL,
+    PAYPAL_WATCH,
     RANDOM_BYTES,
     READINESS,
     RELEASE_FEED,
     SECRETS,
     SETTINGS,
+    WEBHOOKS,
     Clock,
 )
 from cloudmatic_portal.clients.gateway import GatewayClient
 from cloudmatic_portal.clients.mailer import MaildirMailer, SmtpMailer, WayOut
+from cloudmatic_portal.clients.paypal.api import PayPal
+from cloudmatic_portal.clients.paypal.transport import Transport
+from cloudmatic_portal.clients.paypal.webhooks import Webhooks
 from cloudmatic_portal.services.gateways import GatewayFeed
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.metrics import Metrics
+from cloudmatic_portal.services.paypal.watch import PayPalWatch
 from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.secrets import Secrets
@@ -63,9 +70,14 @@ def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> 
     app[MAIL_DELIVERY] = MailDelivery()
     app[METRICS] = Metrics()
     app[READINESS] = Readiness()
+    app[PAYPAL_WATCH] = PayPalWatch()
     render.setup(app)
     app.on_response_prepare.append(middlewares.add_headers)
     app.cleanup_ctx.append(_database)
+    if settings.paypal is not None:
+        app[PAYPAL] = PayPal(Transport(settings.paypal))
+        app[WEBHOOKS] = Webhooks(app[PAYPAL])
+        app.cleanup_ctx.append(_paypal)
     app.add_routes(ROUTES)
     return app
 
@@ -78,6 +90,28 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         yield
     finally:
         await database.close()
+
+
+async def _paypal(app: web.Application) -> AsyncIterator[None]:
+    yield
+    await app[PAYPAL].transport.close()
+
+
+async def look_after_paypal(app: web.Application) -> AsyncIterator[None]:
+    """Ask PayPal what it could not tell: a cleanup context for whoever serves."""
+    if PAYPAL not in app:
+        yield
+        return
+    watch = app[PAYPAL_WATCH]
+    running = asyncio.create_task(watch.run(app[DATABASE], app[PAYPAL], app[CLOCK]))
+    try:
+        yield
+    finally:
+        watch.stop()
+        await asyncio.wait({running}, timeout=_STOPPING)
+        # What it was asking is asked again by somebody else.
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def deliver_mails(app: web.Application) -> AsyncIterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.policy import SMTP
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 from cloudmatic_link.formats import parse_origin
 from cloudmatic_portal.clients.mailer import SmtpServer, parse_server
+from cloudmatic_portal.clients.paypal.site import LIVE, PayPalSite, parse_base
 from cloudmatic_portal.config_file import ConfigUnreadable, read_config
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.payment import BankAccount
@@ -19,6 +21,7 @@ from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
 PREFIX: Final = "CLOUDMATIC_PORTAL_"
 _MIN_SECRET: Final = 32
 LogFormat = Literal["text", "json"]
+_PAYPAL_WORD: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
 T = TypeVar("T")
 
 
@@ -60,6 +63,8 @@ class Settings:
     mail_reply_to: str | None = None
     bank: BankAccount | None = None
     """Where customers transfer their money; without it no order that costs something is taken."""
+    paypal: PayPalSite | None = None
+    """The PayPal account that customers may pay to; without it PayPal is not offered."""
     rules: Rules = field(default_factory=Rules)
     """Days of grace and notes when the payment of a subscription is late."""
     status: tuple[str, int] | None = None
@@ -142,6 +147,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         proxies=reader.get("PROXIES", _proxies, 0),
         release_feed=reader.get("RELEASE_FEED", Path, None),
         bank=_read_bank(reader),
+        paypal=_read_paypal(reader),
         rules=Rules(
             reader.get("GRACE_DAYS", _days, Rules().grace_days),
             reader.get("NOTE_DAYS", _note_days, Rules().note_days),
@@ -172,6 +178,35 @@ def _read_bank(reader: _Reader) -> BankAccount | None:
         return BankAccount(holder, "".join(iban.split()).upper(), "".join(bic.split()).upper())
     except ValueError as error:
         reader.problems.append(f"{', '.join(PREFIX + name for name in names)}: {error}")
+        return None
+
+
+def _read_paypal(reader: _Reader) -> PayPalSite | None:
+    """Client, secret and webhook: all of them or none."""
+    file = "PAYPAL_SECRET_FILE"
+    secret = file if PREFIX + file in reader.environment else "PAYPAL_SECRET"
+    names = ("PAYPAL_CLIENT_ID", secret, "PAYPAL_WEBHOOK_ID")
+    if not any(reader.environment.get(PREFIX + name) for name in names):
+        return None
+    problems = len(reader.problems)
+    read_secret = _paypal_secret_file if secret == file else _paypal_word
+    base = reader.get("PAYPAL_BASE", parse_base, LIVE)
+    client_id = reader.get("PAYPAL_CLIENT_ID", _paypal_word, "", needed=True)
+    secret_text = reader.get(secret, read_secret, "", needed=True)
+    webhook_id = reader.get("PAYPAL_WEBHOOK_ID", _paypal_word, "", needed=True)
+    authorities = reader.get("PAYPAL_AUTHORITIES", Path, None)
+    if len(reader.problems) > problems:
+        return None
+    try:
+        return PayPalSite(
+            base=base,
+            client_id=client_id,
+            secret=secret_text,
+            webhook_id=webhook_id,
+            authorities=authorities,
+        )
+    except ValueError as error:
+        reader.problems.append(f"{PREFIX}PAYPAL_AUTHORITIES: {error}")
         return None
 
 
@@ -210,6 +245,16 @@ def _secret(text: str) -> bytes:
 
 def _secret_file(path: str) -> bytes:
     return _secret(Path(path).read_text("utf-8").strip())
+
+
+def _paypal_word(text: str) -> str:
+    if not _PAYPAL_WORD.fullmatch(text):
+        raise ValueError("expected letters, digits, - and _, as PayPal shows it")
+    return text
+
+
+def _paypal_secret_file(path: str) -> str:
+    return _paypal_word(Path(path).read_text("utf-8").strip())
 
 
 def _switch(text: str) -> bool:

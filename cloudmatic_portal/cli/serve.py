@@ -10,7 +10,13 @@ from typing import Final
 
 from aiohttp import web
 
-from cloudmatic_portal.app import deliver_mails, do_what_is_due, make_app, tell_status
+from cloudmatic_portal.app import (
+    deliver_mails,
+    do_what_is_due,
+    look_after_paypal,
+    make_app,
+    tell_status,
+)
 from cloudmatic_portal.app_keys import READINESS
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.logs import AccessLog
@@ -27,7 +33,7 @@ async def serve(settings: Settings, *, work: bool = True) -> None:
     """
     app = make_app(settings, clock=edge.clock, random_bytes=edge.random_bytes)
     if work:
-        app.cleanup_ctx.extend((deliver_mails, do_what_is_due))
+        app.cleanup_ctx.extend((deliver_mails, do_what_is_due, look_after_paypal))
     app.cleanup_ctx.append(tell_status)
     stop = told_to_stop()
     runner = web.AppRunner(

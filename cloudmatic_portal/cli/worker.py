@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from typing import Any
+from typing import Any, Final
 
 from cloudmatic_portal.app import (
     listening,
@@ -17,10 +17,17 @@ from cloudmatic_portal.app import (
 )
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.serve import told_to_stop
+from cloudmatic_portal.clients.paypal.api import PayPal
+from cloudmatic_portal.clients.paypal.transport import Transport
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.metrics import Metrics
+from cloudmatic_portal.services.paypal.watch import PayPalWatch
 from cloudmatic_portal.services.vitals import Readiness
+from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
+
+_STOPPING: Final = 10.0
+"""Seconds that a call of PayPal gets when the worker stops."""
 
 
 def add_commands(commands: Any) -> None:
@@ -31,7 +38,7 @@ def add_commands(commands: Any) -> None:
 
 async def _work(database: Database, options: argparse.Namespace) -> str:
     """Run until SIGTERM or SIGINT; print `READY` first."""
-    delivery, stop = MailDelivery(), told_to_stop()
+    delivery, watch, stop = MailDelivery(), PayPalWatch(), told_to_stop()
     worker = make_worker(options.settings, edge.random_bytes)
     mailer, writer = make_mailer(options.settings), make_writer(options.settings)
     sys.stdout.write("READY\n")
@@ -41,6 +48,16 @@ async def _work(database: Database, options: argparse.Namespace) -> str:
         tasks.create_task(worker.run(database, edge.clock, stop))
         tasks.create_task(make_gateway_feed(options.settings).run(database, edge.clock, stop))
         tasks.create_task(delivery.run(database, mailer, writer, edge.clock))
+        looking = tasks.create_task(_look_after_paypal(database, options.settings, watch))
         await stop.wait()
         delivery.stop()
+        watch.stop()
+        await asyncio.wait({looking}, timeout=_STOPPING)
+        looking.cancel()
     return ""
+
+
+async def _look_after_paypal(database: Database, settings: Settings, watch: PayPalWatch) -> None:
+    if settings.paypal is not None:
+        async with Transport(settings.paypal) as transport:
+            await watch.run(database, PayPal(transport), edge.clock)

@@ -30,6 +30,7 @@ MailKind = Literal[
     "payment_note",
     "payment_balance",
     "order_refunded",
+    "paypal_ended",
     "reminder",
 ]
 """What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""

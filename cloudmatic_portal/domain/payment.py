@@ -9,9 +9,13 @@ from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.money import Money
 
-PaymentMethod = Literal["transfer", "standing_order", "balance", "none"]
+PaymentMethod = Literal[
+    "transfer", "standing_order", "paypal", "paypal_agreement", "balance", "none"
+]
 PAYMENT_METHODS: Final[tuple[PaymentMethod, ...]] = get_args(PaymentMethod)
-"""`balance`: what the account had left covers all. `none`: a voucher does."""
+"""`paypal_agreement`: PayPal pays each order of a subscription, as the customer agreed with it.
+`balance`: what the account had left covers all. `none`: a voucher does.
+"""
 
 PaidBy = Literal["transfer", "paypal"]
 """The way on which money arrived."""
@@ -62,18 +66,29 @@ class Payment:
 
 
 def methods_for(
-    total: Money, *, subscribes: bool, bank: bool, from_balance: Money = _NOTHING
+    total: Money,
+    *,
+    subscribes: bool,
+    bank: bool,
+    from_balance: Money = _NOTHING,
+    paypal: bool = False,
+    agreement: bool = False,
 ) -> tuple[PaymentMethod, ...]:
     """The methods to choose from for what the balance leaves of `total`; `bank` says whether there
-    is an account to send money to.
+    is an account to send money to, `paypal` the same of PayPal, and `agreement` whether PayPal can
+    pay what `subscribes` again and again.
     """
     if not total.cents:
         return ("none",)
     if total == from_balance:
         return ("balance",)
-    if not bank:
-        return ()
-    return ("transfer", "standing_order") if subscribes else ("transfer",)
+    offered: dict[PaymentMethod, bool] = {
+        "transfer": bank,
+        "standing_order": bank and subscribes,
+        "paypal": paypal,
+        "paypal_agreement": paypal and subscribes and agreement,
+    }
+    return tuple(method for method, given in offered.items() if given)
 
 
 def _remainder(iban: str) -> int:

@@ -25,6 +25,7 @@ from cloudmatic_portal.domain.errors import (
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import PAY_WITHIN, EnteredBy
 from cloudmatic_portal.domain.payment import BankAccount, PaymentMethod, methods_for
+from cloudmatic_portal.domain.paypal import again_and_again
 from cloudmatic_portal.domain.quote import Customer, Quote
 from cloudmatic_portal.domain.reference import RANDOM_BYTES, new_reference
 from cloudmatic_portal.services import activation, letters
@@ -100,12 +101,18 @@ async def review(database: Database, account_id: int, now: datetime) -> Review:
     )
 
 
-async def buy(
+def agreed_again(agreed: Quote) -> bool:
+    """Whether PayPal can pay by one agreement what is ordered again and again."""
+    return again_and_again(agreed.lines) is not None
+
+
+async def buy(  # noqa: PLR0913 - what buying needs
     database: Database,
     buyer: Buyer,
     purchase: Purchase,
     *,
     bank: BankAccount | None,
+    paypal: bool = False,
     now: datetime,
     random_bytes: RandomBytes,
 ) -> str:
@@ -128,7 +135,7 @@ async def buy(
         agreed = priced(contents, customer, now)
         had = await stored_ledger.balance(connection, buyer.account_id)
         spent = ledger.spendable(had, agreed.total.gross)
-        _check(agreed, spent, purchase, bank)
+        _check(agreed, spent, purchase, bank=bank is not None, paypal=paypal)
         new = _order(agreed, spent, buyer, purchase, now, random_bytes)
         order_id = await stored_order.add(connection, new)
         await stored_ledger.write(connection, new.opening(order_id))
@@ -145,7 +152,7 @@ async def _bought_before(connection: AsyncConnection, account_id: int, revision:
     return reference
 
 
-def _check(agreed: Quote, spent: Money, purchase: Purchase, bank: BankAccount | None) -> None:
+def _check(agreed: Quote, spent: Money, purchase: Purchase, *, bank: bool, paypal: bool) -> None:
     if not agreed.buyable:
         raise CartNotBuyable
     if agreed.fingerprint != purchase.fingerprint:
@@ -155,8 +162,10 @@ def _check(agreed: Quote, spent: Money, purchase: Purchase, bank: BankAccount | 
     if purchase.method not in methods_for(
         agreed.total.gross,
         subscribes=agreed.subscribes,
-        bank=bank is not None,
+        bank=bank,
         from_balance=spent,
+        paypal=paypal,
+        agreement=agreed_again(agreed),
     ):
         raise MethodNotOffered
 

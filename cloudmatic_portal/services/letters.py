@@ -90,6 +90,28 @@ async def tell_refunded(
     await _send(connection, account, "order_refunded", order, facts, now)
 
 
+async def tell_paypal_ended(
+    connection: AsyncConnection, account: Account, order: Order, number: int, now: datetime
+) -> None:
+    """Tell that PayPal does not pay the subscription any more that began with `order`.
+
+    `number` counts the agreements of that order.
+    """
+    mail = NewMail(
+        kind="paypal_ended",
+        recipient=account.email,
+        language=order.language,
+        facts={
+            "account": account.account_id,
+            "user_name": account.user_name,
+            "name": next(line.name for line in order.lines if line.kind == "subscription"),
+        },
+        key=f"paypal_ended:{order.reference}:{number}",
+        account_id=account.account_id,
+    )
+    await stored_mail.add(connection, mail, now)
+
+
 async def tell_balance(
     connection: AsyncConnection,
     account: Account,

@@ -22,6 +22,7 @@ from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import credit as stored_credit
 from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
+from cloudmatic_portal.storage import paypal_agreement as stored_agreement
 from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.database import Database
@@ -92,6 +93,8 @@ async def withdraw(connection: AsyncConnection, order: Order, now: datetime) -> 
         if item.subscription_id is not None:
             await _end_grace(connection, order.account_id, item.item_id, berlin_day(now))
             await stored_subscription.cancel(connection, item.subscription_id)
+            await stored_agreement.want(connection, item.subscription_id, "cancel", now)
+    await stored_agreement.want_for_order(connection, order.order_id, "cancel", now)
 
 
 async def expire(connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
@@ -154,6 +157,7 @@ async def end_subscription(
     if waiting is not None:
         await withdraw(connection, waiting, now)
     await stored_subscription.cancel(connection, subscription_id)
+    await stored_agreement.want(connection, subscription_id, "cancel", now)
 
 
 async def _end(connection: AsyncConnection, order: Order, state: OrderState, now: datetime) -> None:

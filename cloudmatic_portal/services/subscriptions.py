@@ -15,6 +15,7 @@ from cloudmatic_portal.domain.subscription import Plan, Subscription
 from cloudmatic_portal.services import orders, renewal
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import catalogue as stored_catalogue
+from cloudmatic_portal.storage import paypal_agreement as stored_agreement
 from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.subscription import Subscribed
@@ -69,7 +70,7 @@ async def standing(connection: AsyncConnection, account_id: int, subscription_id
     return await _standing(connection, await _mine(connection, account_id, subscription_id))
 
 
-async def pause(database: Database, account_id: int, subscription_id: int) -> None:
+async def pause(database: Database, account_id: int, subscription_id: int, now: datetime) -> None:
     """Let no further period be ordered until it is resumed. What is paid runs on.
 
     Raises SubscriptionUnknown or SubscriptionCannot.
@@ -79,6 +80,7 @@ async def pause(database: Database, account_id: int, subscription_id: int) -> No
         mine = (await _mine(connection, account_id, subscription_id)).subscription
         mine.require("active", "paused")
         await stored_subscription.change(connection, replace(mine, state="paused"))
+        await stored_agreement.want(connection, subscription_id, "suspend", now)
 
 
 async def resume(database: Database, account_id: int, subscription_id: int, now: datetime) -> None:
@@ -94,6 +96,7 @@ async def resume(database: Database, account_id: int, subscription_id: int, now:
         if mine.state == "active":
             return
         await stored_subscription.change(connection, replace(mine, state="active"))
+        await stored_agreement.want(connection, subscription_id, "activate", now)
         standing = await _standing(connection, found)
         if standing.waiting is not None or standing.paid_until is None:
             # The next period is planned when that order is paid.
@@ -129,6 +132,9 @@ async def change(
         same = (plan.product, plan.months) == (mine.plan.product, mine.plan.months)
         changed = replace(mine, next_plan=None if same else plan)
         await stored_subscription.change(connection, changed)
+        if plan != mine.plan:
+            # PayPal would go on paying the former price.
+            await stored_agreement.want(connection, subscription_id, "cancel", now)
 
 
 async def cancel(database: Database, account_id: int, subscription_id: int, now: datetime) -> None:

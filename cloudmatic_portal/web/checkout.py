@@ -7,15 +7,31 @@ from typing import Final
 
 from aiohttp import web
 
-from cloudmatic_portal.app_keys import CLOCK, DATABASE, MAIL_DELIVERY, RANDOM_BYTES, SETTINGS
+from cloudmatic_portal.app_keys import (
+    CLOCK,
+    DATABASE,
+    MAIL_DELIVERY,
+    PAYPAL,
+    RANDOM_BYTES,
+    SETTINGS,
+)
 from cloudmatic_portal.domain.errors import CheckoutRefused, PortalError, VoucherRefused
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import PAYMENT_METHODS, PaymentMethod, methods_for
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.session import Session
-from cloudmatic_portal.services import checkout, sessions
+from cloudmatic_portal.services import checkout, orders, sessions
 from cloudmatic_portal.services.checkout import Buyer, Purchase
-from cloudmatic_portal.web import cart, cookies, forms, i18n, places, render
+from cloudmatic_portal.web import (
+    cart,
+    cookies,
+    forms,
+    i18n,
+    paypal,
+    paypal_standing,
+    places,
+    render,
+)
 from cloudmatic_portal.web.forms import Form
 from cloudmatic_portal.web.sessions import with_booking, with_login
 
@@ -35,12 +51,18 @@ async def _buy(request: web.Request, session: Session) -> web.Response:
             _buyer(request, session),
             purchase,
             bank=request.app[SETTINGS].bank,
+            paypal=PAYPAL in request.app,
             now=request.app[CLOCK](),
             random_bytes=request.app[RANDOM_BYTES],
         )
     except (CheckoutRefused, VoucherRefused) as refused:
         return await _page(request, session, refused=refused, method=purchase.method)
     request.app[MAIL_DELIVERY].nudge()
+    if purchase.method in {"paypal", "paypal_agreement"}:
+        order = await orders.show(
+            request.app[DATABASE], session.account_id, reference, request.app[CLOCK]()
+        )
+        return await paypal.lead(request, session, order)
     return places.see(request, f"orders/{grouped(reference)}")
 
 
@@ -99,7 +121,10 @@ async def _page(
         subscribes=quote.subscribes,
         bank=bank,
         from_balance=review.from_balance,
+        paypal=PAYPAL in request.app,
+        agreement=checkout.agreed_again(quote),
     )
+    paypal_standing.allow(request)
     return render.page(
         request,
         "checkout/show.html",

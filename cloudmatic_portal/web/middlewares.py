@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_link.errors import TokenError
-from cloudmatic_portal.app_keys import FORM_COOKIE, LANGUAGE, SETTINGS
+from cloudmatic_portal.app_keys import FORM_COOKIE, FORMS_LEAD_TO, LANGUAGE, SETTINGS
 from cloudmatic_portal.domain.errors import PortalError
 from cloudmatic_portal.web import cookies, errors, i18n
 from cloudmatic_portal.web.api import problem
@@ -38,6 +38,10 @@ _HSTS: Final = "max-age=63072000"
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """On every response that is about to be sent."""
     response.headers.update(_HEADERS)
+    if (elsewhere := request.get(FORMS_LEAD_TO)) is not None:
+        # A browser stops a redirect to an origin that the form's page does not name.
+        policy = _POLICY.replace("form-action 'self'", f"form-action 'self' {elsewhere}")
+        response.headers["Content-Security-Policy"] = policy
     if request.app[SETTINGS].secure:
         response.headers["Strict-Transport-Security"] = _HSTS
     if "Cache-Control" not in response.headers:

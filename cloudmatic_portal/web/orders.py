@@ -11,7 +11,7 @@ from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import orders, sessions, standing_order
-from cloudmatic_portal.web import cookies, forms, girocode, places, render
+from cloudmatic_portal.web import cookies, forms, girocode, paypal_standing, places, render
 from cloudmatic_portal.web.sessions import with_booking, with_login
 
 
@@ -21,7 +21,7 @@ async def _show(request: web.Request, session: Session) -> web.Response:
 
 async def _ask(request: web.Request, session: Session) -> web.Response:
     """Ask once more before an order is cancelled. Changes nothing."""
-    order = await _find(request, session)
+    order = await find(request, session)
     if not order.can("cancelled"):
         return places.see(request, f"orders/{order.number}")
     return render.page(request, "orders/cancel.html", order=order, session=session)
@@ -29,7 +29,7 @@ async def _ask(request: web.Request, session: Session) -> web.Response:
 
 async def _cancel(request: web.Request, session: Session) -> web.Response:
     await forms.read(request)
-    order = await _find(request, session)
+    order = await find(request, session)
     now = request.app[CLOCK]()
     try:
         await orders.cancel(request.app[DATABASE], session.account_id, order.reference, now)
@@ -46,7 +46,7 @@ ask_booking = with_booking(_ask)
 cancel_booking = with_booking(_cancel)
 
 
-async def _find(request: web.Request, session: Session) -> Order:
+async def find(request: web.Request, session: Session) -> Order:
     """The order of the address, if this session may see it. Raises OrderUnknown."""
     number = request.match_info["number"]
     token = cookies.session_token(request, session.kind)
@@ -62,7 +62,7 @@ async def _find(request: web.Request, session: Session) -> Order:
 async def _page(
     request: web.Request, session: Session, *, refused: OrderCannot | None = None
 ) -> web.Response:
-    order, bank = await _find(request, session), request.app[SETTINGS].bank
+    order, bank = await find(request, session), request.app[SETTINGS].bank
     return render.page(
         request,
         "orders/show.html",
@@ -70,6 +70,8 @@ async def _page(
         order=order,
         bank=bank,
         girocode=_girocode(order, bank),
+        paypal=await paypal_standing.of_request(request, order),
+        paypal_remark=paypal_standing.remark(request),
         subscription=await standing_order.subscription_of(request.app[DATABASE], order),
         refused=refused,
         session=session,

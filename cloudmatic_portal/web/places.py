@@ -11,6 +11,8 @@ from aiohttp import web
 
 BOOKING: Final = "/booking"
 ADMIN: Final = "/admin"
+WEBHOOK_PATH: Final = "/api/paypal/webhook"
+"""Where PayPal sends its webhooks; entered at PayPal by the operator."""
 MAIL_ENTRY_PATH: Final = "/entry/mail"
 """Where the links in mails about the end of a package lead."""
 

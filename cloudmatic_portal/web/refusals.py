@@ -150,6 +150,12 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         N_("No order with this number can be seen here."),
         N_("Log in with the account that ordered: the dashboard shows all its orders."),
     ),
+    errors.PayPalNotOffered: Refusal(
+        404,
+        N_("PayPal is not available"),
+        N_("At present this website takes no payments by PayPal."),
+        N_("Go back to the page of your order: it shows how else to pay."),
+    ),
     errors.SubscriptionUnknown: Refusal(
         404,
         N_("There is no such subscription"),

@@ -29,6 +29,7 @@ from cloudmatic_portal.web import (
     package,
     pair,
     password,
+    paypal,
     products,
     register,
     start,
@@ -37,8 +38,9 @@ from cloudmatic_portal.web import (
 from cloudmatic_portal.web.admin.routes import ADMIN_ROUTES
 from cloudmatic_portal.web.api import access, devices, releases
 from cloudmatic_portal.web.api import hubs as hubs_api
+from cloudmatic_portal.web.api import paypal as paypal_webhooks
 from cloudmatic_portal.web.health import HEALTH
-from cloudmatic_portal.web.places import MAIL_ENTRY_PATH
+from cloudmatic_portal.web.places import MAIL_ENTRY_PATH, WEBHOOK_PATH
 from cloudmatic_portal.web.render import STATIC
 
 ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
@@ -69,6 +71,8 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/orders/{number}", orders.show_mine),
     web.get("/orders/{number}/cancel", orders.ask_mine),
     web.post("/orders/{number}/cancel", orders.cancel_mine),
+    web.post("/orders/{number}/paypal", paypal.pay_mine),
+    web.get("/orders/{number}/paypal", paypal.back_mine),
     *(
         web.get(f"/subscriptions/{{number}}/{step}", subscriptions.ask(step))
         for step in subscriptions.STEPS
@@ -102,6 +106,8 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/booking/orders/{number}", orders.show_booking),
     web.get("/booking/orders/{number}/cancel", orders.ask_booking),
     web.post("/booking/orders/{number}/cancel", orders.cancel_booking),
+    web.post("/booking/orders/{number}/paypal", paypal.pay_booking),
+    web.get("/booking/orders/{number}/paypal", paypal.back_booking),
     *ADMIN_ROUTES,
     # The API for hubs.
     web.post(HUBS_PATH, hubs_api.enrol),
@@ -110,8 +116,9 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.post(DEVICE_PATH, devices.begin),
     web.post(DEVICE_TOKEN_PATH, devices.ask),
     web.get(RELEASE_PATH, releases.show_latest),
-    # The API for gateways.
+    # For gateways, PayPal, balancers.
     web.get(access.PATH, access.show),
+    web.post(WEBHOOK_PATH, paypal_webhooks.receive),
     *HEALTH,
     web.static("/static", STATIC),
 )

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, get_args
 
 from aiohttp import web
 
-from cloudmatic_portal.app_keys import CLOCK, DATABASE, SETTINGS
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, PAYPAL_WATCH, SETTINGS
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import BookingRefused
 from cloudmatic_portal.domain.session import Session
@@ -36,14 +36,14 @@ def do(step: Step) -> Handler:
     async def _do(request: web.Request, session: Session) -> web.Response:
         await forms.read(request)
         database, number = request.app[DATABASE], _number(request)
+        now = request.app[CLOCK]()
         if step == "pause":
-            await subscriptions.pause(database, session.account_id, number)
+            await subscriptions.pause(database, session.account_id, number, now)
         elif step == "resume":
-            now = request.app[CLOCK]()
             await subscriptions.resume(database, session.account_id, number, now)
         else:
-            now = request.app[CLOCK]()
             await subscriptions.cancel(database, session.account_id, number, now)
+        request.app[PAYPAL_WATCH].nudge()
         return places.see(request, "dashboard")
 
     return with_login(_do)

@@ -20,9 +20,10 @@ class RunningSystem:
 
     system: System
 
-    def __init__(self, folder: Path, today: date) -> None:
+    def __init__(self, folder: Path, today: date, *, paypal: bool = False) -> None:
         self._folder = folder
         self._today = today
+        self._paypal = paypal
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -32,7 +33,7 @@ class RunningSystem:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._context = running_system(self._folder, today=self._today)
+        self._context = running_system(self._folder, today=self._today, paypal=self._paypal)
         self.system = self.do(self._context.__aenter__())
         return self
 

@@ -52,7 +52,9 @@ def watched(browser: Browser, system: System, **options: Any) -> Iterator[Browse
     Afterwards fails if any page asked for anything elsewhere, broke its CSP or had an error.
     """
     usual = {"locale": "de-DE", "viewport": {"width": 1280, "height": 900}}
-    ours = frozenset(urlsplit(each).netloc for each in (system.ccu.url, system.portal.origin))
+    addresses = [system.ccu.url, system.portal.origin]
+    addresses += [system.paypal.base] if system.paypal else []
+    ours = frozenset(urlsplit(each).netloc for each in addresses)
     # The WebUI has no picture of its own, and the browser asks for one.
     watch = Watch(ours, pages={f"{system.ccu.url}/favicon.ico"})
     with browser.new_context(**(usual | {"reduced_motion": "reduce"} | options)) as context:

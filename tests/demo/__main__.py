@@ -82,6 +82,7 @@ async def _run(options: argparse.Namespace) -> int:
                 files=files,
                 hub_port=hub_port,
                 portal_port=portal_port,
+                paypal=True,
             ) as system,
         ):
             _print_addresses(system)
@@ -106,6 +107,8 @@ def _print_addresses(system: System) -> None:
     print("Portal (Webseite):  " + system.portal.origin)
     for name, password in system.logins.items():
         print(f"    Anmeldung:      {name} / {password}")
+    if system.paypal:
+        print("PayPal (Sandbox):   " + system.paypal.base)
     if system.addon.keeps_its_user:
         print("\nHinweis: Dieser Ordner oder Python liegt, wo andere nicht lesen dürfen. Deshalb")
         print("läuft der Dienst der Zentrale hier als root; auf einer Zentrale gibt er root ab.")

@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Final
 
@@ -23,8 +24,16 @@ class PortalDied(RuntimeError):
 class PortalProcess:
     """A portal on `localhost`, so that its cookies are not the hub's, which is on 127.0.0.1."""
 
-    def __init__(self, folder: Path, *, port: int = 0, database: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int = 0,
+        database: str | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder
+        self._more = dict(more or {})
         self._port = port or free_port()
         self._database = database or str(folder / "portal.sqlite")
         self._process: Process | None = None
@@ -58,6 +67,7 @@ class PortalProcess:
             "CLOUDMATIC_PORTAL_BANK_HOLDER": "CloudMatic (Beispiel)",
             "CLOUDMATIC_PORTAL_BANK_IBAN": "DE02120300000000202051",
             "CLOUDMATIC_PORTAL_BANK_BIC": "BYLADEM1001",
+            **self._more,
         }
 
     async def run(self, *words: str) -> str:

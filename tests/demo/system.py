@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from cloudmatic_portal.web.places import WEBHOOK_PATH
 from tests.demo.addon import Addon
 from tests.demo.portal_process import PortalProcess
+from tests.paypal_sandbox.server import Sandbox
 from tests.simulated_ccu.account_files import USER_KEY, AccountFiles
 from tests.simulated_ccu.ccu import SimulatedCcu
 
@@ -22,6 +24,8 @@ class System:
     addon: Addon
     portal: PortalProcess
     logins: dict[str, str]
+    paypal: Sandbox | None = None
+    """Where customers may pay, if they may."""
 
 
 @contextlib.asynccontextmanager
@@ -33,13 +37,19 @@ async def running_system(
     portal_port: int = 0,
     files: AccountFiles | None = None,
     archive: Path | None = None,
+    paypal: bool = False,
 ) -> AsyncIterator[System]:
     """Run everything below `folder`; when the block ends nothing is left running.
 
-    The hub runs the add-on from `archive`, by default the files here with this Python.
+    With `paypal` customers may pay at a sandbox. The hub runs the add-on from `archive`, by default
+    the files here with this Python.
     """
     async with contextlib.AsyncExitStack() as stack:
-        portal = PortalProcess(folder, port=portal_port)
+        sandbox = await stack.enter_async_context(Sandbox()) if paypal else None
+        more = sandbox.settings(folder) if sandbox else None
+        portal = PortalProcess(folder, port=portal_port, more=more)
+        if sandbox:
+            sandbox.webhooks.target = portal.origin + WEBHOOK_PATH
         await portal.run("migrate")
         logins = _logins(await portal.run("demo", "--user-key", USER_KEY))
         stack.push_async_callback(portal.stop)
@@ -50,7 +60,7 @@ async def running_system(
         addon = Addon(ccu, portal.origin)
         stack.push_async_callback(addon.stop)
         await addon.install(archive)
-        yield System(ccu, addon, portal, logins)
+        yield System(ccu, addon, portal, logins, sandbox)
 
 
 def _logins(printed: str) -> dict[str, str]:

@@ -85,6 +85,15 @@
     ├── NoRelease                     no release feed has been laid down
     ├── ActionUnknown                 there is none of that number
     ├── ActionCannot                  be tried again: it has not been set aside
+    ├── PayPalError
+    │   ├── PayPalUnreachable         nothing is known; the same again is safe
+    │   ├── PayPalRefused             PayPal's answer is no
+    │   │   └── PayPalGone            there is no such thing at PayPal (any more)
+    │   ├── PayPalAnswerStrange       the answer is not as PayPal's reference says
+    │   ├── PayPalNotOffered          the operator has not set it up
+    │   ├── PayPalBusy                another payment of the order is being made right now
+    │   └── WebhookRefused            not from PayPal
+    │       └── WebhookUncheckable    nobody can tell now: PayPal sends it again
     ├── MailUnknown                   there is none of that number
     ├── MailCannot                    be sent (again) at the operator's word
     └── MailNotSent
@@ -198,6 +207,17 @@ from cloudmatic_portal.domain.errors.pairing import (
     PairingRefused,
     PairingTooFast,
 )
+from cloudmatic_portal.domain.errors.paypal import (
+    PayPalAnswerStrange,
+    PayPalBusy,
+    PayPalError,
+    PayPalGone,
+    PayPalNotOffered,
+    PayPalRefused,
+    PayPalUnreachable,
+    WebhookRefused,
+    WebhookUncheckable,
+)
 from cloudmatic_portal.domain.errors.statement import (
     BankLineCannot,
     BankLineUnknown,
@@ -264,6 +284,13 @@ __all__ = [
     "PasswordLinkUnknown",
     "PasswordLinkUsed",
     "PasswordUnfit",
+    "PayPalAnswerStrange",
+    "PayPalBusy",
+    "PayPalError",
+    "PayPalGone",
+    "PayPalNotOffered",
+    "PayPalRefused",
+    "PayPalUnreachable",
     "PaymentBookedBefore",
     "PaymentUnknown",
     "PortalError",
@@ -299,4 +326,6 @@ __all__ = [
     "VoucherUnknown",
     "VoucherUsedBefore",
     "VoucherUsedUp",
+    "WebhookRefused",
+    "WebhookUncheckable",
 ]

@@ -22,6 +22,12 @@ from cloudmatic_portal.storage.tables.order import order_items, orders
 from cloudmatic_portal.storage.tables.pairing import pairings
 from cloudmatic_portal.storage.tables.password_reset import password_resets
 from cloudmatic_portal.storage.tables.payment import payments
+from cloudmatic_portal.storage.tables.paypal import (
+    paypal_agreements,
+    paypal_checkouts,
+    paypal_events,
+    paypal_plans,
+)
 from cloudmatic_portal.storage.tables.registration import registrations
 from cloudmatic_portal.storage.tables.session import sessions
 from cloudmatic_portal.storage.tables.statement import bank_lines, payers, statements
@@ -61,6 +67,10 @@ __all__ = [
     "password_resets",
     "payers",
     "payments",
+    "paypal_agreements",
+    "paypal_checkouts",
+    "paypal_events",
+    "paypal_plans",
     "product_texts",
     "products",
     "registrations",

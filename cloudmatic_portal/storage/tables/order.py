@@ -51,7 +51,10 @@ orders: Final = Table(
     CheckConstraint(
         "state IN ('open', 'paid', 'active', 'cancelled', 'expired', 'refunded')", name="state"
     ),
-    CheckConstraint("method IN ('transfer', 'standing_order', 'balance', 'none')", name="method"),
+    CheckConstraint(
+        "method IN ('transfer', 'standing_order', 'paypal', 'paypal_agreement', 'balance', 'none')",
+        name="method",
+    ),
     CheckConstraint("entered_by IN ('login', 'booking')", name="entered_by"),
     CheckConstraint("language IN ('de', 'en')", name="language"),
     CheckConstraint("length(currency) = 3 AND currency = upper(currency)", name="currency"),

@@ -38,7 +38,10 @@ subscriptions: Final = Table(
     CheckConstraint("months BETWEEN 1 AND 60", name="months"),
     CheckConstraint("price_cents >= 0", name="price_cents"),
     CheckConstraint("length(reference) = 9", name="reference"),
-    CheckConstraint("method IN ('transfer', 'standing_order', 'balance', 'none')", name="method"),
+    CheckConstraint(
+        "method IN ('transfer', 'standing_order', 'paypal', 'paypal_agreement', 'balance', 'none')",
+        name="method",
+    ),
     CheckConstraint("free_months BETWEEN 0 AND 120", name="free_months"),
     CheckConstraint("next_months BETWEEN 1 AND 60", name="next_months"),
     CheckConstraint(

@@ -48,6 +48,12 @@ WRONG_CODE: Final = "Diesen Code zeigt die App gerade nicht"
 TOO_SHORT: Final = "Das Passwort ist zu kurz"
 
 
+BY_PAYPAL: Final = {"/orders/{number}/paypal", "/booking/orders/{number}/paypal"}
+"""To PayPal and back: forms that are there only with a PayPal account, tried in
+`paypal/test_forms.py`, and addresses that show no page of their own.
+"""
+
+
 @dataclass(frozen=True)
 class Case:
     """One form.

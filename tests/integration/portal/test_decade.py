@@ -102,7 +102,7 @@ class Life:
             await subscriptions.cancel(self.database, self.account, mark, self.days.now)
             self.model.cancel(mine, self.days.today)
         elif what == "pause":
-            await subscriptions.pause(self.database, self.account, mark)
+            await subscriptions.pause(self.database, self.account, mark, self.days.now)
             mine.state = "paused"
         elif what == "resume":
             await subscriptions.resume(self.database, self.account, mark, self.days.now)

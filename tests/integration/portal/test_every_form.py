@@ -12,8 +12,16 @@ from sqlalchemy import delete
 
 from cloudmatic_link.api import DEVICE_PATH, DEVICE_TOKEN_PATH, HUBS_PATH
 from cloudmatic_portal.storage.tables import attempts
+from cloudmatic_portal.web.places import WEBHOOK_PATH
 from cloudmatic_portal.web.routes import ROUTES
-from tests.integration.portal.every_form import CASES, NEW_PASSWORD, Case, Opened, enter
+from tests.integration.portal.every_form import (
+    BY_PAYPAL,
+    CASES,
+    NEW_PASSWORD,
+    Case,
+    Opened,
+    enter,
+)
 from tests.integration.portal.pages import Page, Value, send
 from tests.integration.portal.shopping import order
 from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal
@@ -50,9 +58,10 @@ each_form = pytest.mark.parametrize("case", CASES, ids=lambda case: case.route)
 
 def test_no_form_is_forgotten() -> None:
     posts = [each for each in ROUTES if isinstance(each, web.RouteDef) and each.method == "POST"]
-    # No browser posts to the API; what it refuses is in test_enrolment.py and test_pairing.py.
-    api = {HUBS_PATH, DEVICE_PATH, DEVICE_TOKEN_PATH}
-    assert {each.path for each in posts} - api == {case.route for case in CASES}
+    # No browser posts to the API; what it refuses is in test_enrolment.py, test_pairing.py and
+    # paypal/test_webhooks.py.
+    api = {HUBS_PATH, DEVICE_PATH, DEVICE_TOKEN_PATH, WEBHOOK_PATH}
+    assert {each.path for each in posts} - api - BY_PAYPAL == {case.route for case in CASES}
 
 
 class Trial:

@@ -131,7 +131,7 @@ async def test_cancelling_the_order_of_a_subscription_ends_it(days: PassingDays)
 async def test_a_paused_subscription_orders_nothing_until_it_is_resumed(days: PassingDays) -> None:
     mine = await days.subscribe()
     await days.until(BEGIN + 3 * DAY)
-    await subscriptions.pause(days.database, CUSTOMER, mine)
+    await subscriptions.pause(days.database, CUSTOMER, mine, days.now)
     await days.until(date(2027, 4, 19))
     assert await days.access() == [(BEGIN, END)]
     assert [on for on, _ in await days.reminded()] == [END - 5 * DAY, END]
@@ -143,7 +143,7 @@ async def test_a_paused_subscription_orders_nothing_until_it_is_resumed(days: Pa
 
 async def test_resumed_before_the_end_it_goes_on_as_if_nothing_had_been(days: PassingDays) -> None:
     mine = await days.subscribe()
-    await subscriptions.pause(days.database, CUSTOMER, mine)
+    await subscriptions.pause(days.database, CUSTOMER, mine, days.now)
     await days.until(BEGIN + 5 * DAY)
     await subscriptions.resume(days.database, CUSTOMER, mine, days.now)
     await days.until(END)

@@ -87,7 +87,7 @@ async def test_a_resumed_one_whose_period_is_long_over_is_the_next(days: Passing
         each.subscription.subscription_id
         for each in await subscriptions.of_account(days.database, CUSTOMER)
     )
-    await subscriptions.pause(days.database, CUSTOMER, complete)
+    await subscriptions.pause(days.database, CUSTOMER, complete, days.now)
     await days.until(APRIL - DAY)
     await days.pay((await days.renewals())[-1])
     await days.until(APRIL + 5 * DAY)

@@ -206,3 +206,54 @@ def test_health_has_an_address_of_its_own() -> None:
 def test_a_wrong_setting_of_the_operation_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsWrong, match=f"CLOUDMATIC_PORTAL_{name}: expected"):
         from_environment(GOOD | {f"CLOUDMATIC_PORTAL_{name}": value})
+
+
+PAYPAL = {
+    "CLOUDMATIC_PORTAL_PAYPAL_CLIENT_ID": "AYSq3RDGsmBLJE-otTkBtM",
+    "CLOUDMATIC_PORTAL_PAYPAL_SECRET": "EGnHDxD_qRPdaLdZz8iCr8N7",
+    "CLOUDMATIC_PORTAL_PAYPAL_WEBHOOK_ID": "9XL90610J3647323C",
+}
+
+
+def test_without_settings_paypal_is_not_offered() -> None:
+    assert from_environment(GOOD).paypal is None
+    assert from_environment({**GOOD, "CLOUDMATIC_PORTAL_PAYPAL_BASE": ""}).paypal is None
+
+
+def test_paypal_needs_three_settings_and_its_secret_is_not_shown(tmp_path: Path) -> None:
+    site = from_environment({**GOOD, **PAYPAL}).paypal
+    assert site is not None
+    assert site.base == "https://api-m.paypal.com"
+    assert (site.certificates, site.approval) == (
+        "https://api.paypal.com",
+        "https://www.paypal.com",
+    )
+    assert PAYPAL["CLOUDMATIC_PORTAL_PAYPAL_SECRET"] not in repr(from_environment(GOOD | PAYPAL))
+    secret = tmp_path / "secret"
+    secret.write_text("another-secret-of-ours\n")
+    filed = {**GOOD, **PAYPAL, "CLOUDMATIC_PORTAL_PAYPAL_SECRET_FILE": str(secret)}
+    assert from_environment(filed).paypal.secret == "another-secret-of-ours"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("missing", PAYPAL)
+def test_half_of_paypal_is_a_mistake(missing: str) -> None:
+    with pytest.raises(SettingsWrong, match=f"{missing} is missing"):
+        from_environment({**GOOD, **PAYPAL, missing: ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BASE", "https://paypal.example.org"),
+        ("BASE", "http://192.168.0.7:8080"),
+        ("CLIENT_ID", "with blanks in it"),
+        ("SECRET", "short"),
+        ("AUTHORITIES", "/tmp/ca.pem"),
+    ],
+)
+def test_paypal_settings_that_will_not_do(name: str, value: str) -> None:
+    with pytest.raises(SettingsWrong) as wrong:
+        from_environment({**GOOD, **PAYPAL, f"CLOUDMATIC_PORTAL_PAYPAL_{name}": value})
+    [problem] = wrong.value.problems
+    assert problem.startswith(f"CLOUDMATIC_PORTAL_PAYPAL_{name}: ")
+    assert value not in problem or name == "AUTHORITIES"

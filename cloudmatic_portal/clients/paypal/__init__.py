@@ -1,0 +1,1 @@
+"""PayPal's REST API: HTTP outside, our domain inside; every error is wrapped here, once."""

@@ -1,0 +1,71 @@
+"""What PayPal has told us, each event once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.paypal import Event, EventState, source
+from cloudmatic_portal.storage.database import insert_unless_known
+from cloudmatic_portal.storage.tables import payments, paypal_events
+
+
+async def add(connection: AsyncConnection, event: Event, now: datetime) -> bool:
+    """Note the event; False if it was told before. Others who are told it wait meanwhile."""
+    values = {
+        "id": event.event_id,
+        "event_type": event.event_type,
+        "kind": event.kind,
+        "subject": event.subject,
+        "parent": event.parent,
+        "amount_cents": event.amount.cents if event.amount else None,
+        "currency": event.amount.currency if event.amount else None,
+        "day": event.day,
+        "received_at": now,
+        "state": "waiting",
+        "why": "",
+    }
+    return (await connection.execute(_ADD.on(connection), values)).rowcount == 1
+
+
+async def settle(
+    connection: AsyncConnection, event: Event, state: EventState, why: str = ""
+) -> None:
+    mine = update(paypal_events).where(paypal_events.c.id == event.event_id)
+    await connection.execute(mine.values(state=state, why=why))
+
+
+async def due(connection: AsyncConnection) -> tuple[str, ...]:
+    """The ids of events about money that went back, which has arrived by now."""
+    arrived = payments.c.source == literal(source("")) + paypal_events.c.parent
+    query = select(paypal_events.c.id).join(payments, arrived)
+    rows = await connection.execute(query.where(paypal_events.c.state == "waiting"))
+    return tuple(rows.scalars())
+
+
+async def hold(connection: AsyncConnection, event_id: str) -> Event | None:
+    """The event if it still waits, for whoever deals with it now."""
+    query = select(paypal_events).where(
+        paypal_events.c.id == event_id, paypal_events.c.state == "waiting"
+    )
+    row = (await connection.execute(query.with_for_update())).one_or_none()
+    return None if row is None else _event(row)
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        event_id=row.id,
+        event_type=row.event_type,
+        kind=row.kind,
+        subject=row.subject,
+        parent=row.parent,
+        amount=Money(row.amount_cents, row.currency) if row.currency else None,
+        day=row.day,
+    )
+
+
+_ADD: Final = insert_unless_known(paypal_events)

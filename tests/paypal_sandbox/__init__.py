@@ -1,0 +1,1 @@
+"""A local server that behaves like PayPal's sandbox, as far as the portal uses it."""
