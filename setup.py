@@ -43,6 +43,7 @@ setup(
         "cloudmatic_portal": [
             "py.typed",
             "catalogue.toml",
+            "legal/*.md",
             "templates/**/*",
             "static/**/*",
             "locale/*/LC_MESSAGES/*",
@@ -68,6 +69,7 @@ setup(
             "alembic>=1.18,<2",
             "argon2-cffi>=25.1,<26",
             "asyncpg>=0.31,<1",
+            "markdown-it-py>=4,<5",
             "sqlalchemy[asyncio]>=2.1,<2.2",
             "uvloop>=0.22,<1",
         ],

@@ -11,6 +11,7 @@ from aiohttp import web
 from cloudmatic_portal.app_keys import (
     CLOCK,
     DATABASE,
+    LEGAL,
     MAIL_DELIVERY,
     RANDOM_BYTES,
     RELEASE_FEED,
@@ -18,7 +19,9 @@ from cloudmatic_portal.app_keys import (
     SETTINGS,
     Clock,
 )
+from cloudmatic_portal.clients.legal_folder import LegalFolder
 from cloudmatic_portal.clients.mailer import MaildirMailer, Mailer, SmtpMailer
+from cloudmatic_portal.services.legal import Legal
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.services.renewal import House
@@ -50,6 +53,7 @@ def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> 
     app[RANDOM_BYTES] = random_bytes
     app[SECRETS] = Secrets(settings.password_memory_kib)
     app[RELEASE_FEED] = ReleaseFeed(settings.release_feed)
+    app[LEGAL] = make_legal(settings)
     app[MAIL_DELIVERY] = MailDelivery()
     render.setup(app)
     app.on_response_prepare.append(middlewares.add_headers)
@@ -104,6 +108,11 @@ async def do_what_is_due(app: web.Application) -> AsyncIterator[None]:
 def make_worker(settings: Settings, random_bytes: RandomBytes) -> Worker:
     """Who does what is due, by the rules that `settings` give."""
     return Worker(House(settings.rules, settings.bank), random_bytes)
+
+
+def make_legal(settings: Settings) -> Legal:
+    """Where the legal texts are, as `settings` say."""
+    return Legal(LegalFolder(settings.legal_folder, samples=settings.sample_texts))
 
 
 def make_writer(settings: Settings) -> MailWriter:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.session import Session
+from cloudmatic_portal.services.legal import Legal
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.services.secrets import Secrets
@@ -23,6 +24,7 @@ SETTINGS: Final = web.AppKey("settings", Settings)
 DATABASE: Final = web.AppKey("database", Database)
 SECRETS: Final = web.AppKey("secrets", Secrets)
 RELEASE_FEED: Final = web.AppKey("release_feed", ReleaseFeed)
+LEGAL: Final = web.AppKey("legal", Legal)
 MAIL_DELIVERY: Final = web.AppKey("mail_delivery", MailDelivery)
 CLOCK: Final[web.AppKey[Clock]] = web.AppKey("clock")
 RANDOM_BYTES: Final[web.AppKey[RandomBytes]] = web.AppKey("random_bytes")

@@ -12,12 +12,16 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http_exceptions import HttpProcessingError
 
-from cloudmatic_portal.app import deliver_mails, do_what_is_due, make_app
+from cloudmatic_portal.app import deliver_mails, do_what_is_due, make_app, make_legal
 from cloudmatic_portal.cli import edge
+from cloudmatic_portal.services.legal import warning
 from cloudmatic_portal.settings import Settings
 
 _PATIENCE: Final = 10.0
 """Seconds that open requests get to finish when the portal stops."""
+
+
+_logger = logging.getLogger(__name__)
 
 
 class AccessLog(AbstractAccessLogger):
@@ -51,6 +55,8 @@ async def serve(settings: Settings, *, work: bool = True) -> None:
     Mails and what is due are done meanwhile, unless others `work`.
     """
     logging.getLogger("aiohttp.server").addFilter(NoRequests())
+    if (word := warning(await make_legal(settings).texts())) is not None:
+        _logger.warning("%s", word)
     app = make_app(settings, clock=edge.clock, random_bytes=edge.random_bytes)
     if work:
         app.cleanup_ctx.extend((deliver_mails, do_what_is_due))

@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.errors import MailCannot
+from cloudmatic_portal.domain.legal import Terms
 
 JsonValue = str | int | bool | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 """What the facts of a mail are made of; days and instants are ISO 8601 texts, amounts cents."""
@@ -79,7 +80,10 @@ class NewMail:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A mail about to be sent, for the time `attempts` (the first one is 1)."""
+    """A mail about to be sent, for the time `attempts` (the first one is 1).
+
+    `terms` go with it if its facts name their version.
+    """
 
     mail_id: int
     message_id: str
@@ -89,6 +93,7 @@ class ClaimedMail:
     facts: Mapping[str, JsonValue] = field(repr=False)
     created_at: datetime
     attempts: int
+    terms: Terms | None = None
 
     def stale(self, today: date) -> bool:
         """Whether it reminds of a day that has passed, because no server took it in time."""

@@ -19,6 +19,7 @@ from cloudmatic_portal.domain.errors import (
     OrderUnknown,
     QuoteChanged,
 )
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.order import PAY_WITHIN, EnteredBy
 from cloudmatic_portal.domain.payment import BankAccount, PaymentMethod, methods_for
 from cloudmatic_portal.domain.quote import Customer, Quote
@@ -31,6 +32,7 @@ from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import cart as stored_cart
 from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import due as stored_due
+from cloudmatic_portal.storage import legal as stored_legal
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.cart import Contents
@@ -53,11 +55,14 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """What the customer saw and agreed to: that revision of the cart, at that quote."""
+    """What the customer saw and agreed to: that revision of the cart, at that quote, under those
+    terms.
+    """
 
     revision: int
     fingerprint: str
     method: PaymentMethod | None
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,7 @@ async def buy(
         _check(agreed, purchase, bank)
         new = _order(agreed, buyer, purchase, now, random_bytes)
         order_id = await stored_order.add(connection, new)
+        await stored_legal.agree(connection, order_id, purchase.terms, now)
         await _redeem(connection, agreed, contents, order_id, buyer.account_id)
         await stored_cart.empty(connection, buyer.account_id)
         await _confirm(connection, account, new, order_id, agreed, bank)
@@ -152,6 +158,7 @@ def _order(
         lines=agreed.lines,
         created_at=now,
         pay_until=berlin_day(now) + PAY_WITHIN,
+        terms_version=purchase.terms.version,
     )
 
 

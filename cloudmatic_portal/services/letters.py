@@ -37,6 +37,8 @@ async def confirm(
             for each in agreed.holding
         ],
         "bank": _bank(bank),
+        # The texts themselves are put in when the mail leaves.
+        "terms_version": new.terms_version,
     }
     await _send(connection, account, "order_confirmation", new, facts, new.created_at)
 

@@ -45,6 +45,7 @@ class NewOrder:
     lines: Sequence[Line]
     created_at: datetime
     pay_until: date
+    terms_version: str | None = None
 
 
 async def add(connection: AsyncConnection, new: NewOrder) -> int:

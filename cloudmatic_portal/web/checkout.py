@@ -7,8 +7,15 @@ from typing import Final
 
 from aiohttp import web
 
-from cloudmatic_portal.app_keys import CLOCK, DATABASE, MAIL_DELIVERY, RANDOM_BYTES, SETTINGS
-from cloudmatic_portal.domain.errors import CheckoutRefused, PortalError, VoucherRefused
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, LEGAL, MAIL_DELIVERY, RANDOM_BYTES, SETTINGS
+from cloudmatic_portal.domain.errors import (
+    CheckoutRefused,
+    MethodNotOffered,
+    PortalError,
+    TermsChanged,
+    VoucherRefused,
+)
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.payment import PAYMENT_METHODS, PaymentMethod, methods_for
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.session import Session
@@ -27,8 +34,10 @@ async def _show(request: web.Request, session: Session) -> web.Response:
 
 async def _buy(request: web.Request, session: Session) -> web.Response:
     """Whatever has changed since the page was made leads back to it, and nothing is bought."""
-    purchase = _purchase(await forms.read(request))
+    form = await forms.read(request)
+    method = _method(form)
     try:
+        purchase = _purchase(form, method, await _terms(request))
         reference = await checkout.buy(
             request.app[DATABASE],
             _buyer(request, session),
@@ -38,7 +47,7 @@ async def _buy(request: web.Request, session: Session) -> web.Response:
             random_bytes=request.app[RANDOM_BYTES],
         )
     except (CheckoutRefused, VoucherRefused) as refused:
-        return await _page(request, session, refused=refused, method=purchase.method)
+        return await _page(request, session, refused=refused, method=method)
     request.app[MAIL_DELIVERY].nudge()
     return places.see(request, f"orders/{grouped(reference)}")
 
@@ -49,13 +58,26 @@ show_booking = with_booking(_show)
 buy_booking = with_booking(_buy)
 
 
-def _purchase(form: Form) -> Purchase:
-    """What was agreed to; what is no revision or method of ours is none that anybody has."""
-    revision, method = form.get("revision", ""), form.get("method", "")
+def _method(form: Form) -> PaymentMethod | None:
+    wanted = form.get("method", "")
+    return next((each for each in PAYMENT_METHODS if each == wanted), None)
+
+
+def _purchase(form: Form, method: PaymentMethod | None, terms: Terms | None) -> Purchase:
+    """What was agreed to; what is no revision or method of ours is none that anybody has.
+
+    Raises TermsChanged if the page showed other terms, or MethodNotOffered if there are none.
+    """
+    revision = form.get("revision", "")
+    if terms is None:
+        raise MethodNotOffered
+    if form.get("terms", "") != terms.version:
+        raise TermsChanged
     return Purchase(
         revision=int(revision) if _REVISION.fullmatch(revision) else -1,
         fingerprint=form.get("fingerprint", ""),
-        method=next((each for each in PAYMENT_METHODS if each == method), None),
+        method=method,
+        terms=terms,
     )
 
 
@@ -68,6 +90,11 @@ def _buyer(request: web.Request, session: Session) -> Buyer:
         language=i18n.language_of(request),
         session_hash=sessions.token_hash(token) if booking and token else None,
     )
+
+
+async def _terms(request: web.Request) -> Terms | None:
+    texts = await request.app[LEGAL].texts()
+    return texts.terms(i18n.language_of(request))
 
 
 async def _page(
@@ -86,7 +113,11 @@ async def _page(
             else places.see(request, "cart")
         )
     bank = request.app[SETTINGS].bank is not None
-    methods = methods_for(quote.total.gross, subscribes=quote.subscribes, bank=bank)
+    terms = await _terms(request)
+    # Without terms that anybody could agree to nothing is sold.
+    methods = (
+        methods_for(quote.total.gross, subscribes=quote.subscribes, bank=bank) if terms else ()
+    )
     return render.page(
         request,
         "checkout/show.html",
@@ -94,6 +125,7 @@ async def _page(
         quote=quote,
         products=review.products,
         methods=methods,
+        terms_version=terms.version if terms else "",
         method=method if len(methods) > 1 else next(iter(methods), None),
         refused=refused,
         session=session,

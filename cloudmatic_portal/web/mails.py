@@ -12,6 +12,8 @@ from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.mail import ClaimedMail
 from cloudmatic_portal.web import render
 
@@ -54,4 +56,19 @@ class MailWriter:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text, cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+        if mail.terms is not None:
+            _attach_terms(message, mail.terms, mail.language)
         return message
+
+
+def _attach_terms(message: EmailMessage, terms: Terms, language: Language) -> None:
+    """On a durable medium (§ 312f II BGB): as plain text, which can be read for ever."""
+    names = _TERMS_FILES[language]
+    for name, text in zip(names, (terms.agb, terms.widerruf), strict=True):
+        message.add_attachment(text + "\n", cte="quoted-printable", filename=name)
+
+
+_TERMS_FILES: Final[dict[Language, tuple[str, str]]] = {
+    "de": ("AGB.txt", "Widerrufsbelehrung.txt"),
+    "en": ("Terms-and-conditions.txt", "Right-of-withdrawal.txt"),
+}

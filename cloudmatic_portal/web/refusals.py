@@ -150,6 +150,12 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         N_("No order with this number can be seen here."),
         N_("Log in with the account that ordered: the dashboard shows all its orders."),
     ),
+    errors.LegalTextMissing: Refusal(
+        404,
+        N_("This text is not here yet"),
+        N_("The operator of this website has not laid it down."),
+        N_("Go to the start page and look from there."),
+    ),
     errors.SubscriptionUnknown: Refusal(
         404,
         N_("There is no such subscription"),

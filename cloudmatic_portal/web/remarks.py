@@ -35,6 +35,9 @@ REMARKS: Final[dict[type[Exception], str]] = {
     errors.QuoteChanged: N_(
         "A price or a voucher has changed in the meantime. These are today's. Please check them."
     ),
+    errors.TermsChanged: N_(
+        "Our terms have changed in the meantime. Please look at them before you buy."
+    ),
     errors.CartNotBuyable: N_(
         "The cart is empty, or an article in it is no longer sold. This is how it is now."
     ),

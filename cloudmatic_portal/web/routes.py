@@ -12,6 +12,7 @@ from cloudmatic_portal.web import (
     checkout,
     dashboard,
     entry,
+    legal,
     login,
     mail_entry,
     orders,
@@ -64,6 +65,7 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     ),
     web.get("/subscriptions/{number}/change", subscriptions.show_change),
     web.post("/subscriptions/{number}/change", subscriptions.change),
+    *(web.get(path, legal.show(name)) for name, path in legal.PATHS.items()),
     # From here on a login has no say: the account is the one that the hub's link named.
     web.get(ENTRY_PATH, entry.confirm),
     web.post(ENTRY_PATH, entry.accept),

@@ -28,6 +28,7 @@
     ├── CheckoutRefused
     │   ├── CartChanged               since the page was made, in another tab
     │   ├── QuoteChanged              prices or vouchers since the page was made
+    │   ├── TermsChanged              the operator's terms since the page was made
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
@@ -55,6 +56,7 @@
     │   └── FormUnreadable            it has signs that no keyboard writes
     ├── RequestMalformed              the API cannot read the request
     ├── NoRelease                     no release feed has been laid down
+    ├── LegalTextMissing              the operator has not laid it down
     ├── MailUnknown                   there is none of that number
     ├── MailCannot                    be sent (again) at the operator's word
     └── MailNotSent
@@ -89,6 +91,7 @@ from cloudmatic_portal.domain.errors.account import (
 from cloudmatic_portal.domain.errors.base import (
     FormRefused,
     FormUnreadable,
+    LegalTextMissing,
     NoRelease,
     PortalError,
     RequestMalformed,
@@ -128,6 +131,7 @@ from cloudmatic_portal.domain.errors.order import (
     QuoteChanged,
     SubscriptionCannot,
     SubscriptionUnknown,
+    TermsChanged,
     VoucherExpired,
     VoucherFitsNothing,
     VoucherForAnotherAccount,
@@ -155,6 +159,7 @@ __all__ = [
     "HubMismatch",
     "KeyElsewhere",
     "KindNotOffered",
+    "LegalTextMissing",
     "LinkReplayed",
     "LoginRefused",
     "MailCannot",
@@ -189,6 +194,7 @@ __all__ = [
     "SubscriptionCannot",
     "SubscriptionUnknown",
     "TermNotOffered",
+    "TermsChanged",
     "TooManyAttempts",
     "UnknownKey",
     "UserNameTaken",

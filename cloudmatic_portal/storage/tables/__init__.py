@@ -11,6 +11,7 @@ from cloudmatic_portal.storage.tables.catalogue import product_texts, products, 
 from cloudmatic_portal.storage.tables.credit import credit_entries
 from cloudmatic_portal.storage.tables.due import due_actions
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
+from cloudmatic_portal.storage.tables.legal import order_terms, terms_versions
 from cloudmatic_portal.storage.tables.link import consumed_links
 from cloudmatic_portal.storage.tables.mail import mails
 from cloudmatic_portal.storage.tables.mail_link import mail_links
@@ -42,6 +43,7 @@ __all__ = [
     "mails",
     "metadata",
     "order_items",
+    "order_terms",
     "orders",
     "password_resets",
     "payments",
@@ -51,6 +53,7 @@ __all__ = [
     "sessions",
     "subscriptions",
     "terms",
+    "terms_versions",
     "voucher_products",
     "voucher_redemptions",
     "vouchers",

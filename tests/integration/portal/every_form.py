@@ -188,7 +188,7 @@ def _shop(base: str) -> tuple[Case, ...]:
         Case(
             f"{base}/checkout",
             checkout,
-            strict=("revision", "fingerprint", "method"),
+            strict=("revision", "fingerprint", "terms", "method"),
             beside={"method": CHOOSE_METHOD},
             needs=needs,
         ),

@@ -20,6 +20,8 @@ class Letter:
     subject: str
     text: str
     html: str
+    files: dict[str, str]
+    """What is attached, by name."""
 
     def link(self, path: str) -> str:
         """The address on this portal that the mail leads to, below `path`."""
@@ -37,8 +39,9 @@ class Postbox:
         self._arrived: list[Letter] = []
 
     async def send(self, message: EmailMessage) -> None:
-        text, html = message.iter_parts()
-        self._arrived.append(Letter(message["To"], message["Subject"], _read(text), _read(html)))
+        text, html = (_read(message.get_body((kind,))) for kind in ("plain", "html"))
+        files = {str(each.get_filename()): _read(each) for each in message.iter_attachments()}
+        self._arrived.append(Letter(message["To"], message["Subject"], text, html, files))
 
     async def empty(self) -> list[Letter]:
         """The letters that have come since the last time, by subject."""

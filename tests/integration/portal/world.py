@@ -19,6 +19,7 @@ from cloudmatic_link.api import HUBS_PATH, LINK_FIELD, STATUS_PATH
 from cloudmatic_link.claims import BookingLink, Claims, HubEnrolment, HubToken, token_id
 from cloudmatic_link.keys import HubKey
 from cloudmatic_portal.cli.demo import CATALOGUE
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.services import catalogue_file, demo
 from cloudmatic_portal.services.secrets import Secrets
@@ -32,6 +33,7 @@ LAST_DAY = date(2026, 12, 24)
 PASSWORD = "willkommen-4711"
 USER_KEY = "A1B2C3D4E5F6"
 BANK = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
+TERMS = Terms("What is agreed.", "How to withdraw.")
 SERIAL = "3014F711A0001234"
 
 random_bytes = secrets.token_bytes
