@@ -30,6 +30,8 @@ MailKind = Literal[
     "order_renewed",
     "payment_note",
     "reminder",
+    "declaration_received",
+    "declaration_done",
 ]
 """What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""
 

@@ -23,7 +23,15 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, Literal, Self
 
-Purpose = Literal["login", "enrolment", "registration", "password_forgotten", "voucher"]
+Purpose = Literal[
+    "login",
+    "enrolment",
+    "registration",
+    "password_forgotten",
+    "voucher",
+    "cancellation",
+    "withdrawal",
+]
 Scope = Literal["here", "network", "name", "device"]
 
 UNKNOWN: Final = "unknown"
@@ -75,6 +83,9 @@ RULES: Final[dict[Purpose, dict[Scope, Rule]]] = {
     # Every request counts, not only those that fail.
     "registration": {"network": Rule(10, _MINUTE, _HOUR, 6 * _HOUR)},
     "password_forgotten": {"network": Rule(10, _MINUTE, _HOUR, 6 * _HOUR)},
+    # The law wants these reachable always: only what no household does is slowed down.
+    "cancellation": {"network": Rule(20, _MINUTE, _HOUR, 6 * _HOUR)},
+    "withdrawal": {"network": Rule(20, _MINUTE, _HOUR, 6 * _HOUR)},
     # The name is the account that the voucher is for, so whoever is slowed down is who guesses.
     "voucher": {
         "name": Rule(10, 30 * _SECOND, _HOUR),

@@ -130,14 +130,21 @@ async def cancel(database: Database, account_id: int, subscription_id: int, now:
     Cancelling again changes nothing. Raises SubscriptionUnknown.
     """
     async with database.writing() as connection:
-        mine = (await _mine(connection, account_id, subscription_id)).subscription
-        # Orders before the account, as whoever pays one.
-        reference = await stored_subscription.waiting_order(connection, subscription_id)
-        order = await stored_order.hold(connection, reference) if reference else None
-        await stored_account.lock(connection, account_id)
-        if order is not None and order.can("cancelled"):
-            await orders.withdraw(connection, order, now)
-        await stored_subscription.cancel(connection, mine.subscription_id)
+        await _mine(connection, account_id, subscription_id)
+        await end(connection, account_id, subscription_id, now)
+
+
+async def end(
+    connection: AsyncConnection, account_id: int, subscription_id: int, now: datetime
+) -> None:
+    """The same within the caller's transaction, for a subscription that is the account's."""
+    # Orders before the account, as whoever pays one.
+    reference = await stored_subscription.waiting_order(connection, subscription_id)
+    order = await stored_order.hold(connection, reference) if reference else None
+    await stored_account.lock(connection, account_id)
+    if order is not None and order.can("cancelled"):
+        await orders.withdraw(connection, order, now)
+    await stored_subscription.cancel(connection, subscription_id)
 
 
 async def _mine(connection: AsyncConnection, account_id: int, subscription_id: int) -> Subscribed:

@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.due import Due, DueKind, Outcome, next_attempt
-from cloudmatic_portal.services import orders, reminders, renewal
+from cloudmatic_portal.services import declarations, orders, reminders, renewal
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import due as stored_due
@@ -64,6 +64,11 @@ class Worker:
                 raise
             return await self._failed(database, due, error, now)
 
+    async def tend(self, database: Database, now: datetime) -> str | None:
+        """Do one thing that is nobody's due action, and tell what it was; None: nothing."""
+        examined = await declarations.examine_next(database, now)
+        return None if examined is None else f"declaration {examined.number}: {examined.outcome}"
+
     async def run(
         self, database: Database, clock: Callable[[], datetime], stop: asyncio.Event
     ) -> None:
@@ -72,6 +77,8 @@ class Worker:
             pause = _PAUSE
             try:
                 while not stop.is_set() and await self.work(database, clock()):
+                    pass
+                while not stop.is_set() and await self.tend(database, clock()):
                     pass
             except Exception:
                 _logger.exception("what is due cannot be done")

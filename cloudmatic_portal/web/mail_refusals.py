@@ -90,6 +90,16 @@ MAIL_REFUSALS: Final[dict[type[Exception], Refusal]] = {
         address="/password",
         label=N_("Choose a new password"),
     ),
+    errors.DeclarationUnknown: Refusal(
+        404,
+        N_("There is no such receipt"),
+        N_(
+            "The link is not complete, or it is older than 30 days. Your declaration counts anyway."
+        ),
+        N_("The receipt was sent to you by mail, too."),
+        address="/",
+        label=N_("To the start page"),
+    ),
     errors.MailLinkUnknown: _book(
         404,
         N_("We do not know this link"),

@@ -11,6 +11,7 @@ from cloudmatic_portal.web import (
     cart,
     checkout,
     dashboard,
+    declarations,
     entry,
     legal,
     login,
@@ -66,6 +67,10 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/subscriptions/{number}/change", subscriptions.show_change),
     web.post("/subscriptions/{number}/change", subscriptions.change),
     *(web.get(path, legal.show(name)) for name, path in legal.PATHS.items()),
+    *(web.get(path, declarations.show(kind)) for kind, path in declarations.PATHS.items()),
+    *(web.post(path, declarations.declare(kind)) for kind, path in declarations.PATHS.items()),
+    web.get(declarations.RECEIPT, declarations.show_receipt),
+    web.get(f"{declarations.RECEIPT}.txt", declarations.download_receipt),
     # From here on a login has no say: the account is the one that the hub's link named.
     web.get(ENTRY_PATH, entry.confirm),
     web.post(ENTRY_PATH, entry.accept),

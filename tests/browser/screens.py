@@ -12,6 +12,7 @@ from typing import Final, Literal
 from playwright.sync_api import Page
 
 from cloudmatic_link.api import ENTRY_PATH
+from cloudmatic_portal.domain.legal import LEGAL_NAMES
 from tests.browser import mailbox
 from tests.browser.customers import MAIL_ENTRY
 from tests.browser.guests import Guests
@@ -141,7 +142,44 @@ def _follow(guests: Guests, address: str) -> Page:
     return guests.visit(guests.stranger, address.removeprefix(guests.system.portal.origin))
 
 
+def declare(page: Page, address: str, **typed: str) -> Page:
+    """Fill in the declaration at `address` and send it; returns the receipt."""
+    facts = {"name": "Erika Beispiel", "contract": "CloudMatic Complete", **typed}
+    for name, value in facts.items():
+        page.locator(f"[name={name}]").fill(value)
+    if address == "/cancel-contract":
+        page.locator("[value=ordinary]").check()
+    page.locator("main [type=submit]").click()
+    page.wait_for_url("**/declarations/receipt?*")
+    return page
+
+
+def _receipt(guests: Guests) -> Page:
+    page = guests.visit(guests.stranger, "/cancel-contract")
+    email = f"niemand-{guests.language}@haus.example"
+    return declare(page, "/cancel-contract", identification="0", email=email)
+
+
+def _withdrawal_faulty(guests: Guests) -> Page:
+    page = guests.visit(guests.stranger, "/withdraw-contract")
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    page.locator("main [type=submit]").click()
+    page.locator(".problem").first.wait_for()
+    return page
+
+
+def _cancellation_faulty(guests: Guests) -> Page:
+    page = guests.visit(guests.stranger, "/cancel-contract")
+    return _send_unchecked(page)
+
+
 SCREENS: Final = (
+    *(Screen(name, f"/{name}", _at("stranger", f"/{name}")) for name in LEGAL_NAMES),
+    Screen("cancel-contract", "/cancel-contract", _at("regular", "/cancel-contract")),
+    Screen("cancel-contract-faulty", "/cancel-contract", _cancellation_faulty),
+    Screen("withdraw-contract", "/withdraw-contract", _at("stranger", "/withdraw-contract")),
+    Screen("withdraw-contract-faulty", "/withdraw-contract", _withdrawal_faulty),
+    Screen("receipt", "/declarations/receipt", _receipt),
     Screen("start", "/", _at("stranger", "/")),
     Screen("products", "/products", _at("regular", "/products")),
     Screen("products-wanted", "/products", _at("stranger", "/products?product=complete")),

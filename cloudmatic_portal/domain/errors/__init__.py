@@ -56,6 +56,8 @@
     │   └── FormUnreadable            it has signs that no keyboard writes
     ├── RequestMalformed              the API cannot read the request
     ├── NoRelease                     no release feed has been laid down
+    ├── DeclarationUnknown
+    ├── DeclarationCannot             it is settled already
     ├── LegalTextMissing              the operator has not laid it down
     ├── MailUnknown                   there is none of that number
     ├── MailCannot                    be sent (again) at the operator's word
@@ -112,6 +114,7 @@ from cloudmatic_portal.domain.errors.booking import (
     TermNotOffered,
     UnknownKey,
 )
+from cloudmatic_portal.domain.errors.law import DeclarationCannot, DeclarationUnknown
 from cloudmatic_portal.domain.errors.mail import (
     MailCannot,
     MailDeferred,
@@ -151,6 +154,8 @@ __all__ = [
     "CartNotBuyable",
     "CheckoutRefused",
     "CredentialsRefused",
+    "DeclarationCannot",
+    "DeclarationUnknown",
     "EmailTaken",
     "EnrolmentRefused",
     "FieldsUnfit",

@@ -9,6 +9,7 @@ from cloudmatic_portal.storage.tables.attempt import attempts
 from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
 from cloudmatic_portal.storage.tables.credit import credit_entries
+from cloudmatic_portal.storage.tables.declaration import declarations
 from cloudmatic_portal.storage.tables.due import due_actions
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
 from cloudmatic_portal.storage.tables.legal import order_terms, terms_versions
@@ -36,6 +37,7 @@ __all__ = [
     "carts",
     "consumed_links",
     "credit_entries",
+    "declarations",
     "due_actions",
     "hub_keys",
     "hubs",

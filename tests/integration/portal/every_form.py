@@ -110,6 +110,21 @@ async def _confirm(portal: Portal, browser: Browser) -> Opened:
     return await browser.get_exactly(link), "/register/confirm"
 
 
+async def _cancellation(_: Portal, browser: Browser) -> Opened:
+    return await _at(browser, "/cancel-contract")
+
+
+async def _withdrawal(_: Portal, browser: Browser) -> Opened:
+    return await _at(browser, "/withdraw-contract")
+
+
+DECLARED: Final = {
+    "name": "Max Muster",
+    "contract": "CloudMatic Complete",
+    "email": "max@muster.example",
+}
+
+
 async def _entry(portal: Portal, browser: Browser) -> Opened:
     link = (await enrolled_hub(portal)).link()
     return await browser.show_link(link), "/entry"
@@ -234,6 +249,26 @@ CASES: Final = (
         free=("password",),
         beside={"user_name": NAME_RULE, "email": EMAIL_RULE, "password": TOO_SHORT},
         kept=("user_name", "email"),
+        counted=True,
+    ),
+    Case(
+        "/cancel-contract",
+        _cancellation,
+        {**DECLARED, "identification": "4711", "cancellation": "ordinary"},
+        strict=("email", "cancellation"),
+        free=("name", "identification", "contract"),
+        beside=dict.fromkeys(("email", "cancellation", "name", "contract"), FILL_IN),
+        kept=("name", "identification", "contract", "email"),
+        counted=True,
+    ),
+    Case(
+        "/withdraw-contract",
+        _withdrawal,
+        DECLARED,
+        strict=("email",),
+        free=("name", "contract"),
+        beside=dict.fromkeys(DECLARED, FILL_IN),
+        kept=("name", "contract", "email"),
         counted=True,
     ),
     Case("/register/confirm", _confirm, strict=("token",)),

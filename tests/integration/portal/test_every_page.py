@@ -21,7 +21,7 @@ from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web.routes import ROUTES
-from tests.integration.portal.every_form import CASES
+from tests.integration.portal.every_form import CASES, DECLARED
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import order, put, subscribe
 from tests.integration.portal.world import (
@@ -51,7 +51,12 @@ COOKIES: Final = {"cm_session", "cm_booking", "cm_form_", "cm_device_", "cm_lang
 
 def pages() -> set[str]:
     gets = [each for each in ROUTES if isinstance(each, web.RouteDef) and each.method == "GET"]
-    return {each.path for each in gets if not each.path.startswith(API)}
+    return {each.path for each in gets if not each.path.startswith(API) and not is_file(each.path)}
+
+
+def is_file(path: str) -> bool:
+    """Whether a browser is to keep what is there, not to show it: it has a name with a dot."""
+    return "." in path.rpartition("/")[2]
 
 
 async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
@@ -78,6 +83,10 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
             f"{base}/orders/{{number}}": ordered,
             f"{base}/orders/{{number}}/cancel": f"{ordered}/cancel",
         }
+    declared = await send(
+        browser, await browser.get("/withdraw-contract"), "/withdraw-contract", DECLARED
+    )
+    found["/declarations/receipt"] = declared.location
     found["/entry/mail"] = f"/entry/mail?token={await mailed_link(portal)}"
     found["/entry"] = f"/entry?{LINK_FIELD}={hub.link()}"
     return {path: path for path in pages() if "{" not in path} | found

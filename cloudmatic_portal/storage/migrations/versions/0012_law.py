@@ -1,4 +1,4 @@
-"""The terms that an order was made under."""
+"""The terms that an order was made under; declarations that contracts shall end."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _INSTANT: Final = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     _create_terms_versions()
+    _create_declarations()
 
 
 def downgrade() -> None:
@@ -43,4 +44,63 @@ def _create_terms_versions() -> None:
             ["version"], ["terms_versions.version"], name=op.f("fk_order_terms_version")
         ),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_terms")),
+    )
+
+
+def _create_declarations() -> None:
+    checks = {
+        "reference": "length(reference) = 9",
+        "token_hash": "length(token_hash) = 32",
+        "kind": "kind IN ('cancellation', 'withdrawal')",
+        "state": "state IN ('received', 'open', 'settled')",
+        "cancellation": "cancellation IN ('ordinary', 'extraordinary')",
+        "kind_of_cancellation": "(kind = 'cancellation') = (cancellation IS NOT NULL)",
+        "settled_at": "(state = 'settled') = (settled_at IS NOT NULL)",
+        "language": "language IN ('de', 'en')",
+    }
+    op.create_table(
+        "declarations",
+        sa.Column("id", _BIG, nullable=False),
+        sa.Column("reference", sa.String(length=9), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("identification", sa.String(length=100), nullable=False),
+        sa.Column("contract", sa.String(length=200), nullable=False),
+        sa.Column("cancellation", sa.String(length=16), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email_folded", sa.String(length=508), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("received_at", _INSTANT, nullable=False),
+        sa.Column("account_id", _BIG, nullable=True),
+        sa.Column("deadline", sa.Date(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("settled_at", _INSTANT, nullable=True),
+        *(
+            sa.CheckConstraint(rule, name=op.f(f"ck_declarations_{name}"))
+            for name, rule in checks.items()
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_declarations_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_declarations")),
+        sa.UniqueConstraint("reference", name=op.f("uq_declarations_reference")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_declarations_token_hash")),
+    )
+    received = sa.text("state = 'received'")
+    op.create_index(
+        "ix_declarations_received",
+        "declarations",
+        ["id"],
+        sqlite_where=received,
+        postgresql_where=received,
+    )
+    op.create_index(op.f("ix_declarations_account_id"), "declarations", ["account_id"])
+    op.create_index(
+        op.f("ix_declarations_email_folded_received_at"),
+        "declarations",
+        ["email_folded", "received_at"],
     )
