@@ -32,6 +32,9 @@ MailKind = Literal[
     "reminder",
     "declaration_received",
     "declaration_done",
+    "email_change",
+    "email_change_note",
+    "user_name_changed",
 ]
 """What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""
 
@@ -48,7 +51,9 @@ SECRET_FACTS: Final = frozenset({"token"})
 HIDDEN: Final = "hidden"
 """Stands where a secret fact is not shown."""
 
-LINK_MAILS: Final[frozenset[MailKind]] = frozenset({"registration", "password_reset", "reminder"})
+LINK_MAILS: Final[frozenset[MailKind]] = frozenset(
+    {"registration", "password_reset", "reminder", "email_change", "email_change_note"}
+)
 """Mails that carry a secret fact, and are not sent without it."""
 
 LEASE: Final = timedelta(minutes=10)

@@ -31,6 +31,7 @@ Purpose = Literal[
     "voucher",
     "cancellation",
     "withdrawal",
+    "own_password",
 ]
 Scope = Literal["here", "network", "name", "device"]
 
@@ -83,6 +84,11 @@ RULES: Final[dict[Purpose, dict[Scope, Rule]]] = {
     # Every request counts, not only those that fail.
     "registration": {"network": Rule(10, _MINUTE, _HOUR, 6 * _HOUR)},
     "password_forgotten": {"network": Rule(10, _MINUTE, _HOUR, 6 * _HOUR)},
+    # Whoever is here is logged in, and has to show that the password is known, too.
+    "own_password": {
+        "name": Rule(10, 10 * _SECOND, _HOUR),
+        "network": Rule(100, 5 * _SECOND, 15 * _MINUTE),
+    },
     # The law wants these reachable always: only what no household does is slowed down.
     "cancellation": {"network": Rule(20, _MINUTE, _HOUR, 6 * _HOUR)},
     "withdrawal": {"network": Rule(20, _MINUTE, _HOUR, 6 * _HOUR)},

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.account import Account, NewAccount, fold
+from cloudmatic_portal.domain.account import Account, Language, NewAccount, fold
 from cloudmatic_portal.domain.errors import EmailTaken, UserNameTaken
 from cloudmatic_portal.storage.database import violates
 from cloudmatic_portal.storage.tables import accounts
@@ -111,6 +111,34 @@ async def password_hash(connection: AsyncConnection, account_id: int) -> str | N
 
 async def change_password(connection: AsyncConnection, account_id: int, new_hash: str) -> None:
     change = update(accounts).where(accounts.c.id == account_id).values(password_hash=new_hash)
+    await connection.execute(change)
+
+
+async def change_email(connection: AsyncConnection, account_id: int, email: str) -> None:
+    """Raises EmailTaken; the transaction can only roll back then. Lock the account first."""
+    change = update(accounts).where(accounts.c.id == account_id)
+    try:
+        await connection.execute(change.values(email=email, email_folded=fold(email)))
+    except IntegrityError as error:
+        if violates(error, "uq_accounts_email_folded", "accounts.email_folded"):
+            raise EmailTaken from error
+        raise
+
+
+async def rename(connection: AsyncConnection, account_id: int, user_name: str) -> None:
+    """Raises UserNameTaken; the transaction can only roll back then. Lock the account first."""
+    change = update(accounts).where(accounts.c.id == account_id)
+    names = {"user_name": user_name, "user_name_folded": fold(user_name)}
+    try:
+        await connection.execute(change.values(names))
+    except IntegrityError as error:
+        if violates(error, "uq_accounts_user_name_folded", "accounts.user_name_folded"):
+            raise UserNameTaken(user_name) from error
+        raise
+
+
+async def change_language(connection: AsyncConnection, account_id: int, language: Language) -> None:
+    change = update(accounts).where(accounts.c.id == account_id).values(language=language)
     await connection.execute(change)
 
 

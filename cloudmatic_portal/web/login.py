@@ -21,6 +21,7 @@ from cloudmatic_portal.web.sessions import with_glance, with_login
 
 _PAGES: Final = re.compile(
     "dashboard|cart|checkout|orders/[A-Za-z0-9-]{9,11}(/cancel)?"
+    r"|account(/(name|email|password|data|delete))?(\?saved=1)?"
     rf"|products(\?product={PRODUCT.pattern})?"
     rf"|products/{PRODUCT.pattern}(\?quantity=[0-9]{{1,6}}&kind=(single|subscription))?"
 )

@@ -42,6 +42,10 @@
     │   ├── PasswordLinkUnknown
     │   ├── PasswordLinkExpired
     │   ├── PasswordLinkUsed          also by a newer password
+    │   ├── EmailChangeUnknown
+    │   ├── EmailChangeExpired
+    │   ├── EmailChangeUsed           it is confirmed
+    │   ├── EmailChangeStopped        by the owner of the old address, or by a newer one
     │   ├── MailLinkUnknown
     │   ├── MailLinkExpired
     │   ├── MailLinkRevoked
@@ -73,6 +77,10 @@ whoever reads it; these say why it is no good here. Each class has a `reason` th
 from __future__ import annotations
 
 from cloudmatic_portal.domain.errors.account import (
+    EmailChangeExpired,
+    EmailChangeStopped,
+    EmailChangeUnknown,
+    EmailChangeUsed,
     EmailTaken,
     FieldsUnfit,
     LoginRefused,
@@ -156,6 +164,10 @@ __all__ = [
     "CredentialsRefused",
     "DeclarationCannot",
     "DeclarationUnknown",
+    "EmailChangeExpired",
+    "EmailChangeStopped",
+    "EmailChangeUnknown",
+    "EmailChangeUsed",
     "EmailTaken",
     "EnrolmentRefused",
     "FieldsUnfit",

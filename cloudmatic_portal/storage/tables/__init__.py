@@ -11,6 +11,7 @@ from cloudmatic_portal.storage.tables.catalogue import product_texts, products, 
 from cloudmatic_portal.storage.tables.credit import credit_entries
 from cloudmatic_portal.storage.tables.declaration import declarations
 from cloudmatic_portal.storage.tables.due import due_actions
+from cloudmatic_portal.storage.tables.email_change import email_changes
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
 from cloudmatic_portal.storage.tables.legal import order_terms, terms_versions
 from cloudmatic_portal.storage.tables.link import consumed_links
@@ -39,6 +40,7 @@ __all__ = [
     "credit_entries",
     "declarations",
     "due_actions",
+    "email_changes",
     "hub_keys",
     "hubs",
     "mail_links",

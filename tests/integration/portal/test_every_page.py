@@ -49,6 +49,15 @@ API: Final = "/api/"
 COOKIES: Final = {"cm_session", "cm_booking", "cm_form_", "cm_device_", "cm_lang"}
 
 
+LINKED: Final = {
+    "/password/new",
+    "/register/confirm",
+    "/account/email/confirm",
+    "/account/email/stop",
+}
+"""Pages that a link in a mail leads to."""
+
+
 def pages() -> set[str]:
     gets = [each for each in ROUTES if isinstance(each, web.RouteDef) and each.method == "GET"]
     return {each.path for each in gets if not each.path.startswith(API) and not is_file(each.path)}
@@ -64,7 +73,7 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
     hub = await enrolled_hub(portal)
     found = {}
     for case in CASES:
-        if case.route in {"/password/new", "/register/confirm"}:
+        if case.route in LINKED:
             async with Browser(portal) as other:
                 page, address = await case.open(portal, other)
                 token = Page(page).form(address).value("token")

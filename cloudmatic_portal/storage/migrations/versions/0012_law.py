@@ -1,4 +1,5 @@
-"""The terms that an order was made under; declarations that contracts shall end."""
+"""The terms that an order was made under; declarations that contracts shall end;
+changes of e-mail addresses."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ _INSTANT: Final = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _create_terms_versions()
     _create_declarations()
+    _create_email_changes()
 
 
 def downgrade() -> None:
@@ -104,3 +106,26 @@ def _create_declarations() -> None:
         "declarations",
         ["email_folded", "received_at"],
     )
+
+
+def _create_email_changes() -> None:
+    op.create_table(
+        "email_changes",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("stop_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", _BIG, nullable=False),
+        sa.Column("former", sa.String(length=254), nullable=False),
+        sa.Column("wanted", sa.String(length=254), nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("confirmed_at", _INSTANT, nullable=True),
+        sa.Column("stopped_at", _INSTANT, nullable=True),
+        sa.CheckConstraint("length(token_hash) = 32", name=op.f("ck_email_changes_token_hash")),
+        sa.CheckConstraint("length(stop_hash) = 32", name=op.f("ck_email_changes_stop_hash")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_email_changes_account_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_email_changes")),
+        sa.UniqueConstraint("stop_hash", name=op.f("uq_email_changes_stop_hash")),
+    )
+    for column in ("account_id", "created_at"):
+        op.create_index(op.f(f"ix_email_changes_{column}"), "email_changes", [column])
