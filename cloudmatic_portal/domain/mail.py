@@ -35,6 +35,7 @@ MailKind = Literal[
     "email_change",
     "email_change_note",
     "user_name_changed",
+    "account_deleted",
 ]
 """What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""
 
@@ -133,6 +134,8 @@ class StoredMail:
             raise MailCannot(self.mail_id, "it has been sent")
         if self.state == "sending" and now < self.due_at:
             raise MailCannot(self.mail_id, "it is being sent just now")
+        if not self.facts:
+            raise MailCannot(self.mail_id, "what it said has been erased")
         if self.kind in LINK_MAILS and not self.facts.keys() >= SECRET_FACTS:
             raise MailCannot(
                 self.mail_id, "its link is forgotten, the customer can ask for another"

@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.due import Due, DueKind, Outcome, next_attempt
-from cloudmatic_portal.services import declarations, orders, reminders, renewal
+from cloudmatic_portal.services import declarations, orders, privacy, reminders, renewal, retention
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import due as stored_due
@@ -67,7 +67,9 @@ class Worker:
     async def tend(self, database: Database, now: datetime) -> str | None:
         """Do one thing that is nobody's due action, and tell what it was; None: nothing."""
         examined = await declarations.examine_next(database, now)
-        return None if examined is None else f"declaration {examined.number}: {examined.outcome}"
+        if examined is not None:
+            return f"declaration {examined.number}: {examined.outcome}"
+        return "old data forgotten" if await retention.sweep(database, now) else None
 
     async def run(
         self, database: Database, clock: Callable[[], datetime], stop: asyncio.Event
@@ -119,6 +121,7 @@ class Worker:
             "reminder_last": self._remind,
             "payment_note": self._note,
             "order_expiry": orders.expire,
+            "kept_data_over": privacy.forget,
         }
 
     async def _renew(self, connection: AsyncConnection, due: Due, now: datetime) -> Outcome:

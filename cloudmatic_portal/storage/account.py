@@ -47,8 +47,19 @@ async def find(connection: AsyncConnection, account_id: int) -> Account | None:
 
 
 async def lock(connection: AsyncConnection, account_id: int) -> Account | None:
-    """Find the account and hold it: what else wants to change what is its waits."""
+    """Find the account and hold it: what else wants to change what is its waits.
+
+    None for one that was deleted, of which receipts may be left.
+    """
     row = (await connection.execute(_LOCK, {"account": account_id})).one_or_none()
+    return None if row is None else from_row(row)
+
+
+async def deleted(connection: AsyncConnection, account_id: int) -> Account | None:
+    """Hold what is left of an account that was deleted."""
+    gone = (accounts.c.id == account_id, accounts.c.deleted_at.is_not(None))
+    query = select(accounts).where(*gone).with_for_update()
+    row = (await connection.execute(query)).one_or_none()
     return None if row is None else from_row(row)
 
 
@@ -57,7 +68,8 @@ async def login_credentials(connection: AsyncConnection, name: str) -> Credentia
     folded = fold(name)
     row = await _row(
         connection,
-        or_(accounts.c.user_name_folded == folded, accounts.c.email_folded == folded),
+        or_(accounts.c.user_name_folded == folded, accounts.c.email_folded == folded)
+        & accounts.c.deleted_at.is_(None),
     )
     if row is None:
         return None
@@ -168,5 +180,7 @@ def from_row(row: Row[Any]) -> Account:
 
 
 _LOCK: Final = (
-    select(accounts).where(accounts.c.id == bindparam("account")).with_for_update(key_share=True)
+    select(accounts)
+    .where(accounts.c.id == bindparam("account"), accounts.c.deleted_at.is_(None))
+    .with_for_update(key_share=True)
 )

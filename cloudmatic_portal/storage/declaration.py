@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, exists, func, insert, select, text, update
+from sqlalchemy import Row, delete, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import fold
+from cloudmatic_portal.domain.calendar import berlin_instant
 from cloudmatic_portal.domain.declaration import (
     Content,
     Declaration,
@@ -96,6 +97,12 @@ async def settle(
             settled_at=now if found.state == "settled" else None,
         )
     )
+
+
+async def forget_before(connection: AsyncConnection, first: date) -> None:
+    """Delete those that were settled before `first`; what is still open is kept."""
+    settled_at = declarations.c.settled_at < berlin_instant(first, 0)
+    await connection.execute(delete(declarations).where(settled_at))
 
 
 async def _one(connection: AsyncConnection, query: Any) -> Declaration | None:

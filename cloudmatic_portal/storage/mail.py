@@ -28,6 +28,8 @@ from cloudmatic_portal.storage.tables.mail import WAITING
 
 _ADD: Final = insert_unless_known(mails)
 _MAX_ERROR: Final = 500
+ERASED: Final = "-"
+"""Stands where a recipient was."""
 LOST: Final = "whoever was sending it never said how it went"
 
 
@@ -90,6 +92,14 @@ async def search(
     if state is not None:
         query = query.where(mails.c.state == state)
     return tuple(map(_stored, await connection.execute(query)))
+
+
+async def forget_old(connection: AsyncConnection, made_before: datetime) -> None:
+    """Erase what mails said and to whom that are done with; that they were there stays."""
+    old = (mails.c.created_at < made_before, mails.c.recipient != ERASED)
+    done = mails.c.state.in_(("sent", "uncertain", "failed"))
+    change = update(mails).where(*old, done)
+    await connection.execute(change.values(facts="{}", recipient=ERASED))
 
 
 async def find(

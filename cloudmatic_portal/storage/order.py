@@ -109,6 +109,13 @@ async def session_hash(connection: AsyncConnection, reference: str) -> bytes | N
     return (await connection.execute(query)).scalar_one_or_none()
 
 
+async def waiting(connection: AsyncConnection, account_id: int) -> tuple[str, ...]:
+    """The references of the account's orders that could still be paid, the oldest first."""
+    mine = (orders.c.account_id == account_id, orders.c.state.in_(("open", "expired")))
+    query = select(orders.c.reference).where(*mine).order_by(orders.c.id)
+    return tuple((await connection.execute(query)).scalars())
+
+
 async def hold(connection: AsyncConnection, reference: str) -> Order | None:
     """Find the order and hold it: whoever pays or cancels it at the same time waits."""
     return await _one(connection, _HOLD, reference)

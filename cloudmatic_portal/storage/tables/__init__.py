@@ -8,6 +8,7 @@ from cloudmatic_portal.storage.tables.account import accounts
 from cloudmatic_portal.storage.tables.attempt import attempts
 from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
+from cloudmatic_portal.storage.tables.chore import chores
 from cloudmatic_portal.storage.tables.credit import credit_entries
 from cloudmatic_portal.storage.tables.declaration import declarations
 from cloudmatic_portal.storage.tables.due import due_actions
@@ -36,6 +37,7 @@ __all__ = [
     "cart_items",
     "cart_vouchers",
     "carts",
+    "chores",
     "consumed_links",
     "credit_entries",
     "declarations",

@@ -315,6 +315,15 @@ CASES: Final = (
     Case("/account/email/confirm", _email("confirm", "max@neu.example"), strict=("token",)),
     Case("/account/email/stop", _email("stop", "max@muster.example"), strict=("token",)),
     Case(
+        "/account/delete",
+        _account("delete"),
+        {"current": PASSWORD, "understood": "1"},
+        strict=("current", "understood"),
+        beside={"current": NOT_YOURS, "understood": "Bitte setzen Sie hier den Haken"},
+        counted=True,
+        needs="login",
+    ),
+    Case(
         "/cancel-contract",
         _cancellation,
         {**DECLARED, "identification": "4711", "cancellation": "ordinary"},

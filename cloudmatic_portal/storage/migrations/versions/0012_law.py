@@ -1,5 +1,5 @@
 """The terms that an order was made under; declarations that contracts shall end;
-changes of e-mail addresses."""
+changes of e-mail addresses; deleted accounts."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def upgrade() -> None:
     _create_terms_versions()
     _create_declarations()
     _create_email_changes()
+    _keep_what_must_be_kept()
 
 
 def downgrade() -> None:
@@ -129,3 +130,14 @@ def _create_email_changes() -> None:
     )
     for column in ("account_id", "created_at"):
         op.create_index(op.f(f"ix_email_changes_{column}"), "email_changes", [column])
+
+
+def _keep_what_must_be_kept() -> None:
+    op.add_column("accounts", sa.Column("deleted_at", _INSTANT, nullable=True))
+    op.add_column("accounts", sa.Column("keep_until", sa.Date(), nullable=True))
+    op.create_table(
+        "chores",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("due_at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_chores")),
+    )
