@@ -43,6 +43,7 @@ setup(
         "cloudmatic_portal": [
             "py.typed",
             "catalogue.toml",
+            "legal/*.md",
             "templates/**/*",
             "static/**/*",
             "locale/*/LC_MESSAGES/*",
@@ -74,6 +75,7 @@ setup(
             "mt-940>=5.1,<6",
             "pyotp>=2.12,<3",
             "segno>=1.6.6,<2",
+            "markdown-it-py>=4,<5",
             "sqlalchemy[asyncio]>=2.1,<2.2",
             "uvloop>=0.22,<1",
         ],

@@ -34,6 +34,7 @@ from cloudmatic_portal.cli.demo import CATALOGUE
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.cart import Wish
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import BankAccount, Payment
 from cloudmatic_portal.domain.voucher import Voucher
@@ -199,7 +200,12 @@ async def _checkout(database: Database, account_id: int) -> None:
     reference = await checkout.buy(
         database,
         Buyer(account_id=account_id, entered_by="login", language="de"),
-        Purchase(revision=agreed.revision, fingerprint=agreed.fingerprint, method="transfer"),
+        Purchase(
+            revision=agreed.revision,
+            fingerprint=agreed.fingerprint,
+            method="transfer",
+            terms=Terms("Terms", "Withdrawal"),
+        ),
         bank=BANK,
         now=NOW,
         random_bytes=secrets.token_bytes,

@@ -12,6 +12,7 @@ from aiohttp import web
 from cloudmatic_portal.app_keys import (
     CLOCK,
     DATABASE,
+    LEGAL,
     MAIL_DELIVERY,
     METRICS,
     PAYPAL,
@@ -25,11 +26,13 @@ from cloudmatic_portal.app_keys import (
     Clock,
 )
 from cloudmatic_portal.clients.gateway import GatewayClient
+from cloudmatic_portal.clients.legal_folder import LegalFolder
 from cloudmatic_portal.clients.mailer import MaildirMailer, SmtpMailer, WayOut
 from cloudmatic_portal.clients.paypal.api import PayPal
 from cloudmatic_portal.clients.paypal.transport import Transport
 from cloudmatic_portal.clients.paypal.webhooks import Webhooks
 from cloudmatic_portal.services.gateways import GatewayFeed
+from cloudmatic_portal.services.legal import Legal
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.metrics import Metrics
 from cloudmatic_portal.services.paypal.watch import PayPalWatch
@@ -67,6 +70,7 @@ def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> 
     app[RANDOM_BYTES] = random_bytes
     app[SECRETS] = Secrets(settings.password_memory_kib)
     app[RELEASE_FEED] = ReleaseFeed(settings.release_feed)
+    app[LEGAL] = make_legal(settings)
     app[MAIL_DELIVERY] = MailDelivery()
     app[METRICS] = Metrics()
     app[READINESS] = Readiness()
@@ -193,6 +197,11 @@ def make_worker(settings: Settings, random_bytes: RandomBytes) -> Worker:
 def make_gateway_feed(settings: Settings) -> GatewayFeed:
     """Who numbers changes of access and tells gateways of them."""
     return GatewayFeed(settings.secret, GatewayClient())
+
+
+def make_legal(settings: Settings) -> Legal:
+    """Where the legal texts are, as `settings` say."""
+    return Legal(LegalFolder(settings.legal_folder, samples=settings.sample_texts))
 
 
 def make_writer(settings: Settings) -> MailWriter:

@@ -13,6 +13,7 @@ from cloudmatic_portal.clients.paypal.webhooks import Webhooks
 from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.operator import OperatorSession
 from cloudmatic_portal.domain.session import Session
+from cloudmatic_portal.services.legal import Legal
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.metrics import Metrics
 from cloudmatic_portal.services.paypal.watch import PayPalWatch
@@ -29,6 +30,7 @@ SETTINGS: Final = web.AppKey("settings", Settings)
 DATABASE: Final = web.AppKey("database", Database)
 SECRETS: Final = web.AppKey("secrets", Secrets)
 RELEASE_FEED: Final = web.AppKey("release_feed", ReleaseFeed)
+LEGAL: Final = web.AppKey("legal", Legal)
 MAIL_DELIVERY: Final = web.AppKey("mail_delivery", MailDelivery)
 PAYPAL: Final = web.AppKey("paypal", PayPal)
 """There only if the settings name a PayPal account; so are its webhooks."""

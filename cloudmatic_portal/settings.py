@@ -75,6 +75,11 @@ class Settings:
     sample_prices: bool = False
     """The prices in the database are placeholders, and every page that shows some says so."""
 
+    legal_folder: Path | None = None
+    """Where the operator keeps the legal texts; without them nothing is sold."""
+    sample_texts: bool = False
+    """Without a `legal_folder` placeholders stand in the place of the legal texts."""
+
     @property
     def secure(self) -> bool:
         return self.origin.startswith("https://")
@@ -156,6 +161,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         drain_seconds=reader.get("DRAIN_SECONDS", _drain_seconds, 0),
         log_format=reader.get("LOG_FORMAT", _log_format, "text"),
         sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
+        legal_folder=reader.get("LEGAL_FOLDER", _folder, None),
+        sample_texts=reader.get("SAMPLE_TEXTS", _switch, False),
         smtp=reader.get("SMTP", parse_server, None),
         mail_folder=reader.get("MAIL_FOLDER", Path, None),
         mail_from=reader.get("MAIL_FROM", _mailbox, None),
@@ -261,6 +268,13 @@ def _switch(text: str) -> bool:
     if text not in {"0", "1"}:
         raise ValueError("expected 1 or 0")
     return text == "1"
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise ValueError("there is no such folder")
+    return path
 
 
 def _mailbox(text: str) -> str:

@@ -16,6 +16,7 @@ import uvloop
 from cloudmatic_portal.cli import (
     backup,
     check,
+    declarations,
     due,
     gateways,
     logs,
@@ -125,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     payments.add_commands(commands)
     mails.add_commands(commands)
     operators.add_commands(commands)
+    declarations.add_commands(commands)
     worker.add_commands(commands)
     due.add_commands(commands)
     return parser

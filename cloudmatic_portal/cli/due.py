@@ -58,6 +58,8 @@ async def _do(database: Database, options: argparse.Namespace) -> str:
     lines = []
     while (worked := await worker.work(database, now, until)) is not None:
         lines.append(_line(worked))
+    while (tended := await worker.tend(database, now)) is not None:
+        lines.append(f"{tended}\n")
     return "".join(lines) or "nothing is due\n"
 
 

@@ -44,6 +44,8 @@ async def _list(database: Database, options: argparse.Namespace) -> str:
 
 async def _show(database: Database, options: argparse.Namespace) -> str:
     mail = await mailing.find(database, options.mail)
+    if not mail.facts:
+        return f"{_line(mail)}what it said has been erased\n"
     message = make_writer(options.settings)(mail.disclosed(), mail.sent_at or mail.created_at)
     text = message.get_body(("plain",))
     said = "" if text is None else str(text.get_content()).replace("\r\n", "\n")

@@ -15,15 +15,20 @@ from cloudmatic_portal.app import (
     do_what_is_due,
     look_after_paypal,
     make_app,
+    make_legal,
     tell_status,
 )
 from cloudmatic_portal.app_keys import READINESS
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.logs import AccessLog
+from cloudmatic_portal.services.legal import warning
 from cloudmatic_portal.settings import Settings
 
 _PATIENCE: Final = 10.0
 """Seconds that open requests get to finish when the portal stops."""
+
+
+_logger = logging.getLogger(__name__)
 
 
 async def serve(settings: Settings, *, work: bool = True) -> None:
@@ -31,6 +36,8 @@ async def serve(settings: Settings, *, work: bool = True) -> None:
 
     Mails and what is due are done meanwhile, unless others `work`.
     """
+    if (word := warning(await make_legal(settings).texts())) is not None:
+        _logger.warning("%s", word)
     app = make_app(settings, clock=edge.clock, random_bytes=edge.random_bytes)
     if work:
         app.cleanup_ctx.extend((deliver_mails, do_what_is_due, look_after_paypal))

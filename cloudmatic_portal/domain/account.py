@@ -13,6 +13,9 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 """The languages of pages and mails, the house's own first."""
 
 MAX_ACCOUNT_ID: Final = 9_999_999_999
+DELETED_HOST: Final = "deleted.invalid"
+"""Where nobody's mail goes (RFC 2606): addresses of accounts that were deleted end with it."""
+
 _USER_NAME: Final = re.compile(r"[^\s@](?:[^@\x00-\x1f\x7f]{0,62}[^\s@])?")
 _EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,189}")
 
@@ -26,6 +29,11 @@ class Account:
     email: str
     language: Language
     created_at: datetime
+
+    @property
+    def deleted(self) -> bool:
+        """Whether nothing but receipts is left of it, and nobody to write to."""
+        return self.email.endswith(f"@{DELETED_HOST}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,9 @@ from typing import Final, Literal, get_args
 from cloudmatic_portal.domain.calendar import berlin_instant
 from cloudmatic_portal.domain.errors import ActionCannot
 
-DueKind = Literal["renewal", "reminder_early", "reminder_last", "payment_note", "order_expiry"]
+DueKind = Literal[
+    "renewal", "reminder_early", "reminder_last", "payment_note", "order_expiry", "kept_data_over"
+]
 DUE_KINDS: Final[tuple[DueKind, ...]] = get_args(DueKind)
 
 DueState = Literal["waiting", "done", "dropped", "failed"]
@@ -165,4 +167,15 @@ def order_expiry(account_id: int, order_id: int, pay_until: date) -> NewDue:
         due_at=berlin_instant(pay_until + timedelta(days=1), _BEFORE_ANYBODY),
         account_id=account_id,
         order_id=order_id,
+    )
+
+
+def kept_data_over(account_id: int, keep_until: date) -> NewDue:
+    """Erase what was kept of a deleted account on the day after it had to be kept."""
+    return NewDue(
+        kind="kept_data_over",
+        key=f"kept_data_over:{account_id}",
+        due_at=berlin_instant(keep_until + timedelta(days=1), _BEFORE_ANYBODY),
+        account_id=account_id,
+        day=keep_until,
     )

@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.errors import MailCannot
+from cloudmatic_portal.domain.legal import Terms
 
 JsonValue = str | int | bool | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 """What the facts of a mail are made of; days and instants are ISO 8601 texts, amounts cents."""
@@ -32,6 +33,12 @@ MailKind = Literal[
     "order_refunded",
     "paypal_ended",
     "reminder",
+    "declaration_received",
+    "declaration_done",
+    "email_change",
+    "email_change_note",
+    "user_name_changed",
+    "account_deleted",
 ]
 """What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""
 
@@ -48,7 +55,9 @@ SECRET_FACTS: Final = frozenset({"token"})
 HIDDEN: Final = "hidden"
 """Stands where a secret fact is not shown."""
 
-LINK_MAILS: Final[frozenset[MailKind]] = frozenset({"registration", "password_reset", "reminder"})
+LINK_MAILS: Final[frozenset[MailKind]] = frozenset(
+    {"registration", "password_reset", "reminder", "email_change", "email_change_note"}
+)
 """Mails that carry a secret fact, and are not sent without it."""
 
 LEASE: Final = timedelta(minutes=10)
@@ -82,7 +91,10 @@ class NewMail:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A mail about to be sent, for the time `attempts` (the first one is 1)."""
+    """A mail about to be sent, for the time `attempts` (the first one is 1).
+
+    `terms` go with it if its facts name their version.
+    """
 
     mail_id: int
     message_id: str
@@ -92,6 +104,7 @@ class ClaimedMail:
     facts: Mapping[str, JsonValue] = field(repr=False)
     created_at: datetime
     attempts: int
+    terms: Terms | None = None
 
     def stale(self, today: date) -> bool:
         """Whether it reminds of a day that has passed, because no server took it in time."""
@@ -124,6 +137,8 @@ class StoredMail:
             raise MailCannot(self.mail_id, "it has been sent")
         if self.state == "sending" and now < self.due_at:
             raise MailCannot(self.mail_id, "it is being sent just now")
+        if not self.facts:
+            raise MailCannot(self.mail_id, "what it said has been erased")
         if self.kind in LINK_MAILS and not self.facts.keys() >= SECRET_FACTS:
             raise MailCannot(
                 self.mail_id, "its link is forgotten, the customer can ask for another"

@@ -32,6 +32,9 @@ Purpose = Literal[
     "voucher",
     "pairing",
     "pairing_code",
+    "cancellation",
+    "withdrawal",
+    "own_password",
 ]
 Scope = Literal["here", "network", "name", "device"]
 
@@ -98,6 +101,14 @@ RULES: Final[dict[Purpose, dict[Scope, Rule]]] = {
         "name": Rule(10, 30 * _SECOND, _HOUR),
         "network": Rule(30, 10 * _SECOND, 15 * _MINUTE),
     },
+    # Whoever is here is logged in, and has to show that the password is known, too.
+    "own_password": {
+        "name": Rule(10, 10 * _SECOND, _HOUR),
+        "network": Rule(100, 5 * _SECOND, 15 * _MINUTE),
+    },
+    # The law wants these reachable always: only what no household does is slowed down.
+    "cancellation": {"network": Rule(20, _MINUTE, _HOUR, 6 * _HOUR)},
+    "withdrawal": {"network": Rule(20, _MINUTE, _HOUR, 6 * _HOUR)},
     # The name is the account that the voucher is for, so whoever is slowed down is who guesses.
     "voucher": {
         "name": Rule(10, 30 * _SECOND, _HOUR),

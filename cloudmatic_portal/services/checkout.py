@@ -22,6 +22,7 @@ from cloudmatic_portal.domain.errors import (
     OrderUnknown,
     QuoteChanged,
 )
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import PAY_WITHIN, EnteredBy
 from cloudmatic_portal.domain.payment import BankAccount, PaymentMethod, methods_for
@@ -37,6 +38,7 @@ from cloudmatic_portal.storage import cart as stored_cart
 from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage import ledger as stored_ledger
+from cloudmatic_portal.storage import legal as stored_legal
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.cart import Contents
@@ -61,13 +63,14 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """What the customer saw and agreed to: that revision of the cart, at that quote, of which the
-    balance pays `from_balance`.
+    """What the customer saw and agreed to: that revision of the cart, at that quote, under those
+    terms, of which the balance pays `from_balance`.
     """
 
     revision: int
     fingerprint: str
     method: PaymentMethod | None
+    terms: Terms
     from_balance: Money = _NOTHING
 
 
@@ -139,6 +142,7 @@ async def buy(  # noqa: PLR0913 - what buying needs
         new = _order(agreed, spent, buyer, purchase, now, random_bytes)
         order_id = await stored_order.add(connection, new)
         await stored_ledger.write(connection, new.opening(order_id))
+        await stored_legal.agree(connection, order_id, purchase.terms, now)
         await _redeem(connection, agreed, contents, order_id, buyer.account_id)
         await stored_cart.empty(connection, buyer.account_id)
         await _confirm(connection, account, new, order_id, agreed, bank)
@@ -197,6 +201,7 @@ def _order(
             new_reference(random_bytes(RANDOM_BYTES)) if line.kind == "subscription" else None
             for line in agreed.lines
         ],
+        terms_version=purchase.terms.version,
     )
 
 

@@ -53,6 +53,8 @@ async def confirm(
             for each in agreed.holding
         ],
         "bank": _bank(bank),
+        # The texts themselves are put in when the mail leaves.
+        "terms_version": new.terms_version,
     }
     await _send(connection, account, "order_confirmation", new, facts, new.created_at)
 
@@ -120,6 +122,8 @@ async def tell_balance(
     now: datetime,
 ) -> None:
     """Tell that money which has arrived, for `order` if that is known, is balance now, and why."""
+    if account.deleted:
+        return
     mail = NewMail(
         kind="payment_balance",
         recipient=account.email,

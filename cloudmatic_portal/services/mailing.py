@@ -137,7 +137,9 @@ async def _deliver(
 ) -> None:
     failure = await _send(mailer, render, mail, now)
     if failure is not None:
-        _logger.warning("mail %d (%s) %s: %s", mail.mail_id, mail.kind, failure.reason, failure)
+        # The other side likes to repeat whom it refuses; that is nobody's business who reads logs.
+        said = failure.detail.replace(mail.recipient, "<recipient>")
+        _logger.warning("mail %d (%s) %s: %s", mail.mail_id, mail.kind, failure.reason, said)
     async with database.writing() as connection:
         if failure is None:
             await stored_mail.settle(connection, mail, "sent", now)

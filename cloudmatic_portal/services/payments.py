@@ -220,7 +220,7 @@ async def balance(database: Database, account_id: int) -> Money:
 
 
 async def _lock(connection: AsyncConnection, account_id: int) -> Account:
-    account = await stored_account.lock(connection, account_id)
+    account = await stored_account.lock_even_deleted(connection, account_id)
     if account is None:
         raise AccountUnknown(account_id)
     return account

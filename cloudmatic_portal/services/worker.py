@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.due import Due, DueKind, Outcome, next_attempt
-from cloudmatic_portal.services import orders, reminders, renewal
+from cloudmatic_portal.services import declarations, orders, privacy, reminders, renewal, retention
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import due as stored_due
@@ -64,6 +64,13 @@ class Worker:
                 raise
             return await self._failed(database, due, error, now)
 
+    async def tend(self, database: Database, now: datetime) -> str | None:
+        """Do one thing that is nobody's due action, and tell what it was; None: nothing."""
+        examined = await declarations.examine_next(database, now)
+        if examined is not None:
+            return f"declaration {examined.number}: {examined.outcome}"
+        return "old data forgotten" if await retention.sweep(database, now) else None
+
     async def run(
         self, database: Database, clock: Callable[[], datetime], stop: asyncio.Event
     ) -> None:
@@ -72,6 +79,8 @@ class Worker:
             pause = _PAUSE
             try:
                 while not stop.is_set() and await self.work(database, clock()):
+                    pass
+                while not stop.is_set() and await self.tend(database, clock()):
                     pass
             except Exception:
                 _logger.exception("what is due cannot be done")
@@ -112,6 +121,7 @@ class Worker:
             "reminder_last": self._remind,
             "payment_note": self._note,
             "order_expiry": orders.expire,
+            "kept_data_over": privacy.forget,
         }
 
     async def _renew(self, connection: AsyncConnection, due: Due, now: datetime) -> Outcome:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.account import Account, NewAccount, fold
+from cloudmatic_portal.domain.account import Account, Language, NewAccount, fold
 from cloudmatic_portal.domain.errors import EmailTaken, UserNameTaken
 from cloudmatic_portal.storage.database import violates
 from cloudmatic_portal.storage.tables import accounts, orders
@@ -47,8 +47,17 @@ async def find(connection: AsyncConnection, account_id: int) -> Account | None:
 
 
 async def lock(connection: AsyncConnection, account_id: int) -> Account | None:
-    """Find the account and hold it: what else wants to change what is its waits."""
+    """Find the account and hold it: what else wants to change what is its waits.
+
+    None for one that was deleted, of which receipts may be left.
+    """
     row = (await connection.execute(_LOCK, {"account": account_id})).one_or_none()
+    return None if row is None else from_row(row)
+
+
+async def lock_even_deleted(connection: AsyncConnection, account_id: int) -> Account | None:
+    """Hold the account, or what is left of one that was deleted: its money is still counted."""
+    row = (await connection.execute(_LOCK_EVEN_DELETED, {"account": account_id})).one_or_none()
     return None if row is None else from_row(row)
 
 
@@ -58,12 +67,21 @@ async def lock_of_order(connection: AsyncConnection, reference: str) -> Account 
     return None if row is None else from_row(row)
 
 
+async def deleted(connection: AsyncConnection, account_id: int) -> Account | None:
+    """Hold what is left of an account that was deleted."""
+    gone = (accounts.c.id == account_id, accounts.c.deleted_at.is_not(None))
+    query = select(accounts).where(*gone).with_for_update()
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else from_row(row)
+
+
 async def login_credentials(connection: AsyncConnection, name: str) -> Credentials | None:
     """By user name or e-mail address, in any spelling."""
     folded = fold(name)
     row = await _row(
         connection,
-        or_(accounts.c.user_name_folded == folded, accounts.c.email_folded == folded),
+        or_(accounts.c.user_name_folded == folded, accounts.c.email_folded == folded)
+        & accounts.c.deleted_at.is_(None),
     )
     if row is None:
         return None
@@ -120,6 +138,34 @@ async def change_password(connection: AsyncConnection, account_id: int, new_hash
     await connection.execute(change)
 
 
+async def change_email(connection: AsyncConnection, account_id: int, email: str) -> None:
+    """Raises EmailTaken; the transaction can only roll back then. Lock the account first."""
+    change = update(accounts).where(accounts.c.id == account_id)
+    try:
+        await connection.execute(change.values(email=email, email_folded=fold(email)))
+    except IntegrityError as error:
+        if violates(error, "uq_accounts_email_folded", "accounts.email_folded"):
+            raise EmailTaken from error
+        raise
+
+
+async def rename(connection: AsyncConnection, account_id: int, user_name: str) -> None:
+    """Raises UserNameTaken; the transaction can only roll back then. Lock the account first."""
+    change = update(accounts).where(accounts.c.id == account_id)
+    names = {"user_name": user_name, "user_name_folded": fold(user_name)}
+    try:
+        await connection.execute(change.values(names))
+    except IntegrityError as error:
+        if violates(error, "uq_accounts_user_name_folded", "accounts.user_name_folded"):
+            raise UserNameTaken(user_name) from error
+        raise
+
+
+async def change_language(connection: AsyncConnection, account_id: int, language: Language) -> None:
+    change = update(accounts).where(accounts.c.id == account_id).values(language=language)
+    await connection.execute(change)
+
+
 async def forget_devices(connection: AsyncConnection, account_id: int, now: datetime) -> None:
     """Browsers that logged in before `now` are strangers again."""
     change = update(accounts).where(accounts.c.id == account_id).values(devices_valid_from=now)
@@ -145,9 +191,10 @@ def from_row(row: Row[Any]) -> Account:
     )
 
 
-_LOCK: Final = (
+_LOCK_EVEN_DELETED: Final = (
     select(accounts).where(accounts.c.id == bindparam("account")).with_for_update(key_share=True)
 )
+_LOCK: Final = _LOCK_EVEN_DELETED.where(accounts.c.deleted_at.is_(None))
 _LOCK_OF_ORDER: Final = (
     select(accounts)
     .join(orders, orders.c.account_id == accounts.c.id)

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.mail import (
     LEASE,
     ClaimedMail,
+    JsonValue,
     MailKind,
     MailState,
     NewMail,
     StoredMail,
     without_secrets,
 )
+from cloudmatic_portal.storage import legal as stored_legal
 from cloudmatic_portal.storage.database import insert_unless_known
 from cloudmatic_portal.storage.tables import mails
 from cloudmatic_portal.storage.tables.mail import WAITING
 
 _ADD: Final = insert_unless_known(mails)
 _MAX_ERROR: Final = 500
+ERASED: Final = "-"
+"""Stands where a recipient was."""
 LOST: Final = "whoever was sending it never said how it went"
 
 
@@ -76,7 +81,7 @@ async def claim(connection: AsyncConnection, now: datetime, limit: int) -> tuple
         change = update(mails).where(mails.c.id.in_([row.id for row in found]))
         taken = {"state": "sending", "attempts": mails.c.attempts + 1, "due_at": now + LEASE}
         await connection.execute(change.values(taken))
-    return tuple(_claimed(row) for row in found)
+    return await _claimed(connection, found)
 
 
 async def search(
@@ -87,6 +92,14 @@ async def search(
     if state is not None:
         query = query.where(mails.c.state == state)
     return tuple(map(_stored, await connection.execute(query)))
+
+
+async def forget_old(connection: AsyncConnection, made_before: datetime) -> None:
+    """Erase what mails said and to whom that are done with; that they were there stays."""
+    old = (mails.c.created_at < made_before, mails.c.recipient != ERASED)
+    done = mails.c.state.in_(("sent", "uncertain", "failed"))
+    change = update(mails).where(*old, done)
+    await connection.execute(change.values(facts="{}", recipient=ERASED))
 
 
 async def find(
@@ -164,16 +177,29 @@ def _text(facts: Any) -> str:
     return json.dumps(facts, ensure_ascii=False, sort_keys=True)
 
 
-def _claimed(row: Row[Any]) -> ClaimedMail:
+async def _claimed(
+    connection: AsyncConnection, rows: Sequence[Row[Any]]
+) -> tuple[ClaimedMail, ...]:
+    facts = [json.loads(row.facts) for row in rows]
+    versions = {each.get("terms_version") for each in facts} - {None}
+    terms = await stored_legal.find(connection, versions) if versions else {}
+    return tuple(
+        _claim(row, each, terms.get(each.get("terms_version")))
+        for row, each in zip(rows, facts, strict=True)
+    )
+
+
+def _claim(row: Row[Any], facts: Mapping[str, JsonValue], terms: Terms | None) -> ClaimedMail:
     return ClaimedMail(
         mail_id=row.id,
         message_id=row.message_id,
         kind=row.kind,
         recipient=row.recipient,
         language=row.language,
-        facts=json.loads(row.facts),
+        facts=facts,
         created_at=row.created_at,
         attempts=row.attempts + 1,
+        terms=terms,
     )
 
 

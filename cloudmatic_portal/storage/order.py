@@ -53,6 +53,7 @@ class NewOrder:
     paid: Money = _NOTHING
     transfer_references: Sequence[str | None] = ()
     period: tuple[int, int] | None = None
+    terms_version: str | None = None
 
     @property
     def due(self) -> Money:
@@ -137,6 +138,13 @@ async def session_hash(connection: AsyncConnection, reference: str) -> bytes | N
     """The booking-only session that made the order."""
     query = select(orders.c.session_hash).where(orders.c.reference == reference)
     return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def waiting(connection: AsyncConnection, account_id: int) -> tuple[str, ...]:
+    """The references of the account's orders that could still be paid, the oldest first."""
+    mine = (orders.c.account_id == account_id, orders.c.state.in_(("open", "expired")))
+    query = select(orders.c.reference).where(*mine).order_by(orders.c.id)
+    return tuple((await connection.execute(query)).scalars())
 
 
 async def hold(connection: AsyncConnection, reference: str) -> Order | None:

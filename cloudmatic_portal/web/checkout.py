@@ -10,18 +10,26 @@ from aiohttp import web
 from cloudmatic_portal.app_keys import (
     CLOCK,
     DATABASE,
+    LEGAL,
     MAIL_DELIVERY,
     PAYPAL,
     RANDOM_BYTES,
     SETTINGS,
 )
-from cloudmatic_portal.domain.errors import CheckoutRefused, PortalError, VoucherRefused
+from cloudmatic_portal.domain.errors import (
+    CheckoutRefused,
+    MethodNotOffered,
+    PortalError,
+    TermsChanged,
+    VoucherRefused,
+)
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import PAYMENT_METHODS, PaymentMethod, methods_for
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import checkout, orders, sessions
-from cloudmatic_portal.services.checkout import Buyer, Purchase
+from cloudmatic_portal.services.checkout import Buyer, Purchase, Review
 from cloudmatic_portal.web import (
     cart,
     cookies,
@@ -44,8 +52,10 @@ async def _show(request: web.Request, session: Session) -> web.Response:
 
 async def _buy(request: web.Request, session: Session) -> web.Response:
     """Whatever has changed since the page was made leads back to it, and nothing is bought."""
-    purchase = _purchase(await forms.read(request))
+    form = await forms.read(request)
+    method = _method(form)
     try:
+        purchase = _purchase(form, method, await _terms(request))
         reference = await checkout.buy(
             request.app[DATABASE],
             _buyer(request, session),
@@ -56,7 +66,7 @@ async def _buy(request: web.Request, session: Session) -> web.Response:
             random_bytes=request.app[RANDOM_BYTES],
         )
     except (CheckoutRefused, VoucherRefused) as refused:
-        return await _page(request, session, refused=refused, method=purchase.method)
+        return await _page(request, session, refused=refused, method=method)
     request.app[MAIL_DELIVERY].nudge()
     if purchase.method in {"paypal", "paypal_agreement"}:
         order = await orders.show(
@@ -72,13 +82,25 @@ show_booking = with_booking(_show)
 buy_booking = with_booking(_buy)
 
 
-def _purchase(form: Form) -> Purchase:
-    """What was agreed to; what is no revision or method of ours is none that anybody has."""
-    method = form.get("method", "")
+def _method(form: Form) -> PaymentMethod | None:
+    wanted = form.get("method", "")
+    return next((each for each in PAYMENT_METHODS if each == wanted), None)
+
+
+def _purchase(form: Form, method: PaymentMethod | None, terms: Terms | None) -> Purchase:
+    """What was agreed to; what is no revision or method of ours is none that anybody has.
+
+    Raises TermsChanged if the page showed other terms, or MethodNotOffered if there are none.
+    """
+    if terms is None:
+        raise MethodNotOffered
+    if form.get("terms", "") != terms.version:
+        raise TermsChanged
     return Purchase(
         revision=_number(form, "revision"),
         fingerprint=form.get("fingerprint", ""),
-        method=next((each for each in PAYMENT_METHODS if each == method), None),
+        method=method,
+        terms=terms,
         from_balance=Money(_number(form, "from_balance")),
     )
 
@@ -100,6 +122,11 @@ def _buyer(request: web.Request, session: Session) -> Buyer:
     )
 
 
+async def _terms(request: web.Request) -> Terms | None:
+    texts = await request.app[LEGAL].texts()
+    return texts.terms(i18n.language_of(request))
+
+
 async def _page(
     request: web.Request,
     session: Session,
@@ -115,15 +142,9 @@ async def _page(
             if refused
             else places.see(request, "cart")
         )
-    bank = request.app[SETTINGS].bank is not None
-    methods = methods_for(
-        quote.total.gross,
-        subscribes=quote.subscribes,
-        bank=bank,
-        from_balance=review.from_balance,
-        paypal=PAYPAL in request.app,
-        agreement=checkout.agreed_again(quote),
-    )
+    terms = await _terms(request)
+    # Without terms that anybody could agree to nothing is sold.
+    methods = _methods(request, review) if terms else ()
     paypal_standing.allow(request)
     return render.page(
         request,
@@ -133,7 +154,19 @@ async def _page(
         review=review,
         products=review.products,
         methods=methods,
+        terms_version=terms.version if terms else "",
         method=method if len(methods) > 1 else next(iter(methods), None),
         refused=refused,
         session=session,
+    )
+
+
+def _methods(request: web.Request, review: Review) -> tuple[PaymentMethod, ...]:
+    return methods_for(
+        review.quote.total.gross,
+        subscribes=review.quote.subscribes,
+        bank=request.app[SETTINGS].bank is not None,
+        from_balance=review.from_balance,
+        paypal=PAYPAL in request.app,
+        agreement=checkout.agreed_again(review.quote),
     )

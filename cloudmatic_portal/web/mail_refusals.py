@@ -42,6 +42,17 @@ def _book(status: int, headline: str, sentence: str) -> Refusal:
     )
 
 
+def _change(status: int, headline: str, sentence: str) -> Refusal:
+    return Refusal(
+        status,
+        headline,
+        sentence,
+        N_("Log in: the address of your account is on its page, and can be changed there."),
+        address="/account",
+        label=N_("To the account"),
+    )
+
+
 MAIL_REFUSALS: Final[dict[type[Exception], Refusal]] = {
     errors.PasswordLinkUnknown: _anew(
         404,
@@ -57,6 +68,26 @@ MAIL_REFUSALS: Final[dict[type[Exception], Refusal]] = {
         410,
         N_("The link for a new password is used up"),
         N_("Your password has been changed since it was made, and each link works once only."),
+    ),
+    errors.EmailChangeUnknown: _change(
+        404,
+        N_("We do not know this link"),
+        N_("It is not complete, or its time is long over."),
+    ),
+    errors.EmailChangeExpired: _change(
+        410,
+        N_("The link about your e-mail address has expired"),
+        N_("A new address is confirmed within 24 hours, and stopped within 7 days."),
+    ),
+    errors.EmailChangeUsed: _change(
+        410,
+        N_("The e-mail address has been confirmed already"),
+        N_("This link has done its work; it works once only."),
+    ),
+    errors.EmailChangeStopped: _change(
+        410,
+        N_("The change of the e-mail address has been stopped"),
+        N_("Somebody with the former address stopped it, or another change came first."),
     ),
     errors.RegistrationUnknown: _register(
         404,
@@ -89,6 +120,16 @@ MAIL_REFUSALS: Final[dict[type[Exception], Refusal]] = {
         N_("Log in with that account. If you have forgotten its password, choose a new one."),
         address="/password",
         label=N_("Choose a new password"),
+    ),
+    errors.DeclarationUnknown: Refusal(
+        404,
+        N_("There is no such receipt"),
+        N_(
+            "The link is not complete, or it is older than 30 days. Your declaration counts anyway."
+        ),
+        N_("The receipt was sent to you by mail, too."),
+        address="/",
+        label=N_("To the start page"),
     ),
     errors.MailLinkUnknown: _book(
         404,

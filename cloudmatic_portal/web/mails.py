@@ -12,6 +12,8 @@ from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.mail import ClaimedMail
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import BankAccount
@@ -66,6 +68,8 @@ class MailWriter:
         message.add_alternative(html, subtype="html", cte="quoted-printable")
         if picture is not None:
             _add_picture(message, picture, f"<{shown}>")
+        if mail.terms is not None:
+            _attach_terms(message, mail.terms, mail.language)
         return message
 
 
@@ -90,3 +94,16 @@ def _add_picture(message: EmailMessage, picture: bytes, content_id: str) -> None
     html.add_related(
         picture, "image", "png", cid=content_id, disposition="inline", filename="girocode.png"
     )
+
+
+def _attach_terms(message: EmailMessage, terms: Terms, language: Language) -> None:
+    """On a durable medium (§ 312f II BGB): as plain text, which can be read for ever."""
+    names = _TERMS_FILES[language]
+    for name, text in zip(names, (terms.agb, terms.widerruf), strict=True):
+        message.add_attachment(text + "\n", cte="quoted-printable", filename=name)
+
+
+_TERMS_FILES: Final[dict[Language, tuple[str, str]]] = {
+    "de": ("AGB.txt", "Widerrufsbelehrung.txt"),
+    "en": ("Terms-and-conditions.txt", "Right-of-withdrawal.txt"),
+}

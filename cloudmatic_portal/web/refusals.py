@@ -156,6 +156,12 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         N_("At present this website takes no payments by PayPal."),
         N_("Go back to the page of your order: it shows how else to pay."),
     ),
+    errors.LegalTextMissing: Refusal(
+        404,
+        N_("This text is not here yet"),
+        N_("The operator of this website has not laid it down."),
+        N_("Go to the start page and look from there."),
+    ),
     errors.SubscriptionUnknown: Refusal(
         404,
         N_("There is no such subscription"),

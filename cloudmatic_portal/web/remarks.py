@@ -38,6 +38,9 @@ REMARKS: Final[dict[type[Exception], str]] = {
     errors.BalanceChanged: N_(
         "Your balance has changed in the meantime. This is how it is now. Please check it."
     ),
+    errors.TermsChanged: N_(
+        "Our terms have changed in the meantime. Please look at them before you buy."
+    ),
     errors.CartNotBuyable: N_(
         "The cart is empty, or an article in it is no longer sold. This is how it is now."
     ),

@@ -56,6 +56,19 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
     )
 
 
+def text(request: web.Request, template: str, **context: Any) -> str:
+    """The plain text `template` in the language of the request."""
+    found = request.app[_ENVIRONMENTS[i18n.language_of(request)]].get_template(template)
+    return found.render(context)
+
+
+def download(content: str, content_type: str, name: str) -> web.Response:
+    """A file to be kept, under `name`, which holds neither quotes nor anything beyond ASCII."""
+    response = web.Response(text=content, content_type=content_type, charset="utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def form_page(
     request: web.Request, template: str, *, status: int, wait: int, **context: Any
 ) -> web.Response:

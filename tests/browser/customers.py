@@ -15,6 +15,7 @@ from cloudmatic_link.claims import BookingKind
 from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.cart import Wish
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.mail_link import MailLink
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.reference import grouped
@@ -32,6 +33,7 @@ from tests.browser.staff import Staff
 
 MAIL_ENTRY: Final = "/entry/mail"
 PASSWORD: Final = "ein langes Passwort"
+_TERMS: Final = Terms("Beispiel", "Beispiel")
 _BANK: Final = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
 
 
@@ -136,7 +138,10 @@ class Customers:
         async with self._open() as database:
             quote = (await checkout.review(database, customer.account_id, now)).quote
             purchase = Purchase(
-                revision=quote.revision, fingerprint=quote.fingerprint, method="transfer"
+                revision=quote.revision,
+                fingerprint=quote.fingerprint,
+                method="transfer",
+                terms=_TERMS,
             )
             return await checkout.buy(
                 database, buyer, purchase, bank=_BANK, now=now, random_bytes=secrets.token_bytes

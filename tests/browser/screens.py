@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from cloudmatic_link.api import ENTRY_PATH
+from cloudmatic_portal.domain.legal import LEGAL_NAMES
 from tests.browser import mailbox
-from tests.browser.customers import MAIL_ENTRY
+from tests.browser.customers import MAIL_ENTRY, PASSWORD
 from tests.browser.guests import Guests
 
 Who = Literal["stranger", "regular", "newcomer", "from_hub", "operator"]
@@ -163,7 +164,77 @@ def _follow(guests: Guests, address: str) -> Page:
     return guests.visit(guests.stranger, address.removeprefix(guests.system.portal.origin))
 
 
+def declare(page: Page, address: str, **typed: str) -> Page:
+    """Fill in the declaration at `address` and send it; returns the receipt."""
+    facts = {"name": "Erika Beispiel", "contract": "CloudMatic Complete", **typed}
+    for name, value in facts.items():
+        page.locator(f"[name={name}]").fill(value)
+    if address == "/cancel-contract":
+        page.locator("[value=ordinary]").check()
+    page.locator("main [type=submit]").click()
+    page.wait_for_url("**/declarations/receipt?*")
+    return page
+
+
+def _receipt(guests: Guests) -> Page:
+    page = guests.visit(guests.stranger, "/cancel-contract")
+    email = f"niemand-{guests.language}@haus.example"
+    return declare(page, "/cancel-contract", identification="0", email=email)
+
+
+def _withdrawal_faulty(guests: Guests) -> Page:
+    page = guests.visit(guests.stranger, "/withdraw-contract")
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    page.locator("main [type=submit]").click()
+    page.locator(".problem").first.wait_for()
+    return page
+
+
+def _change_email(guests: Guests, who: BrowserContext, new: str) -> None:
+    page = guests.visit(who, "/account/email")
+    page.locator("[name=email]").fill(new)
+    page.locator("[name=current]").fill(PASSWORD)
+    page.locator("main [type=submit]").click()
+    page.wait_for_url("**/account/email/sent")
+
+
+def _email_confirm(guests: Guests) -> Page:
+    new = f"neu-{guests.language}@haus.example"
+    _change_email(guests, guests.regular, new)
+    mail = guests.customers.mailbox.wait_for(new, "")
+    return _follow(guests, mailbox.link(mail, "/account/email/confirm"))
+
+
+def _email_stop(guests: Guests) -> Page:
+    _change_email(guests, guests.newcomer, f"anders-{guests.language}@haus.example")
+    subject = "Ihr CloudMatic-Konto soll"
+    mail = guests.customers.mailbox.wait_for(guests.other.email, subject)
+    return _follow(guests, mailbox.link(mail, "/account/email/stop"))
+
+
+def _wrong_password(path: str) -> Callable[[Guests], Page]:
+    def show(guests: Guests) -> Page:
+        page = guests.visit(guests.newcomer, path)
+        page.evaluate("document.querySelector('main form').noValidate = true")
+        page.locator("main [type=submit]").click()
+        page.locator(".problem").first.wait_for()
+        return page
+
+    return show
+
+
+def _cancellation_faulty(guests: Guests) -> Page:
+    page = guests.visit(guests.stranger, "/cancel-contract")
+    return _send_unchecked(page)
+
+
 SCREENS: Final = (
+    *(Screen(name, f"/{name}", _at("stranger", f"/{name}")) for name in LEGAL_NAMES),
+    Screen("cancel-contract", "/cancel-contract", _at("regular", "/cancel-contract")),
+    Screen("cancel-contract-faulty", "/cancel-contract", _cancellation_faulty),
+    Screen("withdraw-contract", "/withdraw-contract", _at("stranger", "/withdraw-contract")),
+    Screen("withdraw-contract-faulty", "/withdraw-contract", _withdrawal_faulty),
+    Screen("receipt", "/declarations/receipt", _receipt),
     Screen("start", "/", _at("stranger", "/")),
     Screen("products", "/products", _at("regular", "/products")),
     Screen("products-wanted", "/products", _at("stranger", "/products?product=complete")),
@@ -234,5 +305,22 @@ SCREENS: Final = (
         _at("from_hub", "/booking/orders/{guests.booking_order}/cancel"),
     ),
     Screen("booking-cart", "/booking/cart", lambda guests: guests.enter_from_hub()),
+    Screen("account", "/account", _at("regular", "/account")),
+    Screen("account-saved", "/account", _at("regular", "/account?saved=1")),
+    *(
+        Screen(f"account-{name}", f"/account/{name}", _at("regular", f"/account/{name}"))
+        for name in ("name", "password", "email", "data", "delete")
+    ),
+    *(
+        Screen(f"account-{name}-faulty", f"/account/{name}", _wrong_password(f"/account/{name}"))
+        for name in ("password", "email", "delete")
+    ),
+    Screen("account-email-confirm", "/account/email/confirm", _email_confirm),
+    Screen("account-email-stop", "/account/email/stop", _email_stop),
+    *(
+        Screen(path[1:].replace("/", "-"), path, _at("regular", path))
+        for path in ("/account/email/sent", "/account/email/done", "/account/email/stopped")
+    ),
+    Screen("account-deleted", "/account/deleted", _at("stranger", "/account/deleted")),
     Screen("booking-checkout", "/booking/checkout", _at("from_hub", "/booking/checkout")),
 )

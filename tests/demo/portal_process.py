@@ -63,6 +63,7 @@ class PortalProcess:
             "CLOUDMATIC_PORTAL_SECRET_FILE": str(secret),
             "CLOUDMATIC_PORTAL_PORT": str(self._port),
             "CLOUDMATIC_PORTAL_SAMPLE_PRICES": "1",
+            "CLOUDMATIC_PORTAL_SAMPLE_TEXTS": "1",
             # An account that exists in examples only.
             "CLOUDMATIC_PORTAL_BANK_HOLDER": "CloudMatic (Beispiel)",
             "CLOUDMATIC_PORTAL_BANK_IBAN": "DE02120300000000202051",

@@ -36,6 +36,7 @@
     ├── CheckoutRefused
     │   ├── CartChanged               since the page was made, in another tab
     │   ├── QuoteChanged              prices or vouchers since the page was made
+    │   ├── TermsChanged              the operator's terms since the page was made
     │   ├── CartNotBuyable            it is empty, or an article is not sold any more
     │   ├── BalanceChanged            since the page was made
     │   └── MethodNotOffered
@@ -61,6 +62,10 @@
     │   ├── PasswordLinkUnknown
     │   ├── PasswordLinkExpired
     │   ├── PasswordLinkUsed          also by a newer password
+    │   ├── EmailChangeUnknown
+    │   ├── EmailChangeExpired
+    │   ├── EmailChangeUsed           it is confirmed
+    │   ├── EmailChangeStopped        by the owner of the old address, or by a newer one
     │   ├── MailLinkUnknown
     │   ├── MailLinkExpired
     │   ├── MailLinkRevoked
@@ -94,6 +99,9 @@
     │   ├── PayPalBusy                another payment of the order is being made right now
     │   └── WebhookRefused            not from PayPal
     │       └── WebhookUncheckable    nobody can tell now: PayPal sends it again
+    ├── DeclarationUnknown
+    ├── DeclarationCannot             it is settled already
+    ├── LegalTextMissing              the operator has not laid it down
     ├── MailUnknown                   there is none of that number
     ├── MailCannot                    be sent (again) at the operator's word
     └── MailNotSent
@@ -109,6 +117,10 @@ from __future__ import annotations
 
 from cloudmatic_portal.domain.errors.account import (
     AccountUnknown,
+    EmailChangeExpired,
+    EmailChangeStopped,
+    EmailChangeUnknown,
+    EmailChangeUsed,
     EmailTaken,
     FieldsUnfit,
     LoginRefused,
@@ -129,6 +141,7 @@ from cloudmatic_portal.domain.errors.account import (
 from cloudmatic_portal.domain.errors.base import (
     FormRefused,
     FormUnreadable,
+    LegalTextMissing,
     NoRelease,
     PortalError,
     RequestMalformed,
@@ -155,6 +168,7 @@ from cloudmatic_portal.domain.errors.gateway import (
     GatewayUnknown,
     GatewayUnreached,
 )
+from cloudmatic_portal.domain.errors.law import DeclarationCannot, DeclarationUnknown
 from cloudmatic_portal.domain.errors.mail import (
     MailCannot,
     MailDeferred,
@@ -186,6 +200,7 @@ from cloudmatic_portal.domain.errors.order import (
     SubscriptionCannot,
     SubscriptionUnknown,
     TakenBackBeyond,
+    TermsChanged,
     VoucherExpired,
     VoucherFitsNothing,
     VoucherForAnotherAccount,
@@ -241,6 +256,12 @@ __all__ = [
     "CartNotBuyable",
     "CheckoutRefused",
     "CredentialsRefused",
+    "DeclarationCannot",
+    "DeclarationUnknown",
+    "EmailChangeExpired",
+    "EmailChangeStopped",
+    "EmailChangeUnknown",
+    "EmailChangeUsed",
     "EmailTaken",
     "EnrolmentRefused",
     "FieldsUnfit",
@@ -253,6 +274,7 @@ __all__ = [
     "HubUnknown",
     "KeyElsewhere",
     "KindNotOffered",
+    "LegalTextMissing",
     "LinkReplayed",
     "LoginRefused",
     "MailCannot",
@@ -313,6 +335,7 @@ __all__ = [
     "SubscriptionUnknown",
     "TakenBackBeyond",
     "TermNotOffered",
+    "TermsChanged",
     "TooManyAttempts",
     "UnknownKey",
     "UserNameTaken",

@@ -86,6 +86,22 @@ class EmailTaken(MailLinkRefused):
     reason = "email-taken"
 
 
+class EmailChangeUnknown(MailLinkRefused):
+    reason = "email-change-unknown"
+
+
+class EmailChangeExpired(MailLinkRefused):
+    reason = "email-change-expired"
+
+
+class EmailChangeUsed(MailLinkRefused):
+    reason = "email-change-used"
+
+
+class EmailChangeStopped(MailLinkRefused):
+    reason = "email-change-stopped"
+
+
 class MailLinkUnknown(MailLinkRefused):
     reason = "mail-link-unknown"
 

@@ -43,3 +43,13 @@ class RequestMalformed(PortalError):
 
 class NoRelease(PortalError):
     reason = "no-release"
+
+
+class LegalTextMissing(PortalError):
+    """The operator has not laid down the text `name`."""
+
+    reason = "legal-text-missing"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name

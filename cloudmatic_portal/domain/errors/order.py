@@ -83,6 +83,10 @@ class QuoteChanged(CheckoutRefused):
     reason = "quote-changed"
 
 
+class TermsChanged(CheckoutRefused):
+    reason = "terms-changed"
+
+
 class CartNotBuyable(CheckoutRefused):
     reason = "cart-not-buyable"
 

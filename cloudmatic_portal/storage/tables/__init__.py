@@ -9,11 +9,15 @@ from cloudmatic_portal.storage.tables.attempt import attempts
 from cloudmatic_portal.storage.tables.audit import audit_log
 from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
+from cloudmatic_portal.storage.tables.chore import chores
 from cloudmatic_portal.storage.tables.credit import credit_entries
+from cloudmatic_portal.storage.tables.declaration import declarations
 from cloudmatic_portal.storage.tables.due import due_actions
+from cloudmatic_portal.storage.tables.email_change import email_changes
 from cloudmatic_portal.storage.tables.gateway import access_changes, access_numbers, gateways
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
 from cloudmatic_portal.storage.tables.ledger import ledger_entries
+from cloudmatic_portal.storage.tables.legal import order_terms, terms_versions
 from cloudmatic_portal.storage.tables.link import consumed_links
 from cloudmatic_portal.storage.tables.mail import mails
 from cloudmatic_portal.storage.tables.mail_link import mail_links
@@ -49,9 +53,12 @@ __all__ = [
     "cart_items",
     "cart_vouchers",
     "carts",
+    "chores",
     "consumed_links",
     "credit_entries",
+    "declarations",
     "due_actions",
+    "email_changes",
     "gateways",
     "hub_keys",
     "hubs",
@@ -62,6 +69,7 @@ __all__ = [
     "operator_sessions",
     "operators",
     "order_items",
+    "order_terms",
     "orders",
     "pairings",
     "password_resets",
@@ -78,6 +86,7 @@ __all__ = [
     "statements",
     "subscriptions",
     "terms",
+    "terms_versions",
     "voucher_products",
     "voucher_redemptions",
     "vouchers",

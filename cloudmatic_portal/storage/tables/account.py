@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Integer, String, Table, Text
 
 from cloudmatic_portal.storage.database import UTCDateTime, metadata
 
@@ -26,6 +26,10 @@ accounts: Final = Table(
     Column("created_at", UTCDateTime, nullable=False),
     # Proofs of browsers that logged in before this instant count no more; None: all count.
     Column("devices_valid_from", UTCDateTime),
+    # Of one that its owner deleted, receipts stay under its number until the last day that they
+    # must be kept.
+    Column("deleted_at", UTCDateTime),
+    Column("keep_until", Date),
     CheckConstraint("id BETWEEN 1 AND 9999999999", name="id"),
     CheckConstraint("user_name <> '' AND user_name NOT LIKE '%@%'", name="user_name"),
     CheckConstraint("email LIKE '_%@_%'", name="email"),

@@ -93,6 +93,7 @@ def settings(database_url: str) -> Settings:
         secret=SECRET,
         password_memory_kib=64,
         bank=BANK,
+        sample_texts=True,
     )
 
 

@@ -45,6 +45,7 @@ NO_CODE: Final = "Bitte geben Sie einen Gutscheincode ein."
 NAME_RULE: Final = "Bitte wählen Sie 3 bis 40 Buchstaben und Ziffern"
 EMAIL_RULE: Final = "Bitte geben Sie eine vollständige E-Mail-Adresse an"
 WRONG_CODE: Final = "Diesen Code zeigt die App gerade nicht"
+NOT_YOURS: Final = "Das ist nicht Ihr Passwort."
 TOO_SHORT: Final = "Das Passwort ist zu kurz"
 
 
@@ -120,6 +121,52 @@ async def _confirm(portal: Portal, browser: Browser) -> Opened:
     await send(browser, await browser.get("/register"), "/register", REGISTRATION)
     link = (await Postbox(portal).only()).link("/register/confirm")
     return await browser.get_exactly(link), "/register/confirm"
+
+
+def _account(page: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
+    async def opened(_: Portal, browser: Browser) -> Opened:
+        await browser.log_in("maxmuster")
+        return await _at(browser, f"/account/{page}")
+
+    return opened
+
+
+async def _language(_: Portal, browser: Browser) -> Opened:
+    await browser.log_in("maxmuster")
+    return await browser.get("/account"), "/account/language"
+
+
+NEW_EMAIL: Final = {"email": "max@neu.example", "current": PASSWORD}
+
+
+def _email(step: str, recipient: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
+    """The page of the link that comes to `recipient` with a change of the address."""
+
+    async def opened(portal: Portal, browser: Browser) -> Opened:
+        await browser.log_in("maxmuster")
+        page = await browser.get("/account/email")
+        await send(browser, page, "/account/email", NEW_EMAIL)
+        letters = await Postbox(portal).empty()
+        letter = next(each for each in letters if each.recipient == recipient)
+        address = f"/account/email/{step}"
+        return await browser.get_exactly(letter.link(address)), address
+
+    return opened
+
+
+async def _cancellation(_: Portal, browser: Browser) -> Opened:
+    return await _at(browser, "/cancel-contract")
+
+
+async def _withdrawal(_: Portal, browser: Browser) -> Opened:
+    return await _at(browser, "/withdraw-contract")
+
+
+DECLARED: Final = {
+    "name": "Max Muster",
+    "contract": "CloudMatic Complete",
+    "email": "max@muster.example",
+}
 
 
 async def _entry(portal: Portal, browser: Browser) -> Opened:
@@ -239,7 +286,7 @@ def _shop(base: str) -> tuple[Case, ...]:
         Case(
             f"{base}/checkout",
             checkout,
-            strict=("revision", "fingerprint", "method"),
+            strict=("revision", "fingerprint", "terms", "method"),
             beside={"method": CHOOSE_METHOD},
             needs=needs,
         ),
@@ -285,6 +332,66 @@ CASES: Final = (
         free=("password",),
         beside={"user_name": NAME_RULE, "email": EMAIL_RULE, "password": TOO_SHORT},
         kept=("user_name", "email"),
+        counted=True,
+    ),
+    Case("/account/language", _language, strict=("language",), needs="login"),
+    Case(
+        "/account/name",
+        _account("name"),
+        strict=("user_name",),
+        beside={"user_name": NAME_RULE},
+        kept=("user_name",),
+        needs="login",
+    ),
+    Case(
+        "/account/password",
+        _account("password"),
+        {"current": PASSWORD, "password": NEW_PASSWORD},
+        strict=("current",),
+        free=("password",),
+        beside={"current": NOT_YOURS, "password": TOO_SHORT},
+        counted=True,
+        needs="login",
+    ),
+    Case(
+        "/account/email",
+        _account("email"),
+        NEW_EMAIL,
+        strict=("email", "current"),
+        beside={"email": EMAIL_RULE, "current": NOT_YOURS},
+        kept=("email",),
+        counted=True,
+        needs="login",
+    ),
+    Case("/account/email/confirm", _email("confirm", "max@neu.example"), strict=("token",)),
+    Case("/account/email/stop", _email("stop", "max@muster.example"), strict=("token",)),
+    Case(
+        "/account/delete",
+        _account("delete"),
+        {"current": PASSWORD, "understood": "1"},
+        strict=("current", "understood"),
+        beside={"current": NOT_YOURS, "understood": "Bitte setzen Sie hier den Haken"},
+        counted=True,
+        needs="login",
+    ),
+    Case(
+        "/cancel-contract",
+        _cancellation,
+        {**DECLARED, "identification": "4711", "cancellation": "ordinary"},
+        strict=("email", "cancellation"),
+        free=("name", "identification", "contract"),
+        beside=dict.fromkeys(("email", "cancellation", "name", "contract"), FILL_IN),
+        kept=("name", "identification", "contract", "email"),
+        counted=True,
+    ),
+    Case(
+        "/withdraw-contract",
+        _withdrawal,
+        DECLARED,
+        strict=("email",),
+        free=("name", "contract"),
+        beside=dict.fromkeys(DECLARED, FILL_IN),
+        kept=("name", "contract", "email"),
         counted=True,
     ),
     Case("/register/confirm", _confirm, strict=("token",)),

@@ -22,6 +22,8 @@ class Letter:
     html: str
     pictures: dict[str, bytes]
     """What the HTML shows, by its Content-ID."""
+    files: dict[str, str]
+    """What is attached, by name."""
 
     def link(self, path: str) -> str:
         """The address on this portal that the mail leads to, below `path`."""
@@ -39,15 +41,14 @@ class Postbox:
         self._arrived: list[Letter] = []
 
     async def send(self, message: EmailMessage) -> None:
-        text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
+        text, html = (_read(message.get_body((kind,))) for kind in ("plain", "html"))
         pictures = {
             part["Content-ID"].strip("<>"): part.get_content()
             for part in message.walk()
             if part.get_content_maintype() == "image"
         }
-        self._arrived.append(
-            Letter(message["To"], message["Subject"], _read(text), _read(html), pictures)
-        )
+        files = {str(each.get_filename()): _read(each) for each in message.iter_attachments()}
+        self._arrived.append(Letter(message["To"], message["Subject"], text, html, pictures, files))
 
     async def empty(self) -> list[Letter]:
         """The letters that have come since the last time, by subject."""

@@ -19,7 +19,7 @@ from cloudmatic_portal.services.checkout import Buyer, Purchase
 from cloudmatic_portal.services.payments import Booked
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage.database import Database
-from tests.integration.portal.world import BANK, NOW
+from tests.integration.portal.world import BANK, NOW, TERMS
 
 ACCOUNT = 4711
 
@@ -69,7 +69,12 @@ async def buy(
     return await checkout.buy(
         database,
         Buyer(account_id=account_id, entered_by="login", language="de"),
-        Purchase(revision=agreed.revision, fingerprint=agreed.fingerprint, method=method or usual),
+        Purchase(
+            revision=agreed.revision,
+            fingerprint=agreed.fingerprint,
+            method=method or usual,
+            terms=TERMS,
+        ),
         bank=BANK,
         now=now,
         random_bytes=secrets.token_bytes,

@@ -21,7 +21,7 @@ from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web.routes import ROUTES
-from tests.integration.portal.every_form import BY_PAYPAL, CASES, revoke_address
+from tests.integration.portal.every_form import BY_PAYPAL, CASES, DECLARED, revoke_address
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import order, put, subscribe
 from tests.integration.portal.staff import come_in
@@ -51,9 +51,27 @@ NO_PAGES: Final = ("/api/", "/healthz", "/readyz")
 COOKIES: Final = {"cm_session", "cm_booking", "cm_form_", "cm_device_", "cm_lang"}
 
 
+LINKED: Final = {
+    "/password/new",
+    "/register/confirm",
+    "/account/email/confirm",
+    "/account/email/stop",
+    "/admin/setup",
+}
+"""Pages that a link in a mail leads to."""
+
+
 def pages() -> set[str]:
     gets = [each for each in ROUTES if isinstance(each, web.RouteDef) and each.method == "GET"]
-    return {each.path for each in gets if not each.path.startswith(NO_PAGES)} - BY_PAYPAL
+    shown = {
+        each.path for each in gets if not each.path.startswith(NO_PAGES) and not is_file(each.path)
+    }
+    return shown - BY_PAYPAL
+
+
+def is_file(path: str) -> bool:
+    """Whether a browser is to keep what is there, not to show it: it has a name with a dot."""
+    return "." in path.rpartition("/")[2]
 
 
 async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
@@ -61,7 +79,7 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
     hub = await enrolled_hub(portal)
     found = {}
     for case in CASES:
-        if case.route in {"/password/new", "/register/confirm", "/admin/setup"}:
+        if case.route in LINKED:
             async with Browser(portal) as other:
                 page, address = await case.open(portal, other)
                 token = Page(page).form(address).value("token")
@@ -82,6 +100,10 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
             f"{base}/orders/{{number}}": ordered,
             f"{base}/orders/{{number}}/cancel": f"{ordered}/cancel",
         }
+    declared = await send(
+        browser, await browser.get("/withdraw-contract"), "/withdraw-contract", DECLARED
+    )
+    found["/declarations/receipt"] = declared.location
     found["/entry/mail"] = f"/entry/mail?token={await mailed_link(portal)}"
     found["/entry"] = f"/entry?{LINK_FIELD}={hub.link()}"
     return {path: path for path in pages() if "{" not in path} | found

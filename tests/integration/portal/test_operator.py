@@ -14,7 +14,7 @@ from cloudmatic_portal.services.checkout import Buyer, Purchase
 from cloudmatic_portal.storage.database import Database
 from tests.integration.portal.commands import run
 from tests.integration.portal.test_cli import environment
-from tests.integration.portal.world import NOW, all_rows, random_bytes
+from tests.integration.portal.world import NOW, TERMS, all_rows, random_bytes
 
 BANK = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
 BUYER = Buyer(account_id=4712, entered_by="login", language="de")
@@ -30,7 +30,9 @@ async def ordered(database: Database) -> str:
     """Order Connect for 24,00 € and return the order's number."""
     await cart.put(database, 4712, Wish("connect", 12), NOW)
     quote = await cart.show(database, 4712, NOW)
-    purchase = Purchase(revision=quote.revision, fingerprint=quote.fingerprint, method="transfer")
+    purchase = Purchase(
+        revision=quote.revision, fingerprint=quote.fingerprint, method="transfer", terms=TERMS
+    )
     return await checkout.buy(
         database, BUYER, purchase, bank=BANK, now=NOW, random_bytes=random_bytes
     )

@@ -35,6 +35,7 @@ from cloudmatic_link.claims import (
 from cloudmatic_link.keys import HubKey
 from cloudmatic_link.pairing import ASSERTION_TYPE, GRANT_TYPE
 from cloudmatic_portal.cli.demo import CATALOGUE
+from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.services import catalogue_file, demo
 from cloudmatic_portal.services.secrets import Secrets
@@ -48,6 +49,7 @@ LAST_DAY = date(2026, 12, 24)
 PASSWORD = "willkommen-4711"
 USER_KEY = "A1B2C3D4E5F6"
 BANK = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
+TERMS = Terms("What is agreed.", "How to withdraw.")
 SERIAL = "3014F711A0001234"
 
 random_bytes = secrets.token_bytes

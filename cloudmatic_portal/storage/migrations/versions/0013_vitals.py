@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: Final = "0013"
-down_revision: Final = "0010"
+down_revision: Final = "0012"
 
 _INDEXES: Final = (
     ("ix_due_actions_failed", "due_actions", "failed"),

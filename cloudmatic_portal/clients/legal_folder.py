@@ -1,0 +1,76 @@
+"""The folder in which the operator keeps the legal texts, as `<name>.<language>.md`."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from cloudmatic_portal.domain.account import LANGUAGES, Language
+from cloudmatic_portal.domain.legal import LEGAL_NAMES, LegalName, LegalTexts
+
+SAMPLES: Final = Path(__file__).parent.parent / "legal"
+"""Placeholders, for a portal that sells nothing in earnest."""
+
+MAX_BYTES: Final = 256 * 1024
+
+_State = tuple[tuple[str, int, int, int], ...]
+_logger = logging.getLogger(__name__)
+
+
+class LegalFolder:
+    """The texts in `path`, read again whenever a file of them has changed."""
+
+    def __init__(self, path: Path | None, *, samples: bool = False) -> None:
+        self._path = path or (SAMPLES if samples else None)
+        self._samples = path is None and samples
+        self._seen: tuple[_State, LegalTexts] | None = None
+
+    def read(self) -> LegalTexts:
+        """What is there now. A file that cannot be read is missing, and the log says why."""
+        if self._path is None:
+            return LegalTexts()
+        # Several threads may be here at once: each goes by what itself has seen.
+        seen, state = self._seen, _state(self._path)
+        if seen is None or seen[0] != state:
+            self._seen = seen = (state, LegalTexts(_read(self._path), self._samples))
+        return seen[1]
+
+
+def _files(folder: Path) -> dict[tuple[LegalName, Language], Path]:
+    return {
+        (name, language): folder / f"{name}.{language}.md"
+        for name in LEGAL_NAMES
+        for language in LANGUAGES
+    }
+
+
+def _state(folder: Path) -> _State:
+    found = []
+    for file in _files(folder).values():
+        try:
+            facts = file.stat()
+        except OSError:
+            continue
+        found.append((file.name, facts.st_mtime_ns, facts.st_size, facts.st_ino))
+    return tuple(found)
+
+
+def _read(folder: Path) -> dict[tuple[LegalName, Language], str]:
+    texts = {}
+    for key, file in _files(folder).items():
+        try:
+            with file.open("rb") as stream:
+                content = stream.read(MAX_BYTES + 1)
+            text = content.decode("utf-8-sig").replace("\r\n", "\n").strip()
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            _logger.error("legal text %s: %s", file, reason)  # noqa: TRY400  foreseen
+            continue
+        if len(content) > MAX_BYTES or not text or "\0" in text:
+            _logger.error("legal text %s: empty, or not a text of at most 256 KiB", file)
+            continue
+        texts[key] = text
+    return texts

@@ -1,0 +1,70 @@
+"""The operator's legal texts, and the version of the terms that an order was made under."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
+
+from cloudmatic_portal.domain.account import Language
+
+LegalName = Literal["impressum", "agb", "widerruf", "datenschutz"]
+LEGAL_NAMES: Final[tuple[LegalName, ...]] = get_args(LegalName)
+"""§ 5 DDG; §§ 305 ff. BGB; Art. 246a § 1 II EGBGB; Art. 13 DSGVO."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegalText:
+    """One text, in Markdown, in the language that it is there in."""
+
+    name: LegalName
+    language: Language
+    markdown: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a customer agrees to and is told at an order: terms and right of withdrawal."""
+
+    agb: str = field(repr=False)
+    widerruf: str = field(repr=False)
+
+    @property
+    def version(self) -> str:
+        """Names these very texts: the SHA-256 of both."""
+        content = f"{self.agb}\0{self.widerruf}".encode()
+        return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class LegalTexts:
+    """All that the operator has laid down; German is what counts, English is a service.
+
+    `samples`: these are placeholders, which bind nobody.
+    """
+
+    texts: Mapping[tuple[LegalName, Language], str] = field(repr=False, default_factory=dict)
+    samples: bool = False
+
+    @property
+    def missing(self) -> tuple[LegalName, ...]:
+        """The German texts that there are not; while one is missing nothing is sold."""
+        return tuple(name for name in LEGAL_NAMES if (name, "de") not in self.texts)
+
+    def text(self, name: LegalName, language: Language) -> LegalText | None:
+        """The text in that language, or else the German one."""
+        for each in (language, LANGUAGE_THAT_COUNTS):
+            if (found := self.texts.get((name, each))) is not None:
+                return LegalText(name, each, found)
+        return None
+
+    def terms(self, language: Language) -> Terms | None:
+        """What an order in that language is made under; None while a text is missing."""
+        agb, widerruf = self.text("agb", language), self.text("widerruf", language)
+        if self.missing or agb is None or widerruf is None:
+            return None
+        return Terms(agb.markdown, widerruf.markdown)
+
+
+LANGUAGE_THAT_COUNTS: Final[Language] = "de"

@@ -1,0 +1,155 @@
+"""What a declaration means for the account that it names, if it names one for certain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.account import Account, fold
+from cloudmatic_portal.domain.declaration import Declaration, Found, references_in
+from cloudmatic_portal.domain.mail import JsonValue, NewMail
+from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.services import orders
+from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import mail as stored_mail
+from cloudmatic_portal.storage import order as stored_order
+from cloudmatic_portal.storage import subscription as stored_subscription
+from cloudmatic_portal.storage.subscription import Subscribed
+
+
+async def find(connection: AsyncConnection, declaration: Declaration, now: datetime) -> Found:
+    """Do what the declaration says where that is certain, within the caller's transaction."""
+    order = await _named_order(connection, declaration)
+    if declaration.content.kind == "withdrawal":
+        return await _withdraw(connection, declaration, order, now)
+    return await _cancel(connection, declaration, order, now)
+
+
+async def _named_order(connection: AsyncConnection, declaration: Declaration) -> Order | None:
+    """The one order that it names, if that is the order of whoever has the stated address."""
+    content = declaration.content
+    numbers = references_in(f"{content.contract} / {content.identification}")
+    if len(numbers) != 1:
+        return None
+    account = await stored_account.lock_of_order(connection, numbers[0])
+    if account is None or fold(account.email) != fold(content.email):
+        return None
+    return await stored_order.hold(connection, numbers[0])
+
+
+async def _withdraw(
+    connection: AsyncConnection, declaration: Declaration, order: Order | None, now: datetime
+) -> Found:
+    if order is None:
+        return Found.for_operator(declaration, "no order is named for certain")
+    if order.state == "cancelled":
+        return Found("settled", f"order {order.number} was cancelled before", order.account_id)
+    if not order.can("cancelled") or order.paid.cents:
+        why = f"order {order.number} of {order.created_at:%Y-%m-%d} is {order.state}: pay back"
+        return Found.for_operator(declaration, why, order.account_id)
+    await orders.withdraw(connection, order, now)
+    account = await stored_account.find(connection, order.account_id)
+    if account is not None:
+        await _tell(connection, declaration, account, {"order": order.number}, now)
+    return Found("settled", f"order {order.number} cancelled", order.account_id)
+
+
+async def _cancel(
+    connection: AsyncConnection, declaration: Declaration, order: Order | None, now: datetime
+) -> Found:
+    account = await _account(connection, declaration, order)
+    if account is None:
+        return Found.for_operator(declaration, "no account is named for certain")
+    if declaration.content.cancellation == "extraordinary":
+        why = "an extraordinary cancellation: look at its reason"
+        return Found.for_operator(declaration, why, account.account_id)
+    every = await stored_subscription.of_account(connection, account.account_id)
+    going = [each for each in every if each.subscription.state != "cancelled"]
+    meant = await _meant(connection, declaration, order, going)
+    if meant is None:
+        why = f"{len(going)} subscriptions go on, and it is not certain which one is meant"
+        return Found.for_operator(declaration, why, account.account_id)
+    return await _end(connection, declaration, account, meant, now)
+
+
+async def _account(
+    connection: AsyncConnection, declaration: Declaration, order: Order | None
+) -> Account | None:
+    """Whose declaration it is: address and name, or address and an order's number."""
+    if order is not None:
+        return await stored_account.find(connection, order.account_id)
+    found = await stored_account.login_credentials(connection, declaration.content.email)
+    named = found is not None and declaration.names(found.account)
+    return found.account if found is not None and named else None
+
+
+async def _meant(
+    connection: AsyncConnection,
+    declaration: Declaration,
+    order: Order | None,
+    going: Sequence[Subscribed],
+) -> Subscribed | None:
+    """The one subscription that is meant: of the order, of that name, or the only one."""
+    if order is not None:
+        ids = await stored_subscription.of_items(connection, order.items)
+        mine = {subscription for subscription, _ in ids.values()}
+        going = [each for each in going if each.subscription.subscription_id in mine]
+    elif len(going) > 1:
+        text = fold(declaration.content.contract)
+        going = [each for each in going if fold(each.name) in text]
+    return going[0] if len(going) == 1 else None
+
+
+async def _end(
+    connection: AsyncConnection,
+    declaration: Declaration,
+    account: Account,
+    meant: Subscribed,
+    now: datetime,
+) -> Found:
+    """Cancel to the end of what is paid, unless it shall end later than that."""
+    number = meant.subscription.subscription_id
+    paid_until = await stored_subscription.paid_until(connection, number)
+    wanted = declaration.content.ends_on
+    if wanted is not None and (paid_until is None or wanted > paid_until):
+        why = f"{meant.name} shall end on {wanted}, it is paid until {paid_until}"
+        return Found.for_operator(declaration, why, account.account_id)
+    await stored_account.lock(connection, account.account_id)
+    await orders.end_subscription(connection, number, now)
+    facts: dict[str, JsonValue] = {"product": meant.name, "last_day": _iso(paid_until)}
+    await _tell(connection, declaration, account, facts, now)
+    until = paid_until or "at once"
+    return Found("settled", f"{meant.name} cancelled, ends {until}", account.account_id)
+
+
+async def _tell(
+    connection: AsyncConnection,
+    declaration: Declaration,
+    account: Account,
+    facts: dict[str, JsonValue],
+    now: datetime,
+) -> None:
+    mail = NewMail(
+        kind="declaration_done",
+        recipient=account.email,
+        language=declaration.language,
+        facts={
+            "order": None,
+            "product": None,
+            "last_day": None,
+            "user_name": account.user_name,
+            "account": account.account_id,
+            "kind": declaration.content.kind,
+            "number": declaration.number,
+            **facts,
+        },
+        key=f"declaration_done:{declaration.reference}",
+        account_id=account.account_id,
+    )
+    await stored_mail.add(connection, mail, now)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,49 @@
+"""Once a day: forget what is not needed any more."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.privacy import LETTERS_KEPT, MAILS_KEPT
+from cloudmatic_portal.storage import attempt as stored_attempt
+from cloudmatic_portal.storage import chore as stored_chore
+from cloudmatic_portal.storage import declaration as stored_declaration
+from cloudmatic_portal.storage import email_change as stored_email_change
+from cloudmatic_portal.storage import link as stored_link
+from cloudmatic_portal.storage import mail as stored_mail
+from cloudmatic_portal.storage import mail_link as stored_mail_link
+from cloudmatic_portal.storage import password_reset as stored_reset
+from cloudmatic_portal.storage import registration as stored_registration
+from cloudmatic_portal.storage import session as stored_session
+from cloudmatic_portal.storage.database import Database
+
+NAME: Final = "retention"
+EVERY: Final = timedelta(days=1)
+
+
+async def sweep(database: Database, now: datetime) -> bool:
+    """Forget it, if that has not been done for a day; whether it was done now.
+
+    Of any number of workers one does it. Sessions, counted attempts, links, registrations,
+    changes of addresses; what old mails said; declarations whose time is over.
+    """
+    async with database.reading() as connection:
+        if not await stored_chore.is_due(connection, NAME, now):
+            return False
+    async with database.writing() as connection:
+        if not await stored_chore.take(connection, NAME, now, now + EVERY):
+            return False
+        await stored_session.forget_ended(connection, now)
+        await stored_attempt.forget_old(connection, now)
+        await stored_link.forget_expired(connection, now)
+        await stored_mail_link.forget_expired(connection, now)
+        await stored_registration.forget_old(connection, now)
+        await stored_reset.forget_old(connection, now)
+        await stored_email_change.forget_old(connection, now)
+        await stored_mail.forget_old(connection, now - MAILS_KEPT)
+        # Of the years before this one nothing must be kept any more.
+        first = date(berlin_day(now).year - LETTERS_KEPT, 1, 1)
+        await stored_declaration.forget_before(connection, first)
+    return True

@@ -1,0 +1,235 @@
+"""What in the database is about one account, found by following the references between tables.
+
+Every table is in exactly one of the lists below. A new table that belongs to an account appears in
+the export by itself; what happens to it when the account is deleted has to be decided here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    LargeBinary,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain.account import DELETED_HOST, Account, fold
+from cloudmatic_portal.domain.mail import without_secrets
+from cloudmatic_portal.domain.privacy import Section
+from cloudmatic_portal.storage.tables import (
+    access_periods,
+    accounts,
+    declarations,
+    hub_keys,
+    hubs,
+    mails,
+    metadata,
+    orders,
+    payments,
+    registrations,
+)
+
+KEPT: Final[Mapping[str, str]] = {
+    "accounts": "the number under which orders were booked; without name, address and password",
+    "orders": "receipt",
+    "order_items": "receipt",
+    "order_terms": "what was agreed",
+    "payments": "receipt",
+    "subscriptions": "what was agreed",
+    "access_periods": "proof that what was paid was delivered",
+    "credit_entries": "proof that what was paid was delivered",
+    "voucher_redemptions": "explains the price of a receipt",
+    "vouchers": "explains the price of a receipt",
+    "voucher_products": "explains the price of a receipt",
+    "declarations": "letters that were received",
+    "hubs": "without its serial number; keeps the revoked keys",
+    "hub_keys": "revoked: hubs are told so",
+}
+"""Stays when an account is deleted, and why, until the law lets it go."""
+
+ERASED: Final = frozenset(
+    {
+        "cart_items",
+        "cart_vouchers",
+        "carts",
+        "consumed_links",
+        "due_actions",
+        "email_changes",
+        "mail_links",
+        "mails",
+        "password_resets",
+        "registrations",
+        "sessions",
+    }
+)
+"""Goes at once when an account is deleted."""
+
+NOBODYS: Final[Mapping[str, str]] = {
+    "attempts": "hashes, for a day",
+    "chores": "what the portal does by itself",
+    "product_texts": "catalogue",
+    "products": "catalogue",
+    "terms": "catalogue",
+    "terms_versions": "the operator's texts",
+}
+"""About nobody, and why."""
+
+_SECRET: Final = ("_hash",)
+"""How columns end that open something, or would if somebody guessed long enough."""
+
+_ACCOUNT: Final[BindParameter[Any]] = bindparam("account")
+_EMAIL: Final[BindParameter[Any]] = bindparam("email_folded")
+_SPECIAL: Final[Mapping[Table, ColumnElement[bool]]] = {
+    accounts: accounts.c.id == _ACCOUNT,
+    registrations: registrations.c.email_folded == _EMAIL,
+    declarations: (declarations.c.account_id == _ACCOUNT) | (declarations.c.email_folded == _EMAIL),
+    mails: (mails.c.account_id == _ACCOUNT) | (mails.c.recipient == bindparam("email")),
+}
+"""Where the number of the account is not all that names it."""
+
+
+def tables() -> tuple[str, ...]:
+    """The tables that can hold something about an account."""
+    return tuple(table.name for table in _about())
+
+
+async def sections(connection: AsyncConnection, account: Account) -> tuple[Section, ...]:
+    """All rows about the account, but for what would open it to whoever reads them."""
+    found = []
+    for table, condition in _about().items():
+        shown = [column for column in table.c if not _secret(column)]
+        query = select(*shown).where(condition).order_by(*table.primary_key)
+        rows = [dict(row) for row in (await connection.execute(query, _of(account))).mappings()]
+        for row in rows:
+            if table is mails:
+                row["facts"] = without_secrets(json.loads(row["facts"]))
+        if rows:
+            found.append(Section(table.name, rows))
+    return tuple(found)
+
+
+async def latest_receipt(connection: AsyncConnection, account: Account) -> datetime | None:
+    """When the account's last order, payment or declaration came; None if there is nothing."""
+    about = _about()
+    latest = (
+        select(func.max(column)).where(about[table])
+        for table, column in (
+            (orders, orders.c.created_at),
+            (payments, payments.c.booked_at),
+            (declarations, declarations.c.received_at),
+        )
+    )
+    found = [(await connection.execute(query, _of(account))).scalar() for query in latest]
+    return max((each for each in found if each is not None), default=None)
+
+
+async def erase(connection: AsyncConnection, account: Account) -> None:
+    """Delete what need not be kept. Lock the account first."""
+    for table, condition in reversed(_about().items()):
+        if table.name in ERASED:
+            await connection.execute(delete(table).where(condition), _of(account))
+
+
+async def conceal(
+    connection: AsyncConnection, account: Account, now: datetime, keep_until: date
+) -> None:
+    """Let what stays name nobody any more but by number. Lock the account first."""
+    number = account.account_id
+    nobody = f"#{number}"
+    address = f"{number}@{DELETED_HOST}"
+    gone = {
+        "user_name": nobody,
+        "user_name_folded": nobody,
+        "email": address,
+        "email_folded": address,
+        # A hash that no password has.
+        "password_hash": "$argon2id$deleted",
+        "user_key_hash": None,
+        "deleted_at": now,
+        "keep_until": keep_until,
+    }
+    await connection.execute(update(accounts).where(accounts.c.id == number).values(gone))
+    mine = hubs.c.account_id == number
+    keys = hub_keys.c.hub_id.in_(select(hubs.c.id).where(mine)), hub_keys.c.revoked_at.is_(None)
+    # A hub's clock is no excuse for a key that was revoked before it was made.
+    revoked = case((hub_keys.c.created_at > now, hub_keys.c.created_at), else_=now)
+    await connection.execute(update(hub_keys).where(*keys).values(revoked_at=revoked))
+    for hub_id in (await connection.execute(select(hubs.c.id).where(mine))).scalars().all():
+        unnamed = update(hubs).where(hubs.c.id == hub_id).values(serial=f"deleted-{hub_id}")
+        await connection.execute(unnamed)
+    await connection.execute(
+        update(orders).where(orders.c.account_id == number).values(session_hash=None)
+    )
+
+
+async def end_access(connection: AsyncConnection, account_id: int, today: date) -> None:
+    """Let the account's access end today, and what was to follow not begin."""
+    mine = access_periods.c.account_id == account_id
+    later = access_periods.c.first_day > today
+    await connection.execute(delete(access_periods).where(mine, later))
+    running = (mine, access_periods.c.last_day > today)
+    await connection.execute(update(access_periods).where(*running).values(last_day=today))
+
+
+async def forget(connection: AsyncConnection, account: Account) -> None:
+    """Delete all that is about the account, and the account itself. Lock the account first."""
+    for table, condition in reversed(_about().items()):
+        await connection.execute(delete(table).where(condition), _of(account))
+
+
+@cache
+def _about() -> dict[Table, ColumnElement[bool]]:
+    """Which rows of which tables are about an account; what refers to others comes after them."""
+    found: dict[Table, ColumnElement[bool]] = {}
+    for table in metadata.sorted_tables:
+        condition = _condition(table, found)
+        if condition is not None:
+            found[table] = condition
+    return found
+
+
+def _condition(
+    table: Table, known: Mapping[Table, ColumnElement[bool]]
+) -> ColumnElement[bool] | None:
+    if table in _SPECIAL:
+        return _SPECIAL[table]
+    if "account_id" in table.c:
+        return table.c.account_id == _ACCOUNT
+    for column, parent in _references(table):
+        if parent.table in known:
+            return column.in_(select(parent).where(known[parent.table]))
+    return None
+
+
+def _references(table: Table) -> Iterator[tuple[Column[Any], Column[Any]]]:
+    """What the table belongs to: references that every row has, to other tables."""
+    for column in table.c:
+        for key in column.foreign_keys:
+            if not column.nullable and key.column.table is not table:
+                yield column, key.column
+
+
+def _secret(column: Column[Any]) -> bool:
+    return isinstance(column.type, LargeBinary) or column.name.endswith(_SECRET)
+
+
+def _of(account: Account) -> dict[str, Any]:
+    return {
+        "account": account.account_id,
+        "email": account.email,
+        "email_folded": fold(account.email),
+    }

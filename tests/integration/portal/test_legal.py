@@ -1,0 +1,178 @@
+"""The operator's legal texts: where they stand, what an order keeps of them, what goes without."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from sqlalchemy import select
+
+from cloudmatic_portal.app import make_app
+from cloudmatic_portal.clients.legal_folder import LegalFolder
+from cloudmatic_portal.domain.legal import LEGAL_NAMES, LegalName
+from cloudmatic_portal.services.legal import warning
+from cloudmatic_portal.storage.tables import order_terms, terms_versions
+from tests.integration.portal.pages import Page, send
+from tests.integration.portal.postbox import Postbox
+from tests.integration.portal.shopping import buy, put
+from tests.integration.portal.world import Browser, Portal, random_bytes
+
+FOOT = ("Impressum", "AGB", "Widerrufsbelehrung", "Datenschutz")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    texts = tmp_path / "legal"
+    texts.mkdir()
+    for name in LEGAL_NAMES:
+        write(texts, name, f"# Unser Text {name}\n\nMit **Umlauten**: Gebühr.")
+    return texts
+
+
+def write(folder: Path, name: LegalName, text: str, language: str = "de") -> None:
+    (folder / f"{name}.{language}.md").write_text(text, "utf-8")
+
+
+@pytest.fixture
+async def own(portal: Portal, folder: Path) -> AsyncIterator[Portal]:
+    """A portal whose operator has texts of their own."""
+    settings = replace(portal.settings, legal_folder=folder, sample_texts=False)
+    app = make_app(settings, clock=portal.clock, random_bytes=random_bytes)
+    async with TestServer(app) as server:
+        yield Portal(server, settings, portal.clock, portal.database)
+
+
+@pytest.fixture
+async def customer(own: Portal) -> AsyncIterator[Browser]:
+    async with Browser(own) as browser:
+        await browser.log_in("maxmuster")
+        await put(browser)
+        yield browser
+
+
+async def test_every_page_leads_to_every_text(own: Portal, customer: Browser) -> None:
+    for address in ("/", "/cart", "/checkout", "/login", "/nirgends"):
+        text = (await customer.get(address)).text
+        for name in LEGAL_NAMES:
+            assert f'href="/{name}"' in text
+
+
+async def test_a_text_is_the_operators_and_follows_the_file(
+    customer: Browser, folder: Path
+) -> None:
+    page = await customer.get("/impressum")
+    assert "<h1>Unser Text impressum</h1>" in page.text
+    assert "Beispieltext" not in page.words
+    write(folder, "impressum", "# Seit heute anders, und länger als zuvor")
+    assert "Seit heute anders" in (await customer.get("/impressum")).words
+
+
+async def test_html_and_pictures_in_a_text_do_nothing(customer: Browser, folder: Path) -> None:
+    hostile = (
+        "<script>alert(1)</script>\n\n[hier](javascript:alert(1)) ![x](https://x.example/y.png)"
+    )
+    write(folder, "agb", hostile)
+    page = await customer.get("/agb")
+    assert "<script>" not in page.text
+    assert 'href="javascript' not in page.text
+    assert "y.png" not in page.text.replace("&quot;", "").partition("<main")[0]
+    assert 'src="https://x.example' not in page.text
+
+
+async def test_english_is_shown_where_there_is_english(customer: Browser, folder: Path) -> None:
+    page = await customer.get("/agb?lang=en")
+    assert "This text is available in German only." in page.words
+    assert 'lang="de"' in page.text.partition("<article")[2]
+    write(folder, "agb", "# Our terms", "en")
+    page = await customer.get("/agb?lang=en")
+    assert "Our terms" in page.words
+    assert "German only" not in page.words
+
+
+async def test_an_order_keeps_the_terms_it_was_made_under_and_mails_them(
+    own: Portal, customer: Browser, folder: Path
+) -> None:
+    assert (await buy(customer)).status == 303
+    write(folder, "agb", "# Neue AGB von morgen, die niemand gesehen hat")
+    letter = await Postbox(own).only()
+    assert letter.files == {
+        "AGB.txt": "# Unser Text agb\n\nMit **Umlauten**: Gebühr.\n",
+        "Widerrufsbelehrung.txt": "# Unser Text widerruf\n\nMit **Umlauten**: Gebühr.\n",
+    }
+    assert "Im Anhang finden Sie unsere AGB und die Widerrufsbelehrung" in letter.text
+    assert f"Impressum: {own.origin}/impressum" in letter.text
+    query = select(terms_versions).join(order_terms)
+    async with own.database.reading() as connection:
+        [kept] = (await connection.execute(query)).all()
+    assert (kept.agb, kept.first_used_at) == (
+        "# Unser Text agb\n\nMit **Umlauten**: Gebühr.",
+        own.clock.now,
+    )
+
+
+async def test_orders_under_the_same_terms_share_them(own: Portal, customer: Browser) -> None:
+    for product in ("complete", "connect"):
+        await put(customer, product)
+        assert (await buy(customer)).status == 303
+    assert (await own.count("order_terms"), await own.count("terms_versions")) == (2, 1)
+
+
+async def test_terms_that_changed_since_the_page_was_made_are_shown_before_anything_is_bought(
+    own: Portal, customer: Browser, folder: Path
+) -> None:
+    page = await customer.get("/checkout")
+    write(folder, "widerruf", "# Neue Belehrung")
+    refused = await send(customer, page, "/checkout")
+    assert refused.status == 409
+    assert "Widerrufsbelehrung haben sich in der Zwischenzeit geändert" in refused.words
+    assert await own.count("orders") == 0
+    assert (await send(customer, refused, "/checkout")).status == 303
+
+
+@pytest.mark.parametrize("name", LEGAL_NAMES)
+async def test_while_a_text_is_missing_nothing_is_sold(
+    own: Portal, customer: Browser, folder: Path, name: LegalName
+) -> None:
+    page = await customer.get("/checkout")
+    (folder / f"{name}.de.md").unlink()
+    shown = await customer.get("/checkout")
+    assert "weil unsere AGB noch nicht hinterlegt sind" in shown.words
+    assert "Jetzt kaufen" not in shown.words
+    assert (await send(customer, page, "/checkout")).status == 409
+    missing = await customer.get(f"/{name}")
+    assert (missing.status, "Diesen Text gibt es noch nicht" in missing.words) == (404, True)
+    assert await own.count("orders") == 0
+
+
+async def test_the_checkout_names_terms_and_right_of_withdrawal_above_its_button(
+    customer: Browser,
+) -> None:
+    page = await customer.get("/checkout")
+    above = page.text.partition("Jetzt kaufen")[0].partition("<main")[2]
+    for name in ("agb", "widerruf", "datenschutz"):
+        assert f'href="/{name}"' in above
+    assert len(Page(page).form("/checkout").value("terms")) == 64
+
+
+async def test_samples_say_what_they_are(browser: Browser) -> None:
+    for name in LEGAL_NAMES:
+        assert "Dies ist ein Beispieltext" in (await browser.get(f"/{name}")).words
+
+
+def test_the_start_tells_what_is_missing(tmp_path: Path, folder: Path) -> None:
+    assert warning(LegalFolder(folder).read()) is None
+    samples = warning(LegalFolder(None, samples=True).read())
+    assert samples is not None
+    assert "samples" in samples
+    (folder / "agb.de.md").unlink()
+    (folder / "impressum.de.md").write_bytes(b"\xff\xfe")
+    missing = warning(LegalFolder(folder).read())
+    assert missing == (
+        "legal texts are missing, so nothing can be bought: impressum.de.md, agb.de.md"
+    )
+    nothing = warning(LegalFolder(None).read())
+    assert nothing is not None
+    assert nothing.count(".de.md") == 4
