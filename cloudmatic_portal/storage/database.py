@@ -1,4 +1,4 @@
-"""The one place where SQLite and PostgreSQL differ.
+"""Where SQLite and PostgreSQL differ; beside it only their constraints (`ddl.py`) do.
 
 Transactions are either reading or writing, and it is said beforehand which:
 
@@ -8,21 +8,17 @@ Transactions are either reading or writing, and it is said beforehand which:
 - Writing takes its lock at the start on SQLite (`BEGIN IMMEDIATE`). A transaction that reads
   first and asks for the lock later is refused at once when another one wrote in between, and no
   busy timeout helps. PostgreSQL writes in READ COMMITTED and locks rows.
-
-`forbid_overlap` makes a table refuse overlapping ranges of days: an exclusion constraint on
-PostgreSQL, triggers on SQLite, which has no such constraint. `append_only` makes one refuse that
-rows are changed or deleted; `forbid_shared` makes two tables refuse the same value.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import (
     URL,
@@ -44,7 +40,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.schema import DDL
 from sqlalchemy.sql.dml import ReturningInsert
 
 from cloudmatic_portal.storage import sqlite
@@ -233,149 +228,6 @@ async def lock_statements(connection: AsyncConnection) -> None:
     """Let one process at a time import bank statements; released with the transaction."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({_STATEMENTS_LOCK})"))
-
-
-def forbid_overlap(table: Table, *keys: str, days: tuple[str, str]) -> None:
-    """Let `table` refuse two rows with the same `keys` whose ranges of days share a day."""
-    for dialect in ("postgresql", "sqlite"):
-        for statement in overlap_ddl(dialect, table.name, keys, days):
-            escaped = statement.replace("%", "%%")
-            ddl: Any = DDL  # its constructor carries no types
-            event.listen(table, "after_create", ddl(escaped).execute_if(dialect=dialect))
-
-
-def overlap_ddl(
-    dialect: str, table: str, keys: Sequence[str], days: tuple[str, str]
-) -> tuple[str, ...]:
-    """The statements for `forbid_overlap`, for a migration. A missing last day means for ever."""
-    if dialect == "postgresql":
-        return _exclusion(table, keys, days)
-    return tuple(_trigger(table, keys, days, moment) for moment in ("insert", "update"))
-
-
-def note_changes(table: Table, notes: Table, key: str) -> None:
-    """Let every change of `table` note its `key` in `notes`, as one that has no number yet."""
-    for dialect in ("postgresql", "sqlite"):
-        for statement in note_ddl(dialect, table.name, notes.name, key):
-            ddl: Any = DDL  # its constructor carries no types
-            event.listen(notes, "after_create", ddl(statement).execute_if(dialect=dialect))
-
-
-def note_ddl(dialect: str, table: str, notes: str, key: str) -> tuple[str, ...]:
-    """The statements for `note_changes`, for a migration."""
-    name = f"note_{notes}"
-    noted = (
-        f"INSERT INTO {notes} ({key}, number) VALUES ({{row}}.{key}, NULL) "  # noqa: S608
-        f"ON CONFLICT ({key}) DO UPDATE SET number = NULL"
-    )
-    if dialect == "postgresql":
-        new, old = noted.format(row="NEW"), noted.format(row="OLD")
-        body = f"IF TG_OP = 'DELETE' THEN {old}; ELSE {new}; END IF; RETURN NULL;"
-        made = (
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
-        )
-        when = f"AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW"
-        return made, f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()"
-    return tuple(
-        f"CREATE TRIGGER {name}_{moment.lower()} AFTER {moment} ON {table} "
-        f"BEGIN {noted.format(row='OLD' if moment == 'DELETE' else 'NEW')}; END"
-        for moment in ("INSERT", "UPDATE", "DELETE")
-    )
-
-
-def append_only(table: Table) -> None:
-    """Let `table` refuse that its rows are changed or deleted."""
-    for dialect in ("postgresql", "sqlite"):
-        for statement in append_only_ddl(dialect, table.name):
-            ddl: Any = DDL  # its constructor carries no types
-            event.listen(table, "after_create", ddl(statement).execute_if(dialect=dialect))
-
-
-def append_only_ddl(dialect: str, table: str) -> tuple[str, ...]:
-    """The statements for `append_only`, for a migration."""
-    name = f"{table}_append_only"
-    if dialect == "postgresql":
-        return _postgresql_trigger(name, f"UPDATE OR DELETE ON {table}", _refuse(name))
-    return tuple(
-        f"CREATE TRIGGER {name}_{moment} BEFORE {moment.upper()} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
-        for moment in ("update", "delete")
-    )
-
-
-def forbid_shared(table: Table, column: str, other: Table, other_column: str) -> None:
-    """Let both tables refuse a value that the other one has, in these columns of theirs.
-
-    Two that come in the same instant are not seen: for values that are drawn at random.
-    """
-    for dialect in ("postgresql", "sqlite"):
-        for one, another in (
-            ((table.name, column), (other.name, other_column)),
-            ((other.name, other_column), (table.name, column)),
-        ):
-            for statement in forbid_shared_ddl(dialect, one, another):
-                ddl: Any = DDL  # its constructor carries no types
-                made = ddl(statement).execute_if(dialect=dialect)
-                # The later table of the two, so that both are there.
-                event.listen(other, "after_create", made)
-
-
-def forbid_shared_ddl(
-    dialect: str, one: tuple[str, str], another: tuple[str, str]
-) -> tuple[str, ...]:
-    """The statements for one side of `forbid_shared`, for a migration."""
-    (table, column), (other, other_column) = one, another
-    name = f"{table}_{column}_not_shared"
-    found = f"EXISTS (SELECT 1 FROM {other} WHERE {other_column} = NEW.{column})"  # noqa: S608
-    if dialect == "postgresql":
-        body = f"IF {found} THEN {_refuse(name)} END IF; RETURN NEW;"
-        return _postgresql_trigger(name, f"INSERT OR UPDATE OF {column} ON {table}", body)
-    return tuple(
-        f"CREATE TRIGGER {name}_{when} BEFORE {moment} ON {table} "
-        f"WHEN {found} BEGIN SELECT RAISE(ABORT, '{name}'); END"
-        for when, moment in (("insert", "INSERT"), ("update", f"UPDATE OF {column}"))
-    )
-
-
-def _postgresql_trigger(name: str, moment: str, body: str) -> tuple[str, str]:
-    function = f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
-    return (
-        f"{function} AS $$ BEGIN {body} END $$",
-        f"CREATE TRIGGER {name} BEFORE {moment} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    )
-
-
-def _refuse(name: str) -> str:
-    return f"RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation';"
-
-
-def _exclusion(table: str, keys: Sequence[str], days: tuple[str, str]) -> tuple[str, ...]:
-    same = ", ".join(f"{key} WITH =" for key in keys)
-    # `[]` counts both ends in; NULL as the upper end is unbounded.
-    span = f"daterange({days[0]}, {days[1]}, '[]') WITH &&"
-    exclusion = f"EXCLUDE USING gist ({same}, {span})"
-    return (
-        "CREATE EXTENSION IF NOT EXISTS btree_gist",
-        f"ALTER TABLE {table} ADD CONSTRAINT ex_{table}_no_overlap {exclusion}",
-    )
-
-
-def _trigger(
-    table: str, keys: Sequence[str], days: tuple[str, str], moment: Literal["insert", "update"]
-) -> str:
-    first, last = days
-    same = " AND ".join(f"other.{key} = NEW.{key}" for key in keys)
-    itself = "" if moment == "insert" else " AND other.rowid <> OLD.rowid"
-    # ISO dates compare as text. (Not "9" for the end: the columns' affinity would make it a
-    # number, and numbers come before all texts.)
-    ends = [f"coalesce({row}.{last}, '9999-12-31')" for row in ("NEW", "other")]
-    shared = f"other.{first} <= {ends[0]} AND NEW.{first} <= {ends[1]}"
-    name = f"ex_{table}_no_overlap"
-    overlap = f"SELECT 1 FROM {table} AS other WHERE {same}{itself} AND {shared}"  # noqa: S608
-    return (
-        f"CREATE TRIGGER {name}_{moment} BEFORE {moment.upper()} ON {table} "
-        f"WHEN EXISTS ({overlap}) BEGIN SELECT RAISE(ABORT, '{name}'); END"
-    )
 
 
 def _ask_after_idling(engine: AsyncEngine) -> None:

@@ -17,7 +17,8 @@ from sqlalchemy import (
     text,
 )
 
-from cloudmatic_portal.storage.database import forbid_overlap, metadata
+from cloudmatic_portal.storage.database import metadata
+from cloudmatic_portal.storage.ddl import forbid_overlap
 from cloudmatic_portal.storage.tables.account import BIG
 
 access_periods: Final = Table(

@@ -17,7 +17,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from cloudmatic_portal.storage.database import forbid_overlap, metadata
+from cloudmatic_portal.storage.database import metadata
+from cloudmatic_portal.storage.ddl import forbid_overlap
 
 products: Final = Table(
     "products",

@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
 
-from cloudmatic_portal.storage.database import UTCDateTime, metadata, note_changes
+from cloudmatic_portal.storage.database import UTCDateTime, metadata
+from cloudmatic_portal.storage.ddl import note_changes
 from cloudmatic_portal.storage.tables.access import access_periods
 from cloudmatic_portal.storage.tables.account import BIG
 

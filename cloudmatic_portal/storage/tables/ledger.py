@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
 
-from cloudmatic_portal.storage.database import UTCDateTime, append_only, metadata
+from cloudmatic_portal.storage.database import UTCDateTime, metadata
+from cloudmatic_portal.storage.ddl import append_only
 from cloudmatic_portal.storage.tables.account import BIG
 
 ledger_entries: Final = Table(

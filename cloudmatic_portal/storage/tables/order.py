@@ -18,7 +18,8 @@ from sqlalchemy import (
     text,
 )
 
-from cloudmatic_portal.storage.database import UTCDateTime, forbid_shared, metadata
+from cloudmatic_portal.storage.database import UTCDateTime, metadata
+from cloudmatic_portal.storage.ddl import forbid_shared
 from cloudmatic_portal.storage.tables.account import BIG
 
 FIRST_PERIOD: Final = "coalesce(period_number, 0) = 0"

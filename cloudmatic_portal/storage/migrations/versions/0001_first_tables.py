@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from cloudmatic_portal.storage.database import overlap_ddl
+from cloudmatic_portal.storage.ddl import overlap_ddl
 
 revision = "0001"
 down_revision = None

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from cloudmatic_portal.domain.reference import RANDOM_BYTES, new_reference
-from cloudmatic_portal.storage.database import append_only_ddl, forbid_shared_ddl
+from cloudmatic_portal.storage.ddl import append_only_ddl, forbid_shared_ddl
 
 revision = "0005"
 down_revision = "0004"

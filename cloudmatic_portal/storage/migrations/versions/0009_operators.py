@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from cloudmatic_portal.storage.database import append_only_ddl
+from cloudmatic_portal.storage.ddl import append_only_ddl
 
 revision = "0009"
 down_revision = "0011"

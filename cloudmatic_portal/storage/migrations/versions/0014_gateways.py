@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from cloudmatic_portal.storage.database import note_ddl
+from cloudmatic_portal.storage.ddl import note_ddl
 
 revision: Final = "0014"
 down_revision: Final = "0013"
