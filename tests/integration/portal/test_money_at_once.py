@@ -15,7 +15,7 @@ from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.voucher import Voucher
 from cloudmatic_portal.services import orders, payments
-from cloudmatic_portal.services.payments import Booked
+from cloudmatic_portal.services.payments import Booked, Share
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.storage.database import Database, parse_url
 from tests.integration.portal import balanced
@@ -106,6 +106,28 @@ async def test_if_its_voucher_was_used_up_the_order_ends_and_the_money_is_kept(
     booked = await pay(database, reference, LATE)
     assert booked.order is not None
     assert (booked.order.state, booked.balance) == ("cancelled", booked.order.total.gross)
+    await balanced.check(database)
+
+
+async def test_one_payment_for_two_expired_orders_takes_both_vouchers_again(
+    databases: list[Database],
+) -> None:
+    database, _ = databases
+    found = []
+    for code in ("FIVE-A", "FIVE-B"):
+        facts: dict[str, Any] = {"valid_from": TODAY, "limit": 1}
+        await add_voucher(database, Voucher(code=code, kind="amount", value=500, **facts))
+        reference = await buy(database, await fill(database, FIRST, voucher=code), FIRST)
+        found.append(await find(database, reference))
+    await work(database)
+    # The later voucher first: they are locked by code all the same.
+    shares = [Share(each.order_id, each.total.gross) for each in reversed(found)]
+    whole = found[0].total.gross + found[1].total.gross
+    async with database.writing() as connection:
+        booked = await payments.book_within(
+            connection, FIRST, Payment(whole, TODAY, "bank 1"), shares, LATE
+        )
+    assert [each.activated for each in booked] == [True, True]
     await balanced.check(database)
 
 
