@@ -1,24 +1,21 @@
-"""The operator's commands: catalogue, vouchers, orders, payments that have arrived."""
+"""The operator's commands: catalogue, vouchers, orders."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import PortalError
-from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import ORDER_STATES, Order
-from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.services import catalogue, catalogue_file, orders, payments, vouchers
+from cloudmatic_portal.services import catalogue, catalogue_file, orders, vouchers
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import require_current
@@ -59,26 +56,21 @@ def add_commands(commands: Any) -> None:
     listing.add_argument("--state", choices=ORDER_STATES)
     listing.add_argument("--most", type=int, default=50)
     listing.set_defaults(operate=_list_orders)
-    paying = commands.add_parser("pay", help="book a payment that has arrived for an order")
-    paying.add_argument("reference", help="the order's number, as on the bank statement")
-    paying.add_argument("amount", type=_money, help="in euros: 24,00")
-    paying.add_argument("--on", type=date.fromisoformat, help="day of arrival; today by default")
-    paying.add_argument(
-        "--source",
-        required=True,
-        help="what names the payment, such as the bank's own number of it; booked once",
-    )
-    paying.set_defaults(operate=_pay)
     cancelling = commands.add_parser("cancel-order", help="cancel an order that is not paid")
     cancelling.add_argument("reference")
     cancelling.set_defaults(operate=_cancel)
+    refunding = commands.add_parser(
+        "refund-order", help="take back an order that is active: its price becomes balance"
+    )
+    refunding.add_argument("reference")
+    refunding.set_defaults(operate=_refund)
 
 
 def _add_voucher(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("code", help="3 to 32 capitals, digits and hyphens")
     worth = parser.add_mutually_exclusive_group(required=True)
-    worth.add_argument("--percent", type=_percent, help="off the price: 10 or 12,5")
-    worth.add_argument("--amount", type=_money, help="off the price, in euros: 5,00")
+    worth.add_argument("--percent", type=amounts.percent, help="off the price: 10 or 12,5")
+    worth.add_argument("--amount", type=amounts.money, help="off the price, in euros: 5,00")
     worth.add_argument("--months", type=int, help="free months on top of a package")
     parser.add_argument("--product", action="append", default=[], help="for this product only")
     parser.add_argument("--account", type=int, help="for this CloudMatic-ID only")
@@ -124,30 +116,15 @@ async def _list_orders(database: Database, options: argparse.Namespace) -> str:
     return "".join(map(_line, found)) or "no orders\n"
 
 
-async def _pay(database: Database, options: argparse.Namespace) -> str:
-    now = edge.clock()
-    try:
-        payment = Payment(options.amount, options.on or berlin_day(now), options.source)
-    except ValueError as error:
-        raise CommandRefused(str(error)) from error
-    booked = await payments.book(database, options.reference, payment, now)
-    order = booked.order
-    if order is None:
-        result = f"no order of account {booked.account_id} waits"
-    else:
-        result = f"order {order.number} of account {order.account_id} is {order.state}"
-        if booked.activated:
-            result += " now"
-        if order.due.cents:
-            result += f"; still due: {formats.money(order.due, 'de')}"
-    if booked.balance.cents:
-        result += f"; to the balance: {formats.money(booked.balance, 'de')}"
-    return f"{result}\n"
-
-
 async def _cancel(database: Database, options: argparse.Namespace) -> str:
     await orders.cancel(database, None, options.reference, edge.clock())
     return "cancelled\n"
+
+
+async def _refund(database: Database, options: argparse.Namespace) -> str:
+    order = await orders.refund(database, options.reference, edge.clock())
+    price = formats.money(order.total.gross, "de")
+    return f"order {order.number} is refunded; to the balance: {price}\n"
 
 
 def _worth(options: argparse.Namespace) -> tuple[Any, int]:
@@ -170,23 +147,3 @@ def _line(order: Order) -> str:
 
 def _why(error: PortalError) -> str:
     return f"{error.reason.replace('-', ' ')}: {error}"
-
-
-_AMOUNT: Final = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?")
-
-
-def _money(text: str) -> Money:
-    """`24`, `24,5` or `24.50` euros."""
-    return Money(_hundredths(text))
-
-
-def _percent(text: str) -> int:
-    """`10` or `12,5` as basis points."""
-    return _hundredths(text)
-
-
-def _hundredths(text: str) -> int:
-    found = _AMOUNT.fullmatch(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an amount such as 24,00")
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))

@@ -35,6 +35,7 @@ class Entry:
 
     `payment_id` is the payment that it comes from or goes back to. `source` names an event outside
     that is no payment (a refund, a return debit), once for ever. `note` says why, for the operator.
+    `number` is the order's, once the entry is in the ledger.
     """
 
     kind: EntryKind
@@ -45,6 +46,7 @@ class Entry:
     payment_id: int | None = None
     source: str | None = None
     note: str = ""
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,29 +22,27 @@ from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.reference import read_reference
-from cloudmatic_portal.services import activation, letters
-from cloudmatic_portal.services.letters import BalanceReason
+from cloudmatic_portal.services import activation, settlement
+from cloudmatic_portal.services.settlement import Booked
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import payment as stored_payment
 from cloudmatic_portal.storage import subscription as stored_subscription
-from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.database import Database
 
-__all__ = ["Booked", "Share", "balance", "book", "book_within", "refund", "take_back", "target"]
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """What became of a share of a payment: the order after it (None: it was for none), whether
-    that activated it, and what of it is the account's balance now.
-    """
-
-    account_id: int
-    order: Order | None
-    activated: bool
-    balance: Money
+__all__ = [
+    "Booked",
+    "Share",
+    "balance",
+    "book",
+    "book_within",
+    "correct",
+    "entries",
+    "refund",
+    "take_back",
+    "target",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +183,36 @@ async def refund(
     return had - amount
 
 
+async def correct(
+    database: Database, account_id: int, amount: Money, source: str, note: str, now: datetime
+) -> Money:
+    """Add `amount` (or take it, below nothing) at the operator's word; return the balance.
+
+    `source` names the correction once for ever, `note` says why. Raises AccountUnknown or
+    PaymentBookedBefore; nothing is changed then.
+    """
+    async with database.writing() as connection:
+        await _lock(connection, account_id)
+        entry = Entry(
+            kind="correction",
+            account_id=account_id,
+            amount=amount,
+            booked_at=now,
+            source=source,
+            note=note,
+        )
+        await stored_ledger.write(connection, [entry])
+        return await stored_ledger.balance(connection, account_id)
+
+
+async def entries(database: Database, account_id: int, most: int) -> tuple[Entry, ...]:
+    """The account's latest entries in the ledger, in their order. Raises AccountUnknown."""
+    async with database.reading() as connection:
+        if await stored_account.find(connection, account_id) is None:
+            raise AccountUnknown(account_id)
+        return await stored_ledger.of_account(connection, account_id, most)
+
+
 async def balance(database: Database, account_id: int) -> Money:
     """What the account has left; less than nothing if a payment was taken back."""
     async with database.reading() as connection:
@@ -246,92 +274,10 @@ async def _book(
         share = Share(part.order.order_id if part.order else None, part.amount)
         arrived = ledger.paid(account.account_id, payment_id, share, now)
         if part.order is None:
-            booked.append(await _keep(connection, account, arrived))
+            booked.append(await settlement.keep(connection, account, arrived))
         else:
-            booked.append(await _pay(connection, account, part.order, arrived, now))
+            booked.append(await settlement.pay(connection, account, part.order, arrived, now))
     return tuple(booked)
-
-
-async def _keep(connection: AsyncConnection, account: Account, arrived: Entry) -> Booked:
-    """Let the balance have what has arrived for no order."""
-    await stored_ledger.write(connection, [arrived])
-    await _tell_balance(connection, account, None, arrived, arrived.amount, "no_order")
-    return Booked(account.account_id, None, activated=False, balance=arrived.amount)
-
-
-async def _pay(
-    connection: AsyncConnection, account: Account, order: Order, arrived: Entry, now: datetime
-) -> Booked:
-    """Let the order have what has arrived for it; what is too much becomes balance."""
-    entries = [arrived]
-    paid = replace(order, paid=order.paid + arrived.amount)
-    if paid.due.cents and await _balance_covers(connection, paid):
-        rest = paid.due
-        entries += ledger.from_balance(account.account_id, order.order_id, rest, now, "the rest")
-        paid = replace(paid, paid=paid.paid + rest)
-    after, why = await _decide(connection, order, paid)
-    excess = after.excess
-    entries += ledger.to_balance(order, excess, now, why)
-    after = replace(after, paid=after.paid - excess)
-    if after.state == "active" != order.state:
-        entries += ledger.charged(account.account_id, order.order_id, order.total.gross, now)
-        after = replace(after, activated_at=now)
-        await _activate(connection, account, order, now)
-    await stored_ledger.write(connection, entries)
-    await _store(connection, order, after, now)
-    if excess.cents:
-        await _tell_balance(connection, account, order, arrived, excess, why)
-    return Booked(account.account_id, after, after.state == "active" != order.state, excess)
-
-
-async def _decide(
-    connection: AsyncConnection, order: Order, paid: Order
-) -> tuple[Order, BalanceReason]:
-    """The state that `order` is in after what was `paid`, and why what is too much is.
-
-    One that had expired gave its vouchers back. It gets them again; if somebody else has used
-    them up meanwhile, its price holds no more, and all that was paid is the customer's.
-    """
-    if not order.can("paid"):
-        return paid, "cancelled" if order.state in {"cancelled", "refunded"} else "overpaid"
-    if paid.due.cents:
-        return paid, "overpaid"
-    if order.state == "expired" and not await stored_voucher.take_again(connection, order):
-        return replace(paid, state="cancelled"), "voucher_gone"
-    return replace(paid, state="active"), "overpaid"
-
-
-async def _balance_covers(connection: AsyncConnection, order: Order) -> bool:
-    """Whether the balance has all that is missing: then somebody paid just the rest."""
-    had = await stored_ledger.balance(connection, order.account_id)
-    return had.cents >= order.due.cents
-
-
-async def _activate(
-    connection: AsyncConnection, account: Account, order: Order, now: datetime
-) -> None:
-    days = await activation.activate(connection, order, now)
-    await letters.tell_active(connection, account, order, days, now)
-
-
-async def _store(connection: AsyncConnection, order: Order, after: Order, now: datetime) -> None:
-    if after.state == "cancelled" != order.state:
-        await stored_order.end(connection, order, "cancelled", now)
-    elif after != order:
-        await stored_order.pay(connection, order, after.paid, after.activated_at)
-
-
-async def _tell_balance(
-    connection: AsyncConnection,
-    account: Account,
-    order: Order | None,
-    arrived: Entry,
-    amount: Money,
-    why: BalanceReason,
-) -> None:
-    had = await stored_ledger.balance(connection, account.account_id)
-    told = letters.Credited(amount, had, why, f"{arrived.payment_id}:{arrived.order_id or 0}")
-    await letters.tell_balance(connection, account, order, told, arrived.booked_at)
 
 
 async def _lose(

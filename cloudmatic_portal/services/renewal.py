@@ -134,6 +134,7 @@ def _order(
         lines=[line],
         paid=ledger.spendable(had, total),
         transfer_references=[found.reference],
+        period=(subscription.subscription_id, number),
         created_at=now,
         pay_until=subscription.days(number)[0],
     )
@@ -159,7 +160,6 @@ async def _place(
     if added is None:
         raise OrderUnknown(order.reference)
     [item], [line] = added.items, added.lines
-    await stored_order.subscribe(connection, item, subscription.subscription_id, number)
     grace_ends = _grace_end(first, last, house.rules, berlin_day(now))
     grace = AccessPeriod(first, grace_ends, line.product, line.name)
     await stored_access.add_grace(connection, account.account_id, grace, item)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.errors import PaymentBookedBefore
 from cloudmatic_portal.domain.ledger import Entry
 from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.storage.database import violates
-from cloudmatic_portal.storage.tables import ledger_entries
+from cloudmatic_portal.storage.tables import ledger_entries, orders
 
 
 async def write(connection: AsyncConnection, entries: Iterable[Entry]) -> None:
@@ -44,7 +45,7 @@ async def of_account(
     connection: AsyncConnection, account_id: int, most: int | None = None
 ) -> tuple[Entry, ...]:
     """The account's entries in their order; the latest `most` of them, if that is given."""
-    query = select(ledger_entries).where(ledger_entries.c.account_id == account_id)
+    query = _ENTRIES.where(ledger_entries.c.account_id == account_id)
     newest = query.order_by(ledger_entries.c.id.desc()).limit(most)
     return _entries(await connection.execute(newest))[::-1]
 
@@ -59,7 +60,7 @@ async def of_payment(connection: AsyncConnection, payment_id: int) -> tuple[Entr
 
 
 async def _those(connection: AsyncConnection, condition: Any) -> tuple[Entry, ...]:
-    query: Select[Any] = select(ledger_entries).where(condition).order_by(ledger_entries.c.id)
+    query = _ENTRIES.where(condition).order_by(ledger_entries.c.id)
     return _entries(await connection.execute(query))
 
 
@@ -74,6 +75,7 @@ def _entries(rows: Iterable[Row[Any]]) -> tuple[Entry, ...]:
             payment_id=row.payment_id,
             source=row.source,
             note=row.note,
+            number=grouped(row.reference) if row.reference else None,
         )
         for row in rows
     )
@@ -93,6 +95,7 @@ def _values(entry: Entry) -> dict[str, Any]:
     }
 
 
+_ENTRIES: Final = select(ledger_entries, orders.c.reference).outerjoin(orders)
 _ADD: Final = insert(ledger_entries)
 _BALANCE: Final = select(func.coalesce(func.sum(ledger_entries.c.cents), 0)).where(
     ledger_entries.c.account_id == bindparam("account"), ledger_entries.c.order_id.is_(None)

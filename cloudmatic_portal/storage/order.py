@@ -35,7 +35,8 @@ class NewOrder:
     """An order about to be stored. `session_hash` lets a booking-only session look at it.
 
     One that a subscription makes has neither a cart nor anybody who entered it. `paid` is what the
-    balance pays. `transfer_references` are those of the subscriptions that the lines begin.
+    balance pays. `transfer_references` are those of the subscriptions that the lines are periods
+    of; of one that a subscription makes, `period` is its id and the number of the period.
     """
 
     account_id: int
@@ -51,6 +52,7 @@ class NewOrder:
     pay_until: date
     paid: Money = _NOTHING
     transfer_references: Sequence[str | None] = ()
+    period: tuple[int, int] | None = None
 
     @property
     def due(self) -> Money:
@@ -69,7 +71,7 @@ class NewOrder:
 async def add(connection: AsyncConnection, new: NewOrder) -> int:
     """Store an open order and return its id. Lock the account first.
 
-    Raises IntegrityError if that revision of the cart was ordered before.
+    Raises IntegrityError if that revision of the cart, or that period, was ordered before.
     """
     row = {
         "account_id": new.account_id,
@@ -90,7 +92,7 @@ async def add(connection: AsyncConnection, new: NewOrder) -> int:
     order_id: int = (await connection.execute(_ADD, row)).scalar_one()
     references = dict(enumerate(new.transfer_references))
     rows = [
-        _item_values(order_id, position, line, references.get(position))
+        _item_values(order_id, position, line) | _subscribed(new, references.get(position))
         for position, line in enumerate(new.lines)
     ]
     await connection.execute(_ADD_ITEMS, rows)
@@ -101,8 +103,9 @@ async def find(connection: AsyncConnection, reference: str) -> Order | None:
     return await _one(connection, _FIND, reference)
 
 
-async def reference_of(connection: AsyncConnection, order_id: int) -> str | None:
-    return (await connection.execute(_REFERENCE_OF, {"order": order_id})).scalar_one_or_none()
+async def find_by_id(connection: AsyncConnection, order_id: int) -> Order | None:
+    found = _orders(await connection.execute(_FIND_BY_ID, {"order": order_id}))
+    return found[0] if found else None
 
 
 async def hold_by_id(connection: AsyncConnection, order_id: int) -> Order | None:
@@ -159,10 +162,7 @@ async def end(connection: AsyncConnection, order: Order, state: OrderState, now:
 async def subscribe(
     connection: AsyncConnection, order_item: int, subscription_id: int, number: int
 ) -> None:
-    """Make the line period `number` of the subscription.
-
-    Raises IntegrityError if that period was ordered before.
-    """
+    """Make the line period `number` of the subscription that it has begun."""
     change = update(order_items).where(order_items.c.id == order_item)
     values = {"subscription_id": subscription_id, "period_number": number}
     await connection.execute(change.values(values))
@@ -204,9 +204,16 @@ def _order(rows: Sequence[Row[Any]]) -> Order:
     )
 
 
-def _item_values(
-    order_id: int, position: int, line: Line, subscription_reference: str | None
-) -> dict[str, Any]:
+def _subscribed(new: NewOrder, reference: str | None) -> dict[str, Any]:
+    subscription_id, number = new.period or (None, None)
+    return {
+        "subscription_id": subscription_id,
+        "period_number": number,
+        "subscription_reference": reference,
+    }
+
+
+def _item_values(order_id: int, position: int, line: Line) -> dict[str, Any]:
     return {
         "order_id": order_id,
         "position": position,
@@ -219,7 +226,6 @@ def _item_values(
         "list_cents": line.list_price.gross.cents,
         "price_cents": line.price.gross.cents,
         "vat_basis_points": line.price.vat_basis_points,
-        "subscription_reference": subscription_reference,
     }
 
 
@@ -247,10 +253,8 @@ _ORDERS: Final = (
 )
 _FIND: Final = _ORDERS.where(orders.c.reference == bindparam("reference")).order_by(_POSITION)
 _HOLD: Final = _FIND.with_for_update(of=orders)
-_HOLD_BY_ID: Final = (
-    _ORDERS.where(orders.c.id == bindparam("order")).order_by(_POSITION).with_for_update(of=orders)
-)
-_REFERENCE_OF: Final = select(orders.c.reference).where(orders.c.id == bindparam("order"))
+_FIND_BY_ID: Final = _ORDERS.where(orders.c.id == bindparam("order")).order_by(_POSITION)
+_HOLD_BY_ID: Final = _FIND_BY_ID.with_for_update(of=orders)
 _ADD: Final = insert(orders).returning(orders.c.id)
 _ADD_ITEMS: Final = insert(order_items)
 _CHANGE: Final = update(orders).where(orders.c.id == bindparam("changed"))

@@ -44,7 +44,7 @@ async def test_a_payment_that_arrives_activates_the_order(
     status, said, _ = await run(settings, "pay", spelled, "20", "--source", "bank 1")
     assert (status, "is open; still due: 4,00\xa0€" in said) == (0, True)
     status, said, _ = await run(settings, "pay", number, "5,00", "--source", "bank 2")
-    assert (status, "is active now; paid beyond" in said) == (0, True)
+    assert (status, "is active now; to the balance: 1,00\xa0€" in said) == (0, True)
     listed = (await run(settings, "orders", "--account", "4712", "--state", "active"))[1]
     assert "CloudMatic Connect × 12" in listed
     assert (await run(settings, "orders", "--account", "4711"))[1] == "no orders\n"

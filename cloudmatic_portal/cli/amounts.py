@@ -1,0 +1,28 @@
+"""Amounts and shares as the operator types them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Final
+
+from cloudmatic_portal.domain.money import Money
+
+_AMOUNT: Final = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?")
+
+
+def money(text: str) -> Money:
+    """`24`, `24,5` or `24.50` euros."""
+    return Money(_hundredths(text))
+
+
+def percent(text: str) -> int:
+    """`10` or `12,5` as basis points."""
+    return _hundredths(text)
+
+
+def _hundredths(text: str) -> int:
+    found = _AMOUNT.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount such as 24,00")
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))

@@ -1,0 +1,116 @@
+"""What becomes of a share of a payment: it pays its order, and what is too much is balance.
+
+Within the caller's transaction, which has locked the account and holds the order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain import ledger
+from cloudmatic_portal.domain.account import Account
+from cloudmatic_portal.domain.ledger import Entry
+from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.services import activation, letters
+from cloudmatic_portal.services.letters import BalanceReason
+from cloudmatic_portal.storage import ledger as stored_ledger
+from cloudmatic_portal.storage import order as stored_order
+from cloudmatic_portal.storage import voucher as stored_voucher
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What became of a share of a payment: the order after it (None: it was for none), whether
+    that activated it, and what of it is the account's balance now.
+    """
+
+    account_id: int
+    order: Order | None
+    activated: bool
+    balance: Money
+
+
+async def keep(connection: AsyncConnection, account: Account, arrived: Entry) -> Booked:
+    """Let the balance have what has arrived for no order."""
+    await stored_ledger.write(connection, [arrived])
+    await _tell_balance(connection, account, None, arrived, arrived.amount, "no_order")
+    return Booked(account.account_id, None, activated=False, balance=arrived.amount)
+
+
+async def pay(
+    connection: AsyncConnection, account: Account, order: Order, arrived: Entry, now: datetime
+) -> Booked:
+    """Let the order have what has arrived for it; what is too much becomes balance."""
+    entries = [arrived]
+    paid = replace(order, paid=order.paid + arrived.amount)
+    if paid.due.cents and await _balance_covers(connection, paid):
+        rest = paid.due
+        entries += ledger.from_balance(account.account_id, order.order_id, rest, now, "the rest")
+        paid = replace(paid, paid=paid.paid + rest)
+    after, why = await _decide(connection, order, paid)
+    excess = after.excess
+    entries += ledger.to_balance(order, excess, now, why)
+    after = replace(after, paid=after.paid - excess)
+    if after.state == "active" != order.state:
+        entries += ledger.charged(account.account_id, order.order_id, order.total.gross, now)
+        after = replace(after, activated_at=now)
+        await _activate(connection, account, order, now)
+    await stored_ledger.write(connection, entries)
+    await _store(connection, order, after, now)
+    if excess.cents:
+        await _tell_balance(connection, account, order, arrived, excess, why)
+    return Booked(account.account_id, after, after.state == "active" != order.state, excess)
+
+
+async def _decide(
+    connection: AsyncConnection, order: Order, paid: Order
+) -> tuple[Order, BalanceReason]:
+    """The state that `order` is in after what was `paid`, and why what is too much is.
+
+    One that had expired gave its vouchers back. It gets them again; if somebody else has used
+    them up meanwhile, its price holds no more, and all that was paid is the customer's.
+    """
+    if not order.can("paid"):
+        return paid, "cancelled" if order.state in {"cancelled", "refunded"} else "overpaid"
+    if paid.due.cents:
+        return paid, "overpaid"
+    if order.state == "expired" and not await stored_voucher.take_again(connection, order):
+        return replace(paid, state="cancelled"), "voucher_gone"
+    return replace(paid, state="active"), "overpaid"
+
+
+async def _balance_covers(connection: AsyncConnection, order: Order) -> bool:
+    """Whether the balance has all that is missing: then somebody paid just the rest."""
+    had = await stored_ledger.balance(connection, order.account_id)
+    return had.cents >= order.due.cents
+
+
+async def _activate(
+    connection: AsyncConnection, account: Account, order: Order, now: datetime
+) -> None:
+    days = await activation.activate(connection, order, now)
+    await letters.tell_active(connection, account, order, days, now)
+
+
+async def _store(connection: AsyncConnection, order: Order, after: Order, now: datetime) -> None:
+    if after.state == "cancelled" != order.state:
+        await stored_order.end(connection, order, "cancelled", now)
+    elif after != order:
+        await stored_order.pay(connection, order, after.paid, after.activated_at)
+
+
+async def _tell_balance(
+    connection: AsyncConnection,
+    account: Account,
+    order: Order | None,
+    arrived: Entry,
+    amount: Money,
+    why: BalanceReason,
+) -> None:
+    had = await stored_ledger.balance(connection, account.account_id)
+    told = letters.Credited(amount, had, why, f"{arrived.payment_id}:{arrived.order_id or 0}")
+    await letters.tell_balance(connection, account, order, told, arrived.booked_at)
