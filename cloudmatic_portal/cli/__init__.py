@@ -25,6 +25,7 @@ from cloudmatic_portal.cli import (
     operators,
     payments,
     prices,
+    statements,
     subscriptions,
     worker,
 )
@@ -124,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     subscriptions.add_commands(commands)
     gateways.add_commands(commands)
     payments.add_commands(commands)
+    statements.add_commands(commands)
     mails.add_commands(commands)
     operators.add_commands(commands)
     declarations.add_commands(commands)
