@@ -62,8 +62,8 @@ class Books:
 
     async def do(self, step: tuple[str, Any, Any]) -> None:
         name, first, second = step
-        # What is refused changes nothing; that is checked like the rest.
-        with contextlib.suppress(PortalError):
+        # What is refused changes nothing, or there is no order yet; that is checked like the rest.
+        with contextlib.suppress(PortalError, LookupError):
             await getattr(self, name)(first, second)
 
     async def order(self, with_voucher: bool, _: int) -> None:
