@@ -27,7 +27,7 @@ from cloudmatic_portal.domain.errors import (
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_CERTIFICATE: Final = 64 * 1024
-PATIENCE: Final = 12.0
+PATIENCE: Final = 8.0
 """Seconds that one attempt may take in all."""
 
 PAUSES: Final = (0.5, 1.5)

@@ -190,7 +190,7 @@ async def _at_paypal(
             return await paypal.agreement(bond.paypal_id)
         except PayPalGone:
             return None
-    wish = way.wish(order, bond.number)
+    wish = way.wish(order, bond)
     made = await paypal.create_agreement(wish, bond.plan_id, bond.starts_at, bond.create_id)
     async with database.writing() as connection:
         await stored.name(connection, bond, made.paypal_id, now)

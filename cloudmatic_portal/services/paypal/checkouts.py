@@ -19,7 +19,7 @@ from cloudmatic_portal.domain.errors import (
     PayPalRefused,
 )
 from cloudmatic_portal.domain.order import Order
-from cloudmatic_portal.domain.paypal import Attempt, Checkout, Place
+from cloudmatic_portal.domain.paypal import Attempt, Bond, Checkout, Place
 from cloudmatic_portal.services.paypal.money import Arrived, arrive
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import order as stored_order
@@ -39,11 +39,12 @@ class Way:
     approved: str
     cancelled: str
 
-    def wish(self, order: Order, attempt_number: int) -> Wish:
+    def wish(self, order: Order, begun: Attempt | Bond) -> Wish:
+        """What PayPal is asked for: at each repetition what was due when it was begun."""
         return Wish(
             reference=order.reference,
-            number=attempt_number,
-            amount=order.due,
+            number=begun.number,
+            amount=begun.amount,
             title=", ".join(line.name for line in order.lines),
             language=order.language,
             return_url=self.approved,
@@ -64,7 +65,7 @@ async def begin(
         if attempt is None:
             return None
         try:
-            seen = await _at_paypal(database, paypal, attempt, way.wish(order, attempt.number), now)
+            seen = await _at_paypal(database, paypal, attempt, way.wish(order, attempt), now)
         except PayPalGone:
             seen = None
         if seen is not None and seen.status in {"APPROVED", "COMPLETED"}:
@@ -201,9 +202,10 @@ async def _note(database: Database, attempt: Attempt, seen: Checkout, now: datet
     async with database.writing() as connection:
         await _held(connection, attempt.reference)
         current = await stored.find(connection, attempt.attempt_id)
-        if current.state in {"captured", "gone"}:
+        if current.state == "captured":
             return
         if capture is not None and capture.arrived:
+            # Whatever was thought of the attempt meanwhile: here is its money.
             arrived = Arrived(capture.capture_id, capture.amount, berlin_day(now))
             await book(connection, current, arrived, now)
         elif capture is not None and capture.status == "PENDING":

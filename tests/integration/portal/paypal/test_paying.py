@@ -10,6 +10,8 @@ from sqlalchemy import update
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.services import orders, payments
+from cloudmatic_portal.services.paypal import checkouts
+from cloudmatic_portal.services.paypal.checkouts import Way
 from cloudmatic_portal.storage.tables import paypal_checkouts
 from tests.integration.portal.pages import send
 from tests.integration.portal.paypal.conftest import Payer
@@ -266,4 +268,29 @@ async def test_an_order_by_transfer_may_be_paid_by_paypal(payer: Payer) -> None:
     page = await payer.browser.get(address)
     paypal_id = payer.led(await send(payer.browser, page, f"{address}/paypal", {}))
     await payer.back(payer.sandbox.approve(paypal_id))
+    assert (await payer.the_order()).state == "active"
+
+
+async def test_paypal_is_asked_for_what_is_due_when_it_is_asked(payer: Payer) -> None:
+    """The page was made before half of it was paid."""
+    await payer.order()
+    shown = await payer.the_order()
+    half = Payment(Money(1800), date(2026, 11, 23), "bank 1")
+    await payments.book(payer.database, shown.reference, half, payer.portal.clock.now)
+    way = Way("login", "http://localhost/back", "http://localhost/cancel")
+    now = payer.portal.clock.now
+    approval = await checkouts.begin(payer.database, payer.paypal, shown, way, now)
+    assert approval is not None
+    asked = payer.sandbox.books.order(approval.rpartition("=")[2]).unit["amount"]
+    assert asked["value"] == "18.00"
+
+
+async def test_money_that_was_given_up_is_booked_all_the_same(payer: Payer) -> None:
+    payer.sandbox.books.next_capture = "PENDING"
+    paypal_id = await payer.order()
+    await payer.back(payer.sandbox.approve(paypal_id))
+    payer.sandbox.settle(paypal_id, "DECLINED")
+    await payer.sandbox.all_delivered()
+    payer.sandbox.settle(paypal_id)
+    await payer.sandbox.all_delivered()
     assert (await payer.the_order()).state == "active"
