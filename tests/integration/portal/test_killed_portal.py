@@ -44,6 +44,7 @@ KILLS = int(os.environ.get("CLOUDMATIC_KILLS", "12"))
 ACCOUNTS = range(20_000, 20_004)
 PATIENCE = 300.0
 PRICE = "4,50"
+_UNHEARD = 255
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([killable.__name__])
@@ -145,8 +146,10 @@ class Customer:
                 await self.portals.kill(paying)
             else:
                 await asyncio.to_thread(paying.join)
-                assert paying.exitcode in {0, 1}
-                return
+                # 255: `start` in this thread heard first how it ended, and told nobody.
+                if paying.exitcode != _UNHEARD:
+                    assert paying.exitcode in {0, 1}
+                    return
 
 
 async def add_customers(database: Database) -> None:
@@ -222,15 +225,18 @@ async def check(database: Database, buying: list[Customer], post_office: MailSer
             ).all()
             first, *later = rows
             bought = [row for row in later if row.cart_revision is not None]
-            [renewal] = [row for row in later if row.cart_revision is None]
+            renewals = [row for row in later if row.cart_revision is None]
             assert [row.reference for row in bought] == each.ordered
             assert {row.state for row in (first, *bought)} == {"active"}
-            assert renewal.state == "open"
-            await _check_money_and_days(connection, each.account, [first, *bought], renewal)
+            # Whoever bought before any worker came has it ordered after that.
+            assert len(renewals) + await _turns(connection, each.account) == 1
+            assert all((row.state, row.paid_cents) == ("open", 0) for row in renewals)
+            await _check_money_and_days(connection, each.account, [first, *bought], len(renewals))
             kinds = select(mails.c.kind, func.count()).where(mails.c.account_id == each.account)
             told = dict(map(tuple, await connection.execute(kinds.group_by(mails.c.kind))))
             paid = len(bought) + 1
-            assert told == {"order_confirmation": paid, "order_active": paid, "order_renewed": 1}
+            wanted = {"order_confirmation": paid, "order_active": paid}
+            assert told == wanted | ({"order_renewed": 1} if renewals else {})
         states = select(mails.c.state, func.count()).group_by(mails.c.state)
         counts = dict(map(tuple, await connection.execute(states)))
     assert counts.keys() <= {"sent", "sending", "uncertain"}
@@ -239,18 +245,25 @@ async def check(database: Database, buying: list[Customer], post_office: MailSer
     assert counts["sent"] <= len(taken) <= sum(counts.values())
 
 
+async def _turns(connection: Any, account: int) -> int:
+    """How many renewals of the account wait for their turn."""
+    mine = (due_actions.c.account_id == account, due_actions.c.kind == "renewal")
+    waiting = (*mine, due_actions.c.state == "waiting", due_actions.c.number == 1)
+    query = select(func.count()).where(*waiting)
+    return int((await connection.execute(query)).scalar_one())
+
+
 async def _check_money_and_days(
-    connection: Any, account: int, paid: list[Any], renewal: Any
+    connection: Any, account: int, paid: list[Any], graces: int
 ) -> None:
     booked = select(payments.c.order_id, payments.c.amount_cents).join(orders)
     found = await connection.execute(booked.where(orders.c.account_id == account))
     assert Counter(row.order_id for row in found) == Counter(row.id for row in paid)
     assert all(row.paid_cents == row.total_cents for row in paid)
-    assert renewal.paid_cents == 0
     table = access_periods
     query = select(table).where(table.c.account_id == account).order_by(table.c.first_day)
     periods = list(await connection.execute(query))
     assert len({row.order_item for row in periods if row.order_item}) == len(paid)
-    assert len([row for row in periods if row.grace_for]) == 1
+    assert len([row for row in periods if row.grace_for]) == graces
     for one, next_one in pairwise(periods):
         assert one.last_day < next_one.first_day

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import stat
 import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,19 +20,14 @@ from ccu_dashboard.services import releases as hub_releases
 from ccu_dashboard.settings import Settings as HubSettings
 from cloudmatic_link import signing
 from cloudmatic_link.api import RELEASE_PATH
-from cloudmatic_link.keys import HubKey
-from cloudmatic_link.releases import ARCHITECTURES
 from cloudmatic_portal.app import make_app
 from cloudmatic_portal.settings import Settings
-from tests.demo.portal_process import REPOSITORY
 from tests.factories import booking_link, hub_key, release
+from tests.integration.portal.publisher import BASE, Publisher, run
 from tests.integration.portal.test_enrolment import reason
 from tests.integration.portal.world import NOW, Answer, Clock, Portal, random_bytes
 from tests.simulated_ccu.account_files import Case, account_files
 from tests.unit.ccu_dashboard.conftest import write_account_files
-
-TOOL = (sys.executable, "-W", "error", str(REPOSITORY / "build" / "release_feed.py"))
-BASE = "https://downloads.example/cloudmatic"
 
 # The command line of a hub whose program trusts the keys in argv[3].
 HUB = """
@@ -47,12 +40,6 @@ settings.load = lambda _: settings.Settings(
 )
 sys.exit(cli.main(["status", "--refresh", "--json"], {}))
 """
-
-
-async def run(*words: str) -> tuple[int | None, str, str]:
-    process = await asyncio.create_subprocess_exec(*words, stdout=PIPE, stderr=PIPE)
-    output, errors = await process.communicate()
-    return process.returncode, output.decode(), errors.decode()
 
 
 @pytest.fixture
@@ -93,10 +80,6 @@ def lay_folder(place: Path) -> None:
 
 def take_away(file: Path) -> None:
     file.unlink()
-
-
-def content(file: Path) -> bytes | None:
-    return file.read_bytes() if file.exists() else None
 
 
 def lay_down(feed: Path, **changes: Any) -> str:
@@ -177,30 +160,6 @@ async def test_many_hubs_at_once_while_feeds_change(handing_on: BaseTestServer, 
             assert json.loads(answer.text)["feed"] in signed
 
 
-class Publisher:
-    """Runs the tool as docs/releasing.md says."""
-
-    def __init__(self, folder: Path) -> None:
-        self.key = folder / "publisher.pem"
-        self.trusted = folder / "release_keys.json"
-        self.archives = [
-            folder / f"cloudmatic-ccu-1.2.3-{processor}.tar.gz" for processor in ARCHITECTURES
-        ]
-        for archive in self.archives:
-            archive.write_bytes(archive.name.encode())
-        self.trusted.write_text("[]")
-
-    async def make_key(self) -> None:
-        code, printed, errors = await run(*TOOL, "keygen", str(self.key))
-        assert (code, errors) == (0, "")
-        self.trusted.write_text(json.dumps([json.loads(printed)]))
-
-    async def sign(self, out: Path, *options: str) -> tuple[int | None, str, str]:
-        words = ["sign", "--key", str(self.key), "--base", f"{BASE}/", "--out", str(out)]
-        words += ["--trusted", str(self.trusted), *options, *map(str, self.archives)]
-        return await run(*TOOL, *words)
-
-
 @pytest.fixture
 def publisher(tmp_path: Path) -> Publisher:
     return Publisher(tmp_path)
@@ -251,71 +210,3 @@ async def test_a_feed_that_somebody_else_signed_changes_nothing_and_disturbs_not
     assert (await refresh(hub))["outcome"] == "not-linked"
     assert not hub.latest.exists()
     assert hub_releases.known(hub).trouble == "untrusted-key"
-
-
-async def test_the_private_key_is_the_publishers_alone_and_never_overwritten(
-    publisher: Publisher,
-) -> None:
-    await publisher.make_key()
-    before = publisher.key.read_bytes()
-    assert stat.S_IMODE(publisher.key.stat().st_mode) == 0o600
-    code, _, errors = await run(*TOOL, "keygen", str(publisher.key))
-    assert (code, "exists" in errors) == (1, True)
-    assert publisher.key.read_bytes() == before
-    assert b"PRIVATE" in before
-    assert b"PRIVATE" not in publisher.trusted.read_bytes()
-
-
-async def test_show_tells_what_hubs_read(publisher: Publisher, feed: Path) -> None:
-    await publisher.make_key()
-    await publisher.sign(feed)
-    words = (*TOOL, "show", str(feed), "--trusted", str(publisher.trusted))
-    code, shown, _ = await run(*words)
-    assert code == 0
-    said = json.loads(shown)
-    assert (said["version"], set(said["downloads"])) == ("1.2.3", set(ARCHITECTURES))
-    assert said["key"] == HubKey.from_pem(publisher.key.read_bytes()).key_id
-    publisher.trusted.write_text("[]")
-    code, _, errors = await run(*words)
-    assert (code, "untrusted-key" in errors) == (1, True)
-
-
-async def test_a_key_that_no_hub_trusts_signs_nothing(publisher: Publisher, feed: Path) -> None:
-    await publisher.make_key()
-    publisher.trusted.write_text(json.dumps([hub_key().public.to_jwk()]))
-    code, _, errors = await publisher.sign(feed)
-    assert (code, "no hub trusts this key" in errors, content(feed) is not None) == (1, True, False)
-
-
-async def test_the_key_before_the_newest_signs_with_a_note(
-    publisher: Publisher, feed: Path
-) -> None:
-    await publisher.make_key()
-    keys = json.loads(publisher.trusted.read_text())
-    publisher.trusted.write_text(json.dumps([*keys, hub_key().public.to_jwk()]))
-    code, _, errors = await publisher.sign(feed)
-    assert (code, "not the newest" in errors, content(feed) is not None) == (0, True, True)
-
-
-@pytest.mark.parametrize("days", ["0", "-1", "401"])
-async def test_a_feed_that_hubs_would_refuse_is_not_made(
-    publisher: Publisher, feed: Path, days: str
-) -> None:
-    await publisher.make_key()
-    code, _, errors = await publisher.sign(feed, "--days", days)
-    assert (code, errors, content(feed) is not None) == (1, "bad-claim: exp\n", False)
-
-
-async def test_archives_are_those_of_one_version(publisher: Publisher, feed: Path) -> None:
-    await publisher.make_key()
-    other = publisher.archives[0].with_name("cloudmatic-ccu-1.2.4-armv7l.tar.gz")
-    publisher.archives[0].rename(other)
-    publisher.archives[0] = other
-    assert "one version" in (await publisher.sign(feed))[2]
-    publisher.archives.pop(0)
-    code, _, errors = await publisher.sign(feed)
-    assert (code, errors) == (0, "note: hubs with armv7l get no download\n")
-    kept = content(feed)
-    publisher.archives = [publisher.key]
-    assert (await publisher.sign(feed))[0] == 1
-    assert content(feed) == kept
