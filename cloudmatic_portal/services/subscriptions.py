@@ -61,6 +61,11 @@ async def find(
         return await _standing(connection, found), packages
 
 
+async def standing(connection: AsyncConnection, account_id: int, subscription_id: int) -> Standing:
+    """Within the caller's transaction: the account's subscription. Raises SubscriptionUnknown."""
+    return await _standing(connection, await _mine(connection, account_id, subscription_id))
+
+
 async def pause(database: Database, account_id: int, subscription_id: int) -> None:
     """Let no further period be ordered until it is resumed. What is paid runs on.
 

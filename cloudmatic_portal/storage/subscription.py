@@ -81,6 +81,18 @@ async def last_number(connection: AsyncConnection, subscription_id: int) -> int:
     return int((await connection.execute(query.where(mine))).scalar_one())
 
 
+async def first_reference(connection: AsyncConnection, subscription_id: int) -> str | None:
+    """The reference of the order that began the subscription."""
+    query = (
+        select(orders.c.reference)
+        .join(order_items, order_items.c.order_id == orders.c.id)
+        .where(order_items.c.subscription_id == subscription_id)
+        .order_by(order_items.c.period_number)
+        .limit(1)
+    )
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
 async def waiting_order(connection: AsyncConnection, subscription_id: int) -> str | None:
     """The reference of the oldest order of the subscription that is still to be paid."""
     query = (

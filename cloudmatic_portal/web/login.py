@@ -24,6 +24,7 @@ from cloudmatic_portal.web.sessions import with_glance, with_login
 _PAGES: Final = re.compile(
     rf"pair(\?{CODE_FIELD}={USER_CODE.pattern})?|"
     "dashboard|cart|checkout|orders/[A-Za-z0-9-]{9,11}(/cancel)?"
+    "|subscriptions/[1-9][0-9]{0,17}/standing-order"
     rf"|products(\?product={PRODUCT.pattern})?"
     rf"|products/{PRODUCT.pattern}(\?quantity=[0-9]{{1,6}}&kind=(single|subscription))?"
 )

@@ -13,10 +13,15 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cloudmatic_portal.domain.mail import ClaimedMail
-from cloudmatic_portal.web import render
+from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.payment import BankAccount
+from cloudmatic_portal.web import girocode, render
 
 _GAPS: Final = re.compile(r"\n{3,}")
 """More than one empty line: what templates leave where something is left out."""
+
+_TO_PAY: Final = {"order_confirmation": "total", "order_renewed": "total", "payment_note": "due"}
+"""The mails that ask for a transfer, and the fact that says of how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class MailWriter:
 
     The templates are `mails/<kind>.txt` and `mails/<kind>.html`. The subject is the block `subject`
     of the text, which is written without macros. Templates know `facts`, `origin` and `subject`,
-    and the filters of the pages.
+    and the filters of the pages; those of the HTML `girocode` too, the address of a picture that
+    comes along with the mail, or None.
     """
 
     origin: str
@@ -39,7 +45,11 @@ class MailWriter:
         template = environment.get_template(f"mails/{mail.kind}.txt")
         subject = " ".join("".join(template.blocks["subject"](template.new_context(facts))).split())
         text = _GAPS.sub("\n\n", template.render(facts, subject=subject))
-        html = environment.get_template(f"mails/{mail.kind}.html").render(facts, subject=subject)
+        picture = _girocode(mail)
+        shown = f"girocode.{mail.message_id}" if picture is not None else None
+        html = environment.get_template(f"mails/{mail.kind}.html").render(
+            facts, subject=subject, girocode=f"cid:{shown}" if shown else None
+        )
 
         # A header with a line break in it is refused by the policy, so nobody can slip one in.
         message = EmailMessage(SMTP)
@@ -54,4 +64,29 @@ class MailWriter:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text, cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+        if picture is not None:
+            _add_picture(message, picture, f"<{shown}>")
         return message
+
+
+def _girocode(mail: ClaimedMail) -> bytes | None:
+    """The picture with which the mail can be paid, if there is something to pay by hand.
+
+    A standing order that is set up pays the next period itself: a code would pay it twice.
+    """
+    facts: Any = mail.facts
+    amount = facts.get(_TO_PAY.get(mail.kind, ""))
+    by_itself = mail.kind == "order_renewed" and facts["method"] == "standing_order"
+    if not amount or not facts.get("bank") or facts.get("active") or by_itself:
+        return None
+    bank = facts["bank"]
+    account = BankAccount(bank["holder"], bank["iban"].replace(" ", ""), bank["bic"])
+    return girocode.png(account, Money(amount), facts["number"])
+
+
+def _add_picture(message: EmailMessage, picture: bytes, content_id: str) -> None:
+    """Beside the HTML (RFC 2387), which shows it: it is no attachment to be opened."""
+    html: Any = message.get_body(("html",))
+    html.add_related(
+        picture, "image", "png", cid=content_id, disposition="inline", filename="girocode.png"
+    )

@@ -8,8 +8,8 @@ from cloudmatic_portal.app_keys import CLOCK, DATABASE, SETTINGS
 from cloudmatic_portal.domain.errors import OrderCannot, OrderUnknown
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.session import Session
-from cloudmatic_portal.services import orders, sessions
-from cloudmatic_portal.web import cookies, forms, places, render
+from cloudmatic_portal.services import orders, sessions, standing_order
+from cloudmatic_portal.web import cookies, forms, girocode, places, render
 from cloudmatic_portal.web.sessions import with_booking, with_login
 
 
@@ -60,12 +60,15 @@ async def _find(request: web.Request, session: Session) -> Order:
 async def _page(
     request: web.Request, session: Session, *, refused: OrderCannot | None = None
 ) -> web.Response:
+    order, bank = await _find(request, session), request.app[SETTINGS].bank
     return render.page(
         request,
         "orders/show.html",
         status=200 if refused is None else 409,
-        order=await _find(request, session),
-        bank=request.app[SETTINGS].bank,
+        order=order,
+        bank=bank,
+        girocode=girocode.svg(bank, order.due, order.number) if bank and order.due.cents else None,
+        subscription=await standing_order.subscription_of(request.app[DATABASE], order),
         refused=refused,
         session=session,
     )

@@ -84,6 +84,7 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get(f"{PAIR_PATH}/refused", pair.show_refused),
     web.get("/hubs/{number}/revoke", hubs.ask),
     web.post("/hubs/{number}/revoke", hubs.revoke),
+    web.get("/subscriptions/{number}/standing-order", subscriptions.show_standing_order),
     # From here on a login has no say: the account is the one that the hub's link named.
     web.get(ENTRY_PATH, entry.confirm),
     web.post(ENTRY_PATH, entry.accept),

@@ -7,12 +7,12 @@ from typing import Any, Final, Literal, get_args
 
 from aiohttp import web
 
-from cloudmatic_portal.app_keys import CLOCK, DATABASE
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, SETTINGS
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import BookingRefused
 from cloudmatic_portal.domain.session import Session
-from cloudmatic_portal.services import subscriptions
-from cloudmatic_portal.web import forms, places, render
+from cloudmatic_portal.services import standing_order, subscriptions
+from cloudmatic_portal.web import forms, girocode, places, render
 from cloudmatic_portal.web.sessions import Handler, with_login
 
 Step = Literal["pause", "resume", "cancel"]
@@ -71,6 +71,27 @@ async def change(request: web.Request, session: Session) -> web.Response:
     except BookingRefused as refused:
         return await _page(request, session, status=409, refused=refused)
     return places.see(request, "dashboard")
+
+
+@with_login
+async def show_standing_order(request: web.Request, session: Session) -> web.Response:
+    """The sheet to print, or to lay beside the bank's page."""
+    sheet = await standing_order.sheet(
+        request.app[DATABASE],
+        session.account_id,
+        _number(request),
+        berlin_day(request.app[CLOCK]()),
+    )
+    bank = request.app[SETTINGS].bank
+    amount = sheet.standing_order.amount
+    return render.page(
+        request,
+        "subscriptions/standing_order.html",
+        sheet=sheet,
+        bank=bank,
+        girocode=girocode.svg(bank, amount, sheet.reference) if bank else None,
+        session=session,
+    )
 
 
 async def _page(

@@ -182,7 +182,7 @@ SCREENS: Final = (
             f"/subscriptions/{{number}}/{step}",
             _at("regular", f"{{guests.subscription}}/{step}"),
         )
-        for step in ("pause", "change", "cancel")
+        for step in ("pause", "change", "cancel", "standing-order")
     ),
     Screen("subscription-resume", "/subscriptions/{number}/resume", _paused),
     Screen("dashboard-paused", "/dashboard", _at("regular", "/dashboard")),

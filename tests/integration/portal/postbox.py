@@ -20,6 +20,8 @@ class Letter:
     subject: str
     text: str
     html: str
+    pictures: dict[str, bytes]
+    """What the HTML shows, by its Content-ID."""
 
     def link(self, path: str) -> str:
         """The address on this portal that the mail leads to, below `path`."""
@@ -37,8 +39,15 @@ class Postbox:
         self._arrived: list[Letter] = []
 
     async def send(self, message: EmailMessage) -> None:
-        text, html = message.iter_parts()
-        self._arrived.append(Letter(message["To"], message["Subject"], _read(text), _read(html)))
+        text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
+        pictures = {
+            part["Content-ID"].strip("<>"): part.get_content()
+            for part in message.walk()
+            if part.get_content_maintype() == "image"
+        }
+        self._arrived.append(
+            Letter(message["To"], message["Subject"], _read(text), _read(html), pictures)
+        )
 
     async def empty(self) -> list[Letter]:
         """The letters that have come since the last time, by subject."""

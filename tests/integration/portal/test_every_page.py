@@ -69,7 +69,7 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
     subscription = await subscribe(portal, browser)
     found |= {
         f"/subscriptions/{{number}}/{step}": f"{subscription}/{step}"
-        for step in ("pause", "resume", "change", "cancel")
+        for step in ("pause", "resume", "change", "cancel", "standing-order")
     }
     found["/hubs/{number}/revoke"] = await revoke_address(browser)
     for base in ("", "/booking"):
