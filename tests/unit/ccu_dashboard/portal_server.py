@@ -67,10 +67,13 @@ def running_portal() -> Iterator[Portal]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
-            body = json.loads(self.rfile.read(length)) if length else None
+            content = self.rfile.read(length).decode()
+            is_json = self.headers.get_content_type() == "application/json"
+            body = json.loads(content) if is_json else content or None
             request = Request(self.command, self.path, dict(self.headers.items()), body)
             self.answer(portal.reply_to(request))
 
+        do_DELETE = do_GET  # noqa: N815  as below
         do_POST = do_GET  # noqa: N815  the base class looks for it by this name
 
         def answer(self, reply: Reply) -> None:
