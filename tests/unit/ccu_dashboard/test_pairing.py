@@ -14,8 +14,9 @@ import pytest
 from ccu_dashboard.domain.account import Linked, NotLinked, Unreadable
 from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.domain.errors import PairingImpossible
+from ccu_dashboard.domain.finding import State
 from ccu_dashboard.domain.pairing import Ended, Ending, Open, Wanted
-from ccu_dashboard.services import leaving, pairing_wish
+from ccu_dashboard.services import doctor, leaving, pairing_wish
 from ccu_dashboard.services.accounts import account_of
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.overview import Overview, overview
@@ -339,6 +340,39 @@ async def test_a_confirmation_by_another_account_is_not_taken(
     ask(hub)
     assert pairing_file.load(hub.pairing, hub.portal) == Ended(Ending.OTHER_ACCOUNT)
     assert not (await shown(hub)).enrolled
+
+
+async def test_a_lost_key_of_a_hub_that_the_firmware_linked_is_replaced_by_itself(
+    hub: Settings, portal: Portal
+) -> None:
+    before = remember(hub).enrolment
+    hub.hub_key.unlink()
+    portal.replies = [Reply(201, {"key_id": "x"}), TOLD]
+    assert ask(hub).outcome is Outcome.HEARD
+    assert portal.asked == [ENROL, ASK]
+    now = status_cache.load(hub.status).enrolment
+    assert before is not None
+    assert now is not None
+    assert now.key_id != before.key_id
+
+
+async def test_a_lost_key_of_a_paired_hub_needs_another_code(
+    alone: Settings, portal: Portal
+) -> None:
+    await paired(alone, portal)
+    alone.hub_key.unlink()
+    portal.replies = [problem(401, "unknown-key")]
+    assert ask(alone).reason == "unknown-key"
+    assert (await shown(alone)).may_pair
+
+
+async def test_the_doctor_names_a_refusal_and_a_silence(hub: Settings, portal: Portal) -> None:
+    portal.replies = [problem(403, "revoked-key")]
+    ask(hub)
+    found = doctor._enrolment(hub, None)
+    assert (found.state, found.found.values) == (State.FAILED, {"reason": "revoked-key"})
+    leaving.erase(hub)
+    assert doctor._enrolment(hub, None).state is State.WARNING
 
 
 async def test_a_new_user_key_in_the_firmwares_files_mends_a_refusal(

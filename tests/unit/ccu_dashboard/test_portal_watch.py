@@ -203,11 +203,8 @@ async def test_after_a_booking_the_portal_is_asked_every_few_seconds(
     assert await counted.asked_within(6, 10)
 
 
-async def test_hurrying_is_over_after_its_time(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_hurrying_is_over_after_its_time() -> None:
     uptime = [100.0]
-    child_says(monkeypatch, tmp_path, json.dumps({"contact": HEARD}))
     watch = PortalWatch(HubClock(lambda: NOW, lambda: uptime[0]))
     watch.hurry()
     watch.hurry(30.0)
@@ -215,6 +212,23 @@ async def test_hurrying_is_over_after_its_time(
     assert watch.hurried
     uptime[0] += 1.0
     assert not watch.hurried
+
+
+def test_a_page_that_is_left_open_does_not_hurry_the_hub_for_ever() -> None:
+    uptime = [100.0]
+    watch = PortalWatch(HubClock(lambda: NOW, lambda: uptime[0]))
+    for _ in range(89):
+        watch.attend()
+        assert watch.hurried
+        uptime[0] += 10.0
+    for _ in range(20):
+        watch.attend()
+        uptime[0] += 10.0
+    assert not watch.hurried
+    # Whoever comes back later sees a payment soon again.
+    uptime[0] += 301.0
+    watch.attend()
+    assert watch.hurried
 
 
 async def test_a_code_that_is_shown_is_asked_about_at_the_portals_interval(
