@@ -19,6 +19,7 @@ from cloudmatic_portal.app_keys import (
     Clock,
 )
 from cloudmatic_portal.clients.mailer import MaildirMailer, Mailer, SmtpMailer
+from cloudmatic_portal.services.invoices import Office
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.services.renewal import House
@@ -28,7 +29,7 @@ from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import require_current
-from cloudmatic_portal.web import forms, middlewares, render
+from cloudmatic_portal.web import forms, invoice_sheet, middlewares, render
 from cloudmatic_portal.web.mails import MailWriter
 from cloudmatic_portal.web.routes import ROUTES
 
@@ -103,7 +104,9 @@ async def do_what_is_due(app: web.Application) -> AsyncIterator[None]:
 
 def make_worker(settings: Settings, random_bytes: RandomBytes) -> Worker:
     """Who does what is due, by the rules that `settings` give."""
-    return Worker(House(settings.rules, settings.bank), random_bytes)
+    seller = settings.seller
+    office = None if seller is None else Office(seller, invoice_sheet.write)
+    return Worker(House(settings.rules, settings.bank), random_bytes, office)
 
 
 def make_writer(settings: Settings) -> MailWriter:

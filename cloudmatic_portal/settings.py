@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.policy import SMTP
@@ -13,6 +14,7 @@ from cloudmatic_link.formats import parse_origin
 from cloudmatic_portal.clients.mailer import SmtpServer, parse_server
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.payment import BankAccount
+from cloudmatic_portal.domain.seller import Seller
 from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
 
 PREFIX: Final = "CLOUDMATIC_PORTAL_"
@@ -60,6 +62,8 @@ class Settings:
     """Where customers transfer their money; without it no order that costs something is taken."""
     rules: Rules = field(default_factory=Rules)
     """Days of grace and notes when the payment of a subscription is late."""
+    seller: Seller | None = None
+    """Who sells, for invoices; until it is said they wait."""
     sample_prices: bool = False
     """The prices in the database are placeholders, and every page that shows some says so."""
 
@@ -125,6 +129,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             reader.get("GRACE_DAYS", _days, Rules().grace_days),
             reader.get("NOTE_DAYS", _note_days, Rules().note_days),
         ),
+        seller=reader.get("SELLER_FILE", _seller, None),
         sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
         smtp=reader.get("SMTP", parse_server, None),
         mail_folder=reader.get("MAIL_FOLDER", Path, None),
@@ -178,6 +183,10 @@ def _secret(text: str) -> bytes:
 
 def _secret_file(path: str) -> bytes:
     return _secret(Path(path).read_text("utf-8").strip())
+
+
+def _seller(path: str) -> Seller:
+    return Seller.read(tomllib.loads(Path(path).read_text("utf-8")))
 
 
 def _switch(text: str) -> bool:

@@ -8,13 +8,16 @@ import sys
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from cloudmatic_portal.app import make_mailer, make_worker, make_writer
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.cli.serve import until_told_to_stop
 from cloudmatic_portal.domain.calendar import berlin_day, berlin_instant
 from cloudmatic_portal.services.mailing import MailDelivery
-from cloudmatic_portal.services.worker import Worked, Worker
+from cloudmatic_portal.services.worker import Worked, Worker, left_waiting
+from cloudmatic_portal.settings import PREFIX
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
 
@@ -58,14 +61,22 @@ async def _due(database: Database, options: argparse.Namespace) -> str:
     lines = []
     while (worked := await worker.work(database, now, until)) is not None:
         lines.append(_line(worked))
-    return "".join(lines) or "nothing is due\n"
+    async with database.reading() as connection:
+        waiting = await _left_waiting(connection, worker, until)
+    return ("".join(lines) or "nothing is due\n") + waiting
 
 
 async def _foresee(database: Database, worker: Worker, until: datetime, now: datetime) -> str:
     async with database.writing() as connection:
         lines = [_line(each) async for each in worker.foresee(connection, until, now)]
+        waiting = await _left_waiting(connection, worker, until)
         await connection.rollback()
-    return "".join(lines) or "nothing will be due\n"
+    return ("".join(lines) or "nothing will be due\n") + waiting
+
+
+async def _left_waiting(connection: AsyncConnection, worker: Worker, until: datetime) -> str:
+    count = await left_waiting(connection, worker, until)
+    return f"{count} invoices wait for the seller's data ({PREFIX}SELLER_FILE)\n" if count else ""
 
 
 def _line(worked: Worked) -> str:

@@ -29,6 +29,8 @@ MailKind = Literal[
     "order_renewed",
     "payment_note",
     "reminder",
+    "invoice",
+    "credit_note",
 ]
 """What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""
 
@@ -61,7 +63,8 @@ GIVE_UP_AFTER: Final = timedelta(days=4)
 class NewMail:
     """A mail to `recipient` (an address), in `language`, about `facts`, which are JSON.
 
-    `key` names the occasion, such as `welcome:4711`: there is one mail per key, ever.
+    `key` names the occasion, such as `welcome:4711`: there is one mail per key, ever. The document
+    of the invoice `invoice_id` goes with it.
     """
 
     kind: MailKind
@@ -70,6 +73,7 @@ class NewMail:
     facts: Mapping[str, JsonValue] = field(repr=False)
     key: str
     account_id: int | None = None
+    invoice_id: int | None = None
 
     @property
     def message_id(self) -> str:
@@ -78,8 +82,21 @@ class NewMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    kind: str
+    """Its media type, such as `application/pdf`."""
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A mail about to be sent, for the time `attempts` (the first one is 1)."""
+    """A mail about to be sent, for the time `attempts` (the first one is 1).
+
+    The document of `invoice_id` becomes its `attachment` before it is sent.
+    """
 
     mail_id: int
     message_id: str
@@ -89,6 +106,8 @@ class ClaimedMail:
     facts: Mapping[str, JsonValue] = field(repr=False)
     created_at: datetime
     attempts: int
+    invoice_id: int | None = None
+    attachment: Attachment | None = None
 
     def stale(self, today: date) -> bool:
         """Whether it reminds of a day that has passed, because no server took it in time."""

@@ -10,7 +10,8 @@ Transactions are either reading or writing, and it is said beforehand which:
   busy timeout helps. PostgreSQL writes in READ COMMITTED and locks rows.
 
 `forbid_overlap` makes a table refuse overlapping ranges of days: an exclusion constraint on
-PostgreSQL, triggers on SQLite, which has no such constraint.
+PostgreSQL, triggers on SQLite, which has no such constraint. `forbid_change` makes one refuse to
+change or delete what has been written, by triggers on both.
 """
 
 from __future__ import annotations
@@ -271,6 +272,31 @@ def _trigger(
     return (
         f"CREATE TRIGGER {name}_{moment} BEFORE {moment.upper()} ON {table} "
         f"WHEN EXISTS ({overlap}) BEGIN SELECT RAISE(ABORT, '{name}'); END"
+    )
+
+
+def forbid_change(table: Table) -> None:
+    """Let `table` refuse to change or to delete a row: what is written there stays."""
+    for dialect in ("postgresql", "sqlite"):
+        for statement in unchanging_ddl(dialect, table.name):
+            ddl: Any = DDL  # its constructor carries no types
+            event.listen(table, "after_create", ddl(statement).execute_if(dialect=dialect))
+
+
+def unchanging_ddl(dialect: str, table: str) -> tuple[str, ...]:
+    """The statements for `forbid_change`, for a migration."""
+    name = f"unchanging_{table}"
+    if dialect == "postgresql":
+        refuse = f"BEGIN RAISE EXCEPTION '{name}'; END"
+        each = f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        return (
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {refuse} $$",
+            f"CREATE TRIGGER {name} {each}",
+        )
+    return tuple(
+        f"CREATE TRIGGER {name}_{moment.lower()} BEFORE {moment} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
+        for moment in ("UPDATE", "DELETE")
     )
 
 

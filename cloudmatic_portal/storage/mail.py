@@ -38,6 +38,7 @@ async def add(connection: AsyncConnection, mail: NewMail, now: datetime) -> None
         "language": mail.language,
         "facts": _text(mail.facts),
         "account_id": mail.account_id,
+        "invoice_id": mail.invoice_id,
         "created_at": now,
         "state": "queued",
         "due_at": now,
@@ -174,6 +175,7 @@ def _claimed(row: Row[Any]) -> ClaimedMail:
         facts=json.loads(row.facts),
         created_at=row.created_at,
         attempts=row.attempts + 1,
+        invoice_id=row.invoice_id,
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,6 +35,13 @@ async def add(connection: AsyncConnection, order_id: int, payment: Payment, now:
         if violates(error, "uq_payments_source", "payments.source"):
             raise PaymentBookedBefore(payment.source) from error
         raise
+
+
+async def last_arrival(connection: AsyncConnection, order_id: int) -> date | None:
+    """The day on which the last payment for the order arrived; None: there was none."""
+    query = select(func.max(payments.c.received_on)).where(payments.c.order_id == order_id)
+    latest: date | None = (await connection.execute(query)).scalar_one()
+    return latest
 
 
 _ADD: Final = insert(payments)

@@ -54,4 +54,12 @@ class MailWriter:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text, cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+        if mail.attachment is not None:
+            main, _, sub = mail.attachment.kind.partition("/")
+            message.add_attachment(
+                mail.attachment.content,
+                maintype=main,
+                subtype=sub,
+                filename=mail.attachment.name,
+            )
         return message

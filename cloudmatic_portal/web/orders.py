@@ -8,7 +8,7 @@ from cloudmatic_portal.app_keys import CLOCK, DATABASE, SETTINGS
 from cloudmatic_portal.domain.errors import OrderCannot, OrderUnknown
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.session import Session
-from cloudmatic_portal.services import orders, sessions
+from cloudmatic_portal.services import invoices, orders, sessions
 from cloudmatic_portal.web import cookies, forms, places, render
 from cloudmatic_portal.web.sessions import with_booking, with_login
 
@@ -60,11 +60,16 @@ async def _find(request: web.Request, session: Session) -> Order:
 async def _page(
     request: web.Request, session: Session, *, refused: OrderCannot | None = None
 ) -> web.Response:
+    order = await _find(request, session)
+    # A booking-only session sees neither address nor invoice.
+    mine = session.kind == "login"
     return render.page(
         request,
         "orders/show.html",
         status=200 if refused is None else 409,
-        order=await _find(request, session),
+        order=order,
+        invoices=await invoices.of_order(request.app[DATABASE], order) if mine else (),
+        address_wanted=mine and await invoices.wants_address(request.app[DATABASE], order),
         bank=request.app[SETTINGS].bank,
         refused=refused,
         session=session,

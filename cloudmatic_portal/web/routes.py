@@ -8,10 +8,12 @@ from aiohttp import web
 
 from cloudmatic_link.api import ENTRY_PATH, HUBS_PATH, PRODUCTS_PATH, RELEASE_PATH, STATUS_PATH
 from cloudmatic_portal.web import (
+    billing,
     cart,
     checkout,
     dashboard,
     entry,
+    invoices,
     login,
     mail_entry,
     orders,
@@ -47,6 +49,9 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/register/confirm", register.show_confirm),
     web.post("/register/confirm", register.confirm),
     web.get("/dashboard", dashboard.show),
+    web.get("/account/billing", billing.show),
+    web.post("/account/billing", billing.save),
+    web.get("/invoices/{number}", invoices.download),
     web.get("/cart", cart.show_mine),
     web.post("/cart", cart.update_mine),
     web.get("/checkout", checkout.show_mine),

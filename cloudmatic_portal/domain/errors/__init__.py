@@ -35,6 +35,9 @@
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
     ├── OrderCannot                   its state does not allow that
+    ├── InvoiceUnknown                or somebody else's
+    ├── InvoiceDamaged                its document is not the one that was issued
+    ├── VatIdUnknown                  the account has entered another one, or none
     ├── FieldsUnfit                   a form whose fields will not do, each for its own reason
     │   └── PasswordUnfit             not a password that will do
     ├── MailLinkRefused               a link from a mail, that does not do (any more)
@@ -109,6 +112,11 @@ from cloudmatic_portal.domain.errors.booking import (
     TermNotOffered,
     UnknownKey,
 )
+from cloudmatic_portal.domain.errors.invoice import (
+    InvoiceDamaged,
+    InvoiceUnknown,
+    VatIdUnknown,
+)
 from cloudmatic_portal.domain.errors.mail import (
     MailCannot,
     MailDeferred,
@@ -153,6 +161,8 @@ __all__ = [
     "FormRefused",
     "FormUnreadable",
     "HubMismatch",
+    "InvoiceDamaged",
+    "InvoiceUnknown",
     "KeyElsewhere",
     "KindNotOffered",
     "LinkReplayed",
@@ -192,6 +202,7 @@ __all__ = [
     "TooManyAttempts",
     "UnknownKey",
     "UserNameTaken",
+    "VatIdUnknown",
     "VoucherExpired",
     "VoucherFitsNothing",
     "VoucherForAnotherAccount",

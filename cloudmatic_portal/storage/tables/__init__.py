@@ -6,11 +6,17 @@ from cloudmatic_portal.storage.database import metadata
 from cloudmatic_portal.storage.tables.access import access_periods
 from cloudmatic_portal.storage.tables.account import accounts
 from cloudmatic_portal.storage.tables.attempt import attempts
+from cloudmatic_portal.storage.tables.billing import billing_addresses
 from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
 from cloudmatic_portal.storage.tables.credit import credit_entries
 from cloudmatic_portal.storage.tables.due import due_actions
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
+from cloudmatic_portal.storage.tables.invoice import (
+    invoice_documents,
+    invoice_series,
+    invoices,
+)
 from cloudmatic_portal.storage.tables.link import consumed_links
 from cloudmatic_portal.storage.tables.mail import mails
 from cloudmatic_portal.storage.tables.mail_link import mail_links
@@ -30,6 +36,7 @@ __all__ = [
     "access_periods",
     "accounts",
     "attempts",
+    "billing_addresses",
     "cart_items",
     "cart_vouchers",
     "carts",
@@ -38,6 +45,9 @@ __all__ = [
     "due_actions",
     "hub_keys",
     "hubs",
+    "invoice_documents",
+    "invoice_series",
+    "invoices",
     "mail_links",
     "mails",
     "metadata",

@@ -6,17 +6,21 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import PaymentBookedBefore
+from cloudmatic_portal.domain.invoice import Invoice
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.services import orders, payments
+from cloudmatic_portal.services.invoices import Office
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.storage.database import Database, parse_url
 from tests.integration.portal.passing_days import HOUSE
+from tests.invoicing import SELLER
 
 
 def work(url: str, now: datetime) -> None:
@@ -27,6 +31,11 @@ def work(url: str, now: datetime) -> None:
 def take_payments(url: str, now: datetime) -> None:
     """Book a payment for each order that waits for one."""
     _run(url, _take_payments, now)
+
+
+def issue_invoices(url: str, now: datetime) -> None:
+    """Issue the invoices that are due, with documents that are soon written."""
+    _run(url, _issue_invoices, now)
 
 
 def _run(url: str, what: Callable[[Database, datetime], Awaitable[Any]], now: datetime) -> None:
@@ -43,6 +52,17 @@ async def _work(database: Database, now: datetime) -> None:
     worker = Worker(HOUSE, secrets.token_bytes)
     while await worker.work(database, now):
         pass
+
+
+async def _issue_invoices(database: Database, now: datetime) -> None:
+    worker = Worker(HOUSE, secrets.token_bytes, Office(SELLER, _write))
+    while await worker.work(database, now):
+        pass
+
+
+def _write(invoice: Invoice, _: datetime) -> bytes:
+    time.sleep(0.01)
+    return str(invoice.number).encode()
 
 
 async def _take_payments(database: Database, now: datetime) -> None:
