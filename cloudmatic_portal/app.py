@@ -32,6 +32,7 @@ from cloudmatic_portal.clients.paypal.api import PayPal
 from cloudmatic_portal.clients.paypal.transport import Transport
 from cloudmatic_portal.clients.paypal.webhooks import Webhooks
 from cloudmatic_portal.services.gateways import GatewayFeed
+from cloudmatic_portal.services.invoices import Office
 from cloudmatic_portal.services.legal import Legal
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.metrics import Metrics
@@ -45,7 +46,7 @@ from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import require_current
-from cloudmatic_portal.web import forms, middlewares, render
+from cloudmatic_portal.web import forms, invoice_sheet, middlewares, render
 from cloudmatic_portal.web.health import STATUS
 from cloudmatic_portal.web.mails import MailWriter
 from cloudmatic_portal.web.measuring import measure
@@ -191,7 +192,9 @@ async def listening(app: web.Application, listener: tuple[str, int] | None) -> A
 
 def make_worker(settings: Settings, random_bytes: RandomBytes) -> Worker:
     """Who does what is due, by the rules that `settings` give."""
-    return Worker(House(settings.rules, settings.bank), random_bytes)
+    seller = settings.seller
+    office = None if seller is None else Office(seller, invoice_sheet.write)
+    return Worker(House(settings.rules, settings.bank), random_bytes, office)
 
 
 def make_gateway_feed(settings: Settings) -> GatewayFeed:

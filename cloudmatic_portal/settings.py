@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.policy import SMTP
@@ -16,6 +17,7 @@ from cloudmatic_portal.clients.paypal.site import LIVE, PayPalSite, parse_base
 from cloudmatic_portal.config_file import ConfigUnreadable, read_config
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.payment import BankAccount
+from cloudmatic_portal.domain.seller import Seller
 from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
 
 PREFIX: Final = "CLOUDMATIC_PORTAL_"
@@ -72,6 +74,8 @@ class Settings:
     drain_seconds: int = 0
     """How long a process that was told to stop says "not ready" and still serves."""
     log_format: LogFormat = "text"
+    seller: Seller | None = None
+    """Who sells, for invoices; until it is said they wait."""
     sample_prices: bool = False
     """The prices in the database are placeholders, and every page that shows some says so."""
 
@@ -160,6 +164,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         status=reader.get("STATUS", _listener, None),
         drain_seconds=reader.get("DRAIN_SECONDS", _drain_seconds, 0),
         log_format=reader.get("LOG_FORMAT", _log_format, "text"),
+        seller=reader.get("SELLER_FILE", _seller, None),
         sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
         legal_folder=reader.get("LEGAL_FOLDER", _folder, None),
         sample_texts=reader.get("SAMPLE_TEXTS", _switch, False),
@@ -262,6 +267,10 @@ def _paypal_word(text: str) -> str:
 
 def _paypal_secret_file(path: str) -> str:
     return _paypal_word(Path(path).read_text("utf-8").strip())
+
+
+def _seller(path: str) -> Seller:
+    return Seller.read(tomllib.loads(Path(path).read_text("utf-8")))
 
 
 def _switch(text: str) -> bool:

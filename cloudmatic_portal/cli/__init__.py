@@ -19,6 +19,7 @@ from cloudmatic_portal.cli import (
     declarations,
     due,
     gateways,
+    invoices,
     logs,
     mails,
     operator,
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     gateways.add_commands(commands)
     payments.add_commands(commands)
     statements.add_commands(commands)
+    invoices.add_commands(commands)
     mails.add_commands(commands)
     operators.add_commands(commands)
     declarations.add_commands(commands)

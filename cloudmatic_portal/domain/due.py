@@ -14,13 +14,23 @@ from cloudmatic_portal.domain.calendar import berlin_instant
 from cloudmatic_portal.domain.errors import ActionCannot
 
 DueKind = Literal[
-    "renewal", "reminder_early", "reminder_last", "payment_note", "order_expiry", "kept_data_over"
+    "renewal",
+    "reminder_early",
+    "reminder_last",
+    "payment_note",
+    "order_expiry",
+    "invoice",
+    "credit_note",
+    "kept_data_over",
 ]
 DUE_KINDS: Final[tuple[DueKind, ...]] = get_args(DueKind)
 
 DueState = Literal["waiting", "done", "dropped", "failed"]
 DUE_STATES: Final[tuple[DueState, ...]] = get_args(DueState)
 """dropped: its time came and there was nothing to do. failed: set aside for the operator."""
+
+DOCUMENTS: Final[frozenset[DueKind]] = frozenset({"invoice", "credit_note"})
+"""What waits, for however long, until the operator has said who the seller is."""
 
 EARLY: Final = timedelta(days=5)
 """How long before the last day the first reminder comes (help page)."""
@@ -178,4 +188,17 @@ def kept_data_over(account_id: int, keep_until: date) -> NewDue:
         due_at=berlin_instant(keep_until + timedelta(days=1), _BEFORE_ANYBODY),
         account_id=account_id,
         day=keep_until,
+    )
+
+
+def document(
+    kind: Literal["invoice", "credit_note"], account_id: int, order_id: int, now: datetime
+) -> NewDue:
+    """Issue the invoice of an order, or take it back, as soon as somebody gets to it."""
+    return NewDue(
+        kind=kind,
+        key=f"{kind}:{order_id}",
+        due_at=now,
+        account_id=account_id,
+        order_id=order_id,
     )

@@ -39,6 +39,8 @@ MailKind = Literal[
     "email_change_note",
     "user_name_changed",
     "account_deleted",
+    "invoice",
+    "credit_note",
 ]
 """What a mail is about; its text is `templates/mails/<kind>.txt` and `.html`."""
 
@@ -73,7 +75,8 @@ GIVE_UP_AFTER: Final = timedelta(days=4)
 class NewMail:
     """A mail to `recipient` (an address), in `language`, about `facts`, which are JSON.
 
-    `key` names the occasion, such as `welcome:4711`: there is one mail per key, ever.
+    `key` names the occasion, such as `welcome:4711`: there is one mail per key, ever. The document
+    of the invoice `invoice_id` goes with it.
     """
 
     kind: MailKind
@@ -82,6 +85,7 @@ class NewMail:
     facts: Mapping[str, JsonValue] = field(repr=False)
     key: str
     account_id: int | None = None
+    invoice_id: int | None = None
 
     @property
     def message_id(self) -> str:
@@ -90,10 +94,21 @@ class NewMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    kind: str
+    """Its media type, such as `application/pdf`."""
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedMail:
     """A mail about to be sent, for the time `attempts` (the first one is 1).
 
     `terms` go with it if its facts name their version.
+    The document of `invoice_id` becomes its `attachment` before it is sent.
     """
 
     mail_id: int
@@ -105,6 +120,8 @@ class ClaimedMail:
     created_at: datetime
     attempts: int
     terms: Terms | None = None
+    invoice_id: int | None = None
+    attachment: Attachment | None = None
 
     def stale(self, today: date) -> bool:
         """Whether it reminds of a day that has passed, because no server took it in time."""

@@ -40,8 +40,8 @@ async def activate(connection: AsyncConnection, order: Order, now: datetime) -> 
 
     A package begins today, or on the day after the account's coverage ends; several packages of
     an order run one after the other. A later period of a subscription that is paid in time runs
-    on its anchor's calendar. Hold the order and lock the account first; constraints let each
-    line through once.
+    on its anchor's calendar. What cost something gets an invoice soon after. Hold the
+    order and lock the account first; constraints let each line through once.
     """
     today = berlin_day(now)
     days: Days = {}
@@ -52,6 +52,9 @@ async def activate(connection: AsyncConnection, order: Order, now: datetime) -> 
             days[position] = await _begin(connection, order, item, now)
         else:
             days[position] = await _continue(connection, order, item, today)
+    if order.total.gross.cents:
+        issue = rules.document("invoice", order.account_id, order.order_id, now)
+        await stored_due.plan(connection, [issue])
     about = f"payment_note:{order.reference}:"
     await stored_mail.withdraw(connection, order.account_id, "payment_note", "paid", about=about)
     if days:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Final
@@ -13,13 +14,21 @@ from typing import Final
 from cloudmatic_portal.clients.mailer import Mailer
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import (
+    InvoiceDamaged,
     MailDeferred,
     MailNotSent,
     MailRejected,
     MailUncertain,
     MailUnknown,
 )
-from cloudmatic_portal.domain.mail import ClaimedMail, MailState, StoredMail, next_attempt
+from cloudmatic_portal.domain.mail import (
+    Attachment,
+    ClaimedMail,
+    MailState,
+    StoredMail,
+    next_attempt,
+)
+from cloudmatic_portal.storage import invoice as stored_invoice
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage.database import Database
 
@@ -132,10 +141,25 @@ class MailDelivery:
                     await asyncio.wait_for(self._wanted.wait(), pause)
 
 
+async def _with_document(database: Database, mail: ClaimedMail) -> ClaimedMail:
+    if mail.invoice_id is None:
+        return mail
+    async with database.reading() as connection:
+        document = await stored_invoice.document(connection, mail.invoice_id)
+    name = f"{mail.facts['number']}.pdf"
+    return replace(mail, attachment=Attachment(name, "application/pdf", document))
+
+
 async def _deliver(
     database: Database, mailer: Mailer, render: Renderer, mail: ClaimedMail, now: datetime
 ) -> None:
-    failure = await _send(mailer, render, mail, now)
+    failure: MailNotSent | None
+    try:
+        complete = await _with_document(database, mail)
+    except InvoiceDamaged as error:
+        failure = MailRejected(f"its document is not the one that was issued ({error})")
+    else:
+        failure = await _send(mailer, render, complete, now)
     if failure is not None:
         # The other side likes to repeat whom it refuses; that is nobody's business who reads logs.
         said = failure.detail.replace(mail.recipient, "<recipient>")

@@ -16,7 +16,7 @@ from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order, OrderState
 from cloudmatic_portal.domain.quote import with_days
 from cloudmatic_portal.domain.reference import read_reference
-from cloudmatic_portal.services import activation, letters, reminders, renewal
+from cloudmatic_portal.services import activation, invoices, letters, reminders, renewal
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import credit as stored_credit
@@ -126,7 +126,7 @@ async def refund(database: Database, reference: str, now: datetime) -> Order:
         order.require("refunded")
         await stored_ledger.write(connection, ledger.reversed_charge(order, now))
         await stored_order.end(connection, order, "refunded", now)
-        # What has to be documented about a refunded order (a credit note) belongs here.
+        await invoices.credit(connection, order, now)
         await _take_back(connection, order, now)
     return replace(order, state="refunded", paid=Money(0, order.paid.currency))
 

@@ -16,8 +16,18 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloudmatic_portal.domain import due as rules
 from cloudmatic_portal.domain.due import Due, DueKind, Outcome, next_attempt
-from cloudmatic_portal.services import declarations, orders, privacy, reminders, renewal, retention
+from cloudmatic_portal.services import (
+    declarations,
+    invoices,
+    orders,
+    privacy,
+    reminders,
+    renewal,
+    retention,
+)
+from cloudmatic_portal.services.invoices import Office
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import due as stored_due
@@ -43,6 +53,8 @@ class Worker:
 
     house: House
     random_bytes: RandomBytes
+    office: Office | None = None
+    """Without it invoices are left waiting."""
 
     async def work(
         self, database: Database, now: datetime, until: datetime | None = None
@@ -52,12 +64,12 @@ class Worker:
         One that fails is tried again later, and set aside after some attempts; the rest goes on.
         """
         async with database.reading() as connection:
-            if not await stored_due.any_due(connection, until or now):
+            if not await stored_due.any_due(connection, until or now, self.leaves):
                 return None
         due: Due | None = None
         try:
             async with database.writing() as connection:
-                due = await stored_due.take(connection, until or now)
+                due = await stored_due.take(connection, until or now, self.leaves)
                 return None if due is None else await self.do(connection, due, now)
         except Exception as error:
             if due is None or lost(error):
@@ -75,6 +87,8 @@ class Worker:
         self, database: Database, clock: Callable[[], datetime], stop: asyncio.Event
     ) -> None:
         """Do what is due until `stop` is set. A database that is away is asked again later."""
+        if self.leaves:
+            _logger.warning("no invoices are issued: the settings do not say who the seller is")
         while not stop.is_set():
             pause = _PAUSE
             try:
@@ -95,7 +109,7 @@ class Worker:
 
         Whoever only wants to know rolls the transaction back.
         """
-        while (due := await stored_due.take(connection, until)) is not None:
+        while (due := await stored_due.take(connection, until, self.leaves)) is not None:
             at = max(due.due_at, now)
             try:
                 async with connection.begin_nested():
@@ -122,7 +136,25 @@ class Worker:
             "payment_note": self._note,
             "order_expiry": orders.expire,
             "kept_data_over": privacy.forget,
+            "invoice": self._issue,
+            "credit_note": self._take_back,
         }
+
+    @property
+    def leaves(self) -> frozenset[DueKind]:
+        """What nobody can do until the operator has said who the seller is; nothing is lost."""
+        return rules.DOCUMENTS if self.office is None else frozenset()
+
+    async def _issue(self, connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
+        return await invoices.issue(connection, due, self._seller(), now)
+
+    async def _take_back(self, connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
+        return await invoices.take_back(connection, due, self._seller(), now)
+
+    def _seller(self) -> Office:
+        if self.office is None:
+            raise LookupError("the settings do not say who the seller is")
+        return self.office
 
     async def _renew(self, connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
         return await renewal.renew(connection, due, self.house, now, self.random_bytes)
@@ -143,3 +175,8 @@ class Worker:
         async with database.writing() as connection:
             await stored_due.postpone(connection, due, again, why, now)
         return Worked(due, Outcome("failed" if again is None else "waiting", why))
+
+
+async def left_waiting(connection: AsyncConnection, worker: Worker, until: datetime) -> int:
+    """How many actions are due up to `until` that `worker` leaves waiting."""
+    return await stored_due.count(connection, until, worker.leaves) if worker.leaves else 0

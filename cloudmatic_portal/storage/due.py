@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.due import Due, NewDue, Outcome, StoredDue
+from cloudmatic_portal.domain.due import Due, DueKind, NewDue, Outcome, StoredDue
 from cloudmatic_portal.storage.database import insert_or_change
 from cloudmatic_portal.storage.tables import accounts, due_actions
 from cloudmatic_portal.storage.tables.due import WAITING
@@ -26,20 +40,33 @@ async def plan(connection: AsyncConnection, wanted: Iterable[NewDue]) -> None:
         await connection.execute(_PLAN.on(connection), rows)
 
 
-async def take(connection: AsyncConnection, now: datetime) -> Due | None:
+async def take(
+    connection: AsyncConnection, now: datetime, without: Collection[DueKind] = ()
+) -> Due | None:
     """Hold the action that has been due longest, until the transaction ends; nobody else gets it.
 
     Its account is locked with it, or it is left for later: a purchase that has the account may
     plan this very action, and wait for it. Of one account the actions are done in their order:
-    while somebody holds one, the later ones of that account wait.
+    while somebody holds one, the later ones of that account wait. Actions of the kinds `without`
+    are as if they were not there.
     """
-    row = (await connection.execute(_TAKE, {"now": now})).one_or_none()
+    row = (await connection.execute(_take(frozenset(without)), {"now": now})).one_or_none()
     return None if row is None else _action(row)
 
 
-async def any_due(connection: AsyncConnection, now: datetime) -> bool:
+async def any_due(
+    connection: AsyncConnection, now: datetime, without: Collection[DueKind] = ()
+) -> bool:
     """Whether `take` would find something to do."""
-    return bool((await connection.execute(_ANY_DUE, {"now": now})).scalar())
+    query = _any_due(frozenset(without))
+    return bool((await connection.execute(query, {"now": now})).scalar())
+
+
+async def count(connection: AsyncConnection, now: datetime, kinds: Collection[DueKind]) -> int:
+    """How many actions of these kinds are due and wait."""
+    waiting = (text(WAITING), due_actions.c.due_at <= now, due_actions.c.kind.in_(kinds))
+    query = select(func.count()).select_from(due_actions).where(*waiting)
+    return int((await connection.execute(query)).scalar_one())
 
 
 async def settle(connection: AsyncConnection, due: Due, outcome: Outcome, now: datetime) -> None:
@@ -99,7 +126,7 @@ def _facts(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _due() -> Select[Any]:
+def _due(without: frozenset[DueKind]) -> Select[Any]:
     earlier = due_actions.alias("earlier")
     before = or_(
         earlier.c.due_at < due_actions.c.due_at,
@@ -109,12 +136,33 @@ def _due() -> Select[Any]:
         earlier.c.account_id == due_actions.c.account_id,
         text(f"earlier.{WAITING}"),
         before,
+        *_but(earlier, without),
     )
     # As text, not as parameters: only then a database sees that the partial indexes will do.
     waiting: Any = text(f"due_actions.{WAITING}")
     due = due_actions.c.due_at <= bindparam("now")
-    query = select(due_actions).where(waiting, due, first)
+    query = select(due_actions).where(waiting, due, first, *_but(due_actions, without))
     return query.order_by(due_actions.c.due_at, due_actions.c.id)
+
+
+def _but(table: FromClause, without: frozenset[DueKind]) -> tuple[ColumnElement[bool], ...]:
+    return (table.c.kind.not_in(sorted(without)),) if without else ()
+
+
+@cache
+def _take(without: frozenset[DueKind]) -> Select[Any]:
+    return (
+        _due(without)
+        .join(accounts, accounts.c.id == due_actions.c.account_id)
+        .limit(1)
+        .with_for_update(skip_locked=True, key_share=True, of=(due_actions, accounts))
+    )
+
+
+@cache
+def _any_due(without: frozenset[DueKind]) -> Select[Any]:
+    due = due_actions.c.due_at <= bindparam("now")
+    return select(exists().where(text(WAITING), due, *_but(due_actions, without)))
 
 
 _PLAN: Final = insert_or_change(
@@ -123,12 +171,5 @@ _PLAN: Final = insert_or_change(
     key=due_actions.c.key,
     where=due_actions.c.state == "dropped",
 )
-_TAKE: Final = (
-    _due()
-    .join(accounts, accounts.c.id == due_actions.c.account_id)
-    .limit(1)
-    .with_for_update(skip_locked=True, key_share=True, of=(due_actions, accounts))
-)
-_ANY_DUE: Final = select(exists().where(text(WAITING), due_actions.c.due_at <= bindparam("now")))
 _CHANGE: Final = update(due_actions).where(due_actions.c.id == bindparam("changed"))
 _CHANGE_WAITING: Final = _CHANGE.where(due_actions.c.state == "waiting")

@@ -43,6 +43,7 @@ async def add(connection: AsyncConnection, mail: NewMail, now: datetime) -> None
         "language": mail.language,
         "facts": _text(mail.facts),
         "account_id": mail.account_id,
+        "invoice_id": mail.invoice_id,
         "created_at": now,
         "state": "queued",
         "due_at": now,
@@ -200,6 +201,7 @@ def _claim(row: Row[Any], facts: Mapping[str, JsonValue], terms: Terms | None) -
         created_at=row.created_at,
         attempts=row.attempts + 1,
         terms=terms,
+        invoice_id=row.invoice_id,
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,7 @@ from cloudmatic_portal.domain.errors import PaymentBookedBefore
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.storage.database import violates
-from cloudmatic_portal.storage.tables import payments
+from cloudmatic_portal.storage.tables import ledger_entries, payments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,15 @@ async def find(connection: AsyncConnection, source: str) -> StoredPayment | None
         payment=Payment(amount, row.received_on, row.source, row.method),
         booked_at=row.booked_at,
     )
+
+
+async def last_arrival(connection: AsyncConnection, order_id: int) -> date | None:
+    """The day on which the last payment for the order arrived; None: there was none."""
+    used = ledger_entries.c.payment_id == payments.c.id
+    mine = (ledger_entries.c.order_id == order_id, ledger_entries.c.kind == "payment")
+    query = select(func.max(payments.c.received_on)).join(ledger_entries, used).where(*mine)
+    latest: date | None = (await connection.execute(query)).scalar_one()
+    return latest
 
 
 _ADD: Final = insert(payments).returning(payments.c.id)

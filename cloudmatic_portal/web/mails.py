@@ -70,6 +70,14 @@ class MailWriter:
             _add_picture(message, picture, f"<{shown}>")
         if mail.terms is not None:
             _attach_terms(message, mail.terms, mail.language)
+        if mail.attachment is not None:
+            main, _, sub = mail.attachment.kind.partition("/")
+            message.add_attachment(
+                mail.attachment.content,
+                maintype=main,
+                subtype=sub,
+                filename=mail.attachment.name,
+            )
         return message
 
 

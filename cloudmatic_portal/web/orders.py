@@ -10,7 +10,7 @@ from cloudmatic_portal.domain.errors import OrderCannot, OrderUnknown
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.session import Session
-from cloudmatic_portal.services import orders, sessions, standing_order
+from cloudmatic_portal.services import invoices, orders, sessions, standing_order
 from cloudmatic_portal.web import cookies, forms, girocode, paypal_standing, places, render
 from cloudmatic_portal.web.sessions import with_booking, with_login
 
@@ -63,6 +63,8 @@ async def _page(
     request: web.Request, session: Session, *, refused: OrderCannot | None = None
 ) -> web.Response:
     order, bank = await find(request, session), request.app[SETTINGS].bank
+    # A booking-only session sees neither address nor invoice.
+    mine = session.kind == "login"
     return render.page(
         request,
         "orders/show.html",
@@ -73,6 +75,8 @@ async def _page(
         paypal=await paypal_standing.of_request(request, order),
         paypal_remark=paypal_standing.remark(request),
         subscription=await standing_order.subscription_of(request.app[DATABASE], order),
+        invoices=await invoices.of_order(request.app[DATABASE], order) if mine else (),
+        address_wanted=mine and await invoices.wants_address(request.app[DATABASE], order),
         refused=refused,
         session=session,
     )

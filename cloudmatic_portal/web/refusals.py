@@ -162,6 +162,20 @@ REFUSALS: Final[dict[type[Exception], Refusal]] = {
         N_("The operator of this website has not laid it down."),
         N_("Go to the start page and look from there."),
     ),
+    errors.InvoiceUnknown: Refusal(
+        404,
+        N_("There is no such invoice"),
+        N_("No invoice with this number can be seen here."),
+        N_("Go to your dashboard: it shows all invoices of your account."),
+        address="/dashboard",
+        label=N_("To your dashboard"),
+    ),
+    errors.InvoiceDamaged: Refusal(
+        500,
+        N_("This invoice cannot be shown"),
+        N_("Its file is not the one that was issued any more. The error has been noted."),
+        N_("You have got it by mail. If you need it once more, please write to us."),
+    ),
     errors.SubscriptionUnknown: Refusal(
         404,
         N_("There is no such subscription"),

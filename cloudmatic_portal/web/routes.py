@@ -19,6 +19,7 @@ from cloudmatic_link.api import (
 )
 from cloudmatic_portal.web import (
     account,
+    billing,
     cart,
     checkout,
     dashboard,
@@ -26,6 +27,7 @@ from cloudmatic_portal.web import (
     email_change,
     entry,
     hubs,
+    invoices,
     legal,
     login,
     mail_entry,
@@ -90,6 +92,9 @@ ROUTES: Final[tuple[web.AbstractRouteDef, ...]] = (
     web.get("/account/delete", privacy.show_delete),
     web.post("/account/delete", privacy.delete),
     web.get("/account/deleted", privacy.show_deleted),
+    web.get("/account/billing", billing.show),
+    web.post("/account/billing", billing.save),
+    web.get("/invoices/{number}", invoices.download),
     web.get("/cart", cart.show_mine),
     web.post("/cart", cart.update_mine),
     web.get("/checkout", checkout.show_mine),

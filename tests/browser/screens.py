@@ -89,6 +89,15 @@ def _covered_by_a_voucher(guests: Guests) -> Page:
     return page
 
 
+def _billing_faulty(guests: Guests) -> Page:
+    page = guests.visit(guests.regular, "/account/billing")
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    page.locator("[name=vat_id]").fill("DE1")
+    page.locator("main [type=submit]").click()
+    page.locator(".problem").first.wait_for()
+    return page
+
+
 def _register(guests: Guests, name: str, password: str) -> Page:
     page = guests.visit(guests.stranger, "/register")
     page.evaluate("document.querySelector('main form').noValidate = true")
@@ -285,6 +294,8 @@ SCREENS: Final = (
     Screen("register-confirm", "/register/confirm", _register_confirm),
     Screen("dashboard", "/dashboard", _at("regular", "/dashboard")),
     Screen("dashboard-empty", "/dashboard", _at("newcomer", "/dashboard")),
+    Screen("billing", "/account/billing", _at("regular", "/account/billing")),
+    Screen("billing-faulty", "/account/billing", _billing_faulty),
     Screen("cart", "/cart", _at("regular", "/cart")),
     Screen("cart-wrong-voucher", "/cart", _wrong_voucher),
     Screen("cart-empty", "/cart", _at("newcomer", "/cart")),

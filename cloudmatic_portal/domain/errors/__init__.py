@@ -56,6 +56,9 @@
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
     ├── OrderCannot                   its state does not allow that
+    ├── InvoiceUnknown                or somebody else's
+    ├── InvoiceDamaged                its document is not the one that was issued
+    ├── VatIdUnknown                  the account has entered another one, or none
     ├── FieldsUnfit                   a form whose fields will not do, each for its own reason
     │   └── PasswordUnfit             not a password that will do
     ├── MailLinkRefused               a link from a mail, that does not do (any more)
@@ -168,6 +171,11 @@ from cloudmatic_portal.domain.errors.gateway import (
     GatewayUnknown,
     GatewayUnreached,
 )
+from cloudmatic_portal.domain.errors.invoice import (
+    InvoiceDamaged,
+    InvoiceUnknown,
+    VatIdUnknown,
+)
 from cloudmatic_portal.domain.errors.law import DeclarationCannot, DeclarationUnknown
 from cloudmatic_portal.domain.errors.mail import (
     MailCannot,
@@ -272,6 +280,8 @@ __all__ = [
     "GatewayUnreached",
     "HubMismatch",
     "HubUnknown",
+    "InvoiceDamaged",
+    "InvoiceUnknown",
     "KeyElsewhere",
     "KindNotOffered",
     "LegalTextMissing",
@@ -339,6 +349,7 @@ __all__ = [
     "TooManyAttempts",
     "UnknownKey",
     "UserNameTaken",
+    "VatIdUnknown",
     "VoucherExpired",
     "VoucherFitsNothing",
     "VoucherForAnotherAccount",

@@ -7,6 +7,7 @@ from cloudmatic_portal.storage.tables.access import access_periods
 from cloudmatic_portal.storage.tables.account import accounts
 from cloudmatic_portal.storage.tables.attempt import attempts
 from cloudmatic_portal.storage.tables.audit import audit_log
+from cloudmatic_portal.storage.tables.billing import billing_addresses
 from cloudmatic_portal.storage.tables.cart import cart_items, cart_vouchers, carts
 from cloudmatic_portal.storage.tables.catalogue import product_texts, products, terms
 from cloudmatic_portal.storage.tables.chore import chores
@@ -16,6 +17,11 @@ from cloudmatic_portal.storage.tables.due import due_actions
 from cloudmatic_portal.storage.tables.email_change import email_changes
 from cloudmatic_portal.storage.tables.gateway import access_changes, access_numbers, gateways
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
+from cloudmatic_portal.storage.tables.invoice import (
+    invoice_documents,
+    invoice_series,
+    invoices,
+)
 from cloudmatic_portal.storage.tables.ledger import ledger_entries
 from cloudmatic_portal.storage.tables.legal import order_terms, terms_versions
 from cloudmatic_portal.storage.tables.link import consumed_links
@@ -50,6 +56,7 @@ __all__ = [
     "attempts",
     "audit_log",
     "bank_lines",
+    "billing_addresses",
     "cart_items",
     "cart_vouchers",
     "carts",
@@ -62,6 +69,9 @@ __all__ = [
     "gateways",
     "hub_keys",
     "hubs",
+    "invoice_documents",
+    "invoice_series",
+    "invoices",
     "ledger_entries",
     "mail_links",
     "mails",

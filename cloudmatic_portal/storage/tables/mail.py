@@ -37,6 +37,9 @@ mails: Final = Table(
     # JSON; what is secret in it is erased when the mail is done with.
     Column("facts", Text, nullable=False),
     Column("account_id", BIG, ForeignKey("accounts.id")),
+    # The invoice that goes with it. Without a foreign key, which SQLite adds to no table that is
+    # there: invoices are never deleted.
+    Column("invoice_id", BIG),
     Column("created_at", UTCDateTime, nullable=False),
     Column("state", String(16), nullable=False),
     # Queued: when it is to be sent. Sending: when its lease ends. So one index answers what is due.

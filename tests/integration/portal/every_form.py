@@ -174,6 +174,20 @@ async def _entry(portal: Portal, browser: Browser) -> Opened:
     return await browser.show_link(link), "/entry"
 
 
+BILLING: Final = {
+    "name": "Max Muster",
+    "street": "Lange Straße 7",
+    "postcode": "10115",
+    "city": "Berlin",
+    "country": "DE",
+}
+
+
+async def _billing(_: Portal, browser: Browser) -> Opened:
+    await browser.log_in("maxmuster")
+    return await _at(browser, "/account/billing")
+
+
 async def _mail_entry(portal: Portal, browser: Browser) -> Opened:
     # The package of account 4711 ends in five days: the reminder comes, with its link.
     portal.clock.now = datetime(2026, 12, 19, 12, tzinfo=UTC)
@@ -393,6 +407,17 @@ CASES: Final = (
         beside=dict.fromkeys(DECLARED, FILL_IN),
         kept=("name", "contract", "email"),
         counted=True,
+    ),
+    Case(
+        "/account/billing",
+        _billing,
+        BILLING,
+        strict=("name", "street", "postcode", "city", "country"),
+        beside={
+            **dict.fromkeys(("name", "street", "postcode", "city"), FILL_IN),
+            "country": "Bitte wählen Sie ein Land aus der Liste.",
+        },
+        needs="login",
     ),
     Case("/register/confirm", _confirm, strict=("token",)),
     Case("/entry", _entry, strict=(LINK_FIELD,)),

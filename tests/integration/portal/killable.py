@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +17,16 @@ from typing import Any
 from cloudmatic_portal.cli import main
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import PaymentBookedBefore
+from cloudmatic_portal.domain.invoice import Invoice
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.services import orders, payments, statements
+from cloudmatic_portal.services.invoices import Office
 from cloudmatic_portal.services.statements import Upload
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.storage.database import Database, parse_url
 from tests.integration.portal.passing_days import HOUSE
 from tests.integration.portal.world import BANK
+from tests.invoicing import SELLER
 
 
 def work(url: str, now: datetime) -> None:
@@ -45,6 +49,11 @@ def bring_statement(url: str, data: bytes, now: datetime) -> None:
     _run(url, bring, now)
 
 
+def issue_invoices(url: str, now: datetime) -> None:
+    """Issue the invoices that are due, with documents that are soon written."""
+    _run(url, _issue_invoices, now)
+
+
 def _run(url: str, what: Callable[[Database, datetime], Awaitable[Any]], now: datetime) -> None:
     async def run() -> None:
         await what(Database(parse_url(url)), now)
@@ -59,6 +68,17 @@ async def _work(database: Database, now: datetime) -> None:
     worker = Worker(HOUSE, secrets.token_bytes)
     while await worker.work(database, now):
         pass
+
+
+async def _issue_invoices(database: Database, now: datetime) -> None:
+    worker = Worker(HOUSE, secrets.token_bytes, Office(SELLER, _write))
+    while await worker.work(database, now):
+        pass
+
+
+def _write(invoice: Invoice, _: datetime) -> bytes:
+    time.sleep(0.01)
+    return str(invoice.number).encode()
 
 
 async def _take_payments(database: Database, now: datetime) -> None:

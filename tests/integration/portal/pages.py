@@ -71,6 +71,10 @@ class Page(HTMLParser):
             self.forms.append(Form(facts["action"]))
         elif tag == "input" and self.forms:
             self.forms[-1].inputs.append(facts)
+        elif tag == "select" and self.forms:
+            self.forms[-1].inputs.append({**facts, "type": "select"})
+        elif tag == "option" and "selected" in facts:
+            self.forms[-1].inputs[-1]["value"] = facts["value"]
         if tag not in _VOID:
             self._open.append(facts.get("id"))
             if "id" in facts:

@@ -137,8 +137,15 @@ class PassingDays:
         return [row.reference for row in await self.ordered() if row.cart_revision is None]
 
     async def planned(self, state: str = "waiting", account: int = CUSTOMER) -> list[str]:
-        """The kinds of the account's actions in `state`, in their order."""
-        mine = (due_actions.c.account_id == account, due_actions.c.state == state)
+        """The kinds of the account's actions in `state`, in their order.
+
+        Not invoices: they wait, as nobody is said to be the seller here.
+        """
+        mine = (
+            due_actions.c.account_id == account,
+            due_actions.c.state == state,
+            due_actions.c.kind.not_in(self.worker.leaves),
+        )
         query = select(due_actions).where(*mine).order_by(due_actions.c.due_at)
         return [row.kind for row in await self._rows(query)]
 

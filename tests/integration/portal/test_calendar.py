@@ -202,7 +202,7 @@ async def test_workers_that_race_do_everything_once(days: PassingDays) -> None:
 
 async def stored_any_due(days: PassingDays) -> bool:
     async with days.database.reading() as connection:
-        return await stored_due.any_due(connection, days.now)
+        return await stored_due.any_due(connection, days.now, days.worker.leaves)
 
 
 async def test_what_will_be_due_is_told_and_nothing_changes(days: PassingDays) -> None:

@@ -48,6 +48,8 @@ OUTSIDE: Final = re.compile(
     re.IGNORECASE,
 )
 NO_PAGES: Final = ("/api/", "/healthz", "/readyz")
+DOCUMENTS: Final = {"/invoices/{number}"}
+"""Files to keep, no pages; see test_invoice_pages.py."""
 COOKIES: Final = {"cm_session", "cm_booking", "cm_form_", "cm_device_", "cm_lang"}
 
 
@@ -66,7 +68,7 @@ def pages() -> set[str]:
     shown = {
         each.path for each in gets if not each.path.startswith(NO_PAGES) and not is_file(each.path)
     }
-    return shown - BY_PAYPAL
+    return shown - BY_PAYPAL - DOCUMENTS
 
 
 def is_file(path: str) -> bool:

@@ -1,0 +1,129 @@
+"""The operator's commands for invoices: list them, keep one as a file, confirm VAT numbers."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from cloudmatic_portal.cli import edge
+from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.invoice import Invoice
+from cloudmatic_portal.services import billing, invoices
+from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.web import formats
+
+_HEAD: Final = (
+    *("number", "date", "kind", "corrects", "order", "account", "customer", "country", "vat_id"),
+    *("treatment", "vat_percent", "net", "vat", "gross", "currency"),
+)
+_FORMULA: Final = ("=", "+", "-", "@", "\t")
+"""How a cell begins that a spreadsheet would calculate."""
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to argparse's `commands`."""
+    listing = commands.add_parser("invoices", help="list invoices and what takes them back")
+    listing.add_argument("--from", dest="first", type=date.fromisoformat, help="1 January")
+    listing.add_argument("--until", type=date.fromisoformat, help="today")
+    listing.add_argument(
+        "--csv", action="store_true", help="for a spreadsheet: a line per VAT rate"
+    )
+    listing.set_defaults(operate=_list)
+    one = commands.add_parser("invoice", help="an invoice as it was issued")
+    verbs = one.add_subparsers(dest="verb", required=True)
+    showing = verbs.add_parser("show", help="write the document into a file")
+    showing.add_argument("number", help="such as RE-2026-000017")
+    showing.add_argument("--to", type=Path, required=True, help="the file to write, a PDF")
+    showing.set_defaults(operate=_show)
+    confirming = commands.add_parser(
+        "confirm-vat-id", help="note that the tax office has confirmed a customer's VAT number"
+    )
+    confirming.add_argument("account", type=int, help="the CloudMatic-ID")
+    confirming.add_argument("vat_id", help="as it was confirmed")
+    confirming.add_argument("--on", type=date.fromisoformat, help="the day; today by default")
+    confirming.add_argument("--not", dest="refused", action="store_true", help="it is not valid")
+    confirming.set_defaults(operate=_confirm)
+
+
+async def _list(database: Database, options: argparse.Namespace) -> str:
+    today = berlin_day(edge.clock())
+    last = options.until or today
+    found = await invoices.between(database, options.first or date(last.year, 1, 1), last)
+    if options.csv:
+        return _csv(found)
+    return "".join(map(_line, found)) or "no invoices\n"
+
+
+async def _show(database: Database, options: argparse.Namespace) -> str:
+    document = await invoices.show(database, options.number)
+    await asyncio.to_thread(options.to.write_bytes, document)
+    return f"{options.to}: {len(document)} bytes\n"
+
+
+async def _confirm(database: Database, options: argparse.Namespace) -> str:
+    day = None if options.refused else options.on or berlin_day(edge.clock())
+    await billing.confirm(database, options.account, options.vat_id.upper(), day)
+    return "noted; it counts for invoices that are issued from now on\n"
+
+
+def _line(invoice: Invoice) -> str:
+    """One document: number, day, account, order, total, VAT, treatment, what it takes back."""
+    total = invoice.total
+    facts = [
+        str(invoice.number),
+        invoice.issued_on.isoformat(),
+        str(invoice.buyer.account_id),
+        invoice.order_number,
+        formats.money(total.gross, "de"),
+        f"VAT {formats.money(total.vat, 'de')}",
+        invoice.treatment,
+    ]
+    if invoice.corrects is not None:
+        facts.append(f"takes back {invoice.corrects[0]}")
+    return "  ".join(facts) + "\n"
+
+
+def _csv(found: Iterable[Invoice]) -> str:
+    """With semicolons and decimal commas, as German spreadsheets; credit notes are negative."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow(_HEAD)
+    for invoice in found:
+        writer.writerows(_rows(invoice))
+    return text.getvalue()
+
+
+def _rows(invoice: Invoice) -> Iterator[list[str]]:
+    sign = 1 if invoice.kind == "invoice" else -1
+    for each in invoice.taxes:
+        amounts = (each.total.net, each.total.vat, each.total.gross)
+        yield [
+            str(invoice.number),
+            invoice.issued_on.isoformat(),
+            invoice.kind,
+            str(invoice.corrects[0]) if invoice.corrects else "",
+            invoice.order_number,
+            str(invoice.buyer.account_id),
+            _harmless(invoice.buyer.called),
+            invoice.buyer.country,
+            invoice.buyer.vat_id,
+            invoice.treatment,
+            _decimal(each.vat_basis_points),
+            *(_decimal(sign * amount.cents) for amount in amounts),
+            each.total.gross.currency,
+        ]
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _decimal(hundredths: int) -> str:
+    sign = "-" if hundredths < 0 else ""
+    return f"{sign}{abs(hundredths) // 100},{abs(hundredths) % 100:02}"
