@@ -97,6 +97,16 @@ def test_a_hub_without_account_is_linked_by_its_code(
         looks_well(page, picture, "hub-leave") if script else None
         page.get_by_role("button", name="Trennen").click()
         expect(page.locator("h1")).to_have_text("Kein Konto verknüpft")
+        # The portal is told, though the page did not wait for that.
+        mine = context.new_page()
+        mine.goto(f"{origin}/dashboard")
+        gone = mine.get_by_text("Der Schlüssel wurde gesperrt")
+        for _ in range(40):
+            if gone.count():
+                break
+            mine.wait_for_timeout(500)
+            mine.reload()
+        expect(gone).to_be_visible()
 
 
 def test_a_withdrawn_hub_says_so_and_is_linked_anew(

@@ -16,7 +16,7 @@ from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.domain.errors import PairingImpossible
 from ccu_dashboard.domain.finding import State
 from ccu_dashboard.domain.pairing import Ended, Ending, Open, Wanted
-from ccu_dashboard.services import doctor, leaving, pairing_wish
+from ccu_dashboard.services import child, doctor, leaving, pairing_wish
 from ccu_dashboard.services.accounts import account_of
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.overview import Overview, overview
@@ -34,6 +34,7 @@ from tests.unit.ccu_dashboard.conftest import write_account_files
 from tests.unit.ccu_dashboard.portal_server import Portal, Reply, Request, problem
 from tests.unit.ccu_dashboard.refreshing import STATUS, ask, remember
 
+NOT_THERE = "not-the-portal"
 BEGIN, POLL = "POST /api/v1/device", "POST /api/v1/device/token"
 ASK, ENROL = "GET /api/v1/hub/status", "POST /api/v1/hubs"
 TOLD = Reply(200, STATUS.to_json(), {"ETag": '"one"'})
@@ -156,6 +157,15 @@ async def test_what_comes_to_nothing_is_told_and_not_asked_again(
     # Another try is one click away.
     await want(alone)
     assert pairing_file.load(alone.pairing, alone.portal) == Wanted()
+
+
+async def test_a_portal_that_knows_no_codes_yet_ends_the_wish_and_nothing_else(
+    alone: Settings, portal: Portal
+) -> None:
+    await want(alone)
+    portal.replies = [problem(404, "not-found")]
+    assert ask(alone).outcome is Outcome.NOT_LINKED
+    assert pairing_file.load(alone.pairing, alone.portal) == Ended(Ending.FAILED, "not-found")
 
 
 async def test_a_hub_that_is_told_to_slow_down_does(alone: Settings, portal: Portal) -> None:
@@ -452,6 +462,25 @@ async def test_whoever_wants_a_code_wants_the_hub_to_speak_again(
     await want(alone)
     portal.replies = [invitation(portal)]
     assert ask(alone).outcome is Outcome.PAIRING
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(204), {"said": True}),
+        (problem(401, "unknown-key"), {"said": False, "reason": "401 unknown-key"}),
+        (Reply(502, "x", {"Content-Type": "text/html"}), {"said": False, "reason": NOT_THERE}),
+    ],
+)
+async def test_the_portal_is_told_by_a_child_that_gets_the_token_where_nobody_sees_it(
+    alone: Settings, portal: Portal, monkeypatch: pytest.MonkeyPatch, reply: Reply, said: object
+) -> None:
+    monkeypatch.setenv("CCU_ROOT", str(alone.root))
+    monkeypatch.setenv("CLOUDMATIC_SERVICE_UID", str(os.geteuid()))
+    portal.replies = [reply]
+    assert await child.run("goodbye", "--portal", portal.url, told=b"a.b.c") == said
+    assert portal.asked == ["DELETE /api/v1/hub"]
+    assert portal.requests[0].headers["Authorization"] == "Bearer a.b.c"
 
 
 def test_a_hub_without_key_or_account_has_nobody_to_say_goodbye_to(alone: Settings) -> None:
