@@ -47,7 +47,8 @@ async def declare(browser: Browser, kind: str = "cancel", **typed: str) -> Answe
 async def tend(portal: Portal) -> list[str]:
     done = []
     while (one := await WORKER.tend(portal.database, portal.clock.now)) is not None:
-        done.append(one.partition(": ")[2])
+        if one.startswith("declaration"):
+            done.append(one.partition(": ")[2])
     return done
 
 
