@@ -1,4 +1,4 @@
-"""Indexes of what was set aside: few rows among millions, counted at each look of the monitoring."""
+"""Indexes of what was set aside: few rows among millions, counted by the monitoring."""
 
 from __future__ import annotations
 
