@@ -68,6 +68,9 @@
     │   ├── RegistrationUsed          there is the account
     │   ├── UserNameTaken             by somebody who was faster
     │   └── EmailTaken                the address has got another account meanwhile
+    ├── DueUnknown                    an action of the calendar
+    ├── DueCannot                     its state does not allow to do it again
+    ├── UploadUnknown                 a statement that waits to be imported
     ├── OperatorRefused               name, password and code do not belong together
     ├── OperatorNotAllowed            the operator's role does not reach that far
     ├── OperatorNotMade               the name is taken, or none
@@ -134,6 +137,7 @@ from cloudmatic_portal.domain.errors.booking import (
     TermNotOffered,
     UnknownKey,
 )
+from cloudmatic_portal.domain.errors.desk import DueCannot, DueUnknown, UploadUnknown
 from cloudmatic_portal.domain.errors.mail import (
     MailCannot,
     MailDeferred,
@@ -206,6 +210,8 @@ __all__ = [
     "CartNotBuyable",
     "CheckoutRefused",
     "CredentialsRefused",
+    "DueCannot",
+    "DueUnknown",
     "EmailTaken",
     "EnrolmentRefused",
     "FieldsUnfit",
@@ -269,6 +275,7 @@ __all__ = [
     "TermNotOffered",
     "TooManyAttempts",
     "UnknownKey",
+    "UploadUnknown",
     "UserNameTaken",
     "VoucherExpired",
     "VoucherFitsNothing",
