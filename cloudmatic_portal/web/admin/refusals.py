@@ -51,4 +51,20 @@ ADMIN_REFUSALS: Final[dict[type[Exception], Refusal]] = {
         address="/admin/actions",
         label=N_("Calendar"),
     ),
+    errors.UploadUnknown: Refusal(
+        404,
+        N_("This statement is not there any more"),
+        N_("It has been imported, or lay here for more than an hour."),
+        N_("Bring the file once more: what was booked is not booked twice."),
+        address="/admin/statements",
+        label=N_("Statements"),
+    ),
+    errors.BankLineUnknown: Refusal(
+        404,
+        N_("There is no such bank line"),
+        N_("No line of a statement has this number."),
+        N_("The work list shows those that wait."),
+        address="/admin/work-list",
+        label=N_("Work list"),
+    ),
 }

@@ -15,7 +15,9 @@ from cloudmatic_portal.web.admin import (
     mails,
     orders,
     overview,
+    statements,
     vouchers,
+    work_list,
 )
 from cloudmatic_portal.web.admin.asking import ask, do
 from cloudmatic_portal.web.admin.guard import LOGIN, Page, routes
@@ -28,6 +30,7 @@ ACCOUNTING: Final[frozenset[Role]] = frozenset({"accounting", "admin"})
 ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
 
 _HUB: Final = f"{ADMIN}/accounts/{{number}}/hubs/{{hub}}/revoke"
+_LINE: Final = f"{ADMIN}/work-list/{{number}}"
 _CANCEL: Final = f"{ADMIN}/orders/{{number}}/cancel"
 _ACTION: Final = f"{ADMIN}/actions/{{number}}/retry"
 _MAIL: Final = f"{ADMIN}/mails/{{number}}/retry"
@@ -44,6 +47,15 @@ PAGES: Final = (
     Page("POST", _CANCEL, do(orders.examine_cancel, orders.cancel), SUPPORT),
     Page("GET", f"{ADMIN}/payments", orders.show_payment, ACCOUNTING, N_("Payments")),
     Page("POST", f"{ADMIN}/payments", orders.book_payment, ACCOUNTING),
+    Page("GET", f"{ADMIN}/statements", statements.show, ACCOUNTING, N_("Statements")),
+    Page("POST", f"{ADMIN}/statements", statements.bring, ACCOUNTING),
+    Page("GET", f"{ADMIN}/statements/{{number}}", statements.preview, ACCOUNTING),
+    Page("POST", f"{ADMIN}/statements/{{number}}", statements.run, ACCOUNTING),
+    Page("GET", f"{ADMIN}/work-list", work_list.show, ACCOUNTING, N_("Work list")),
+    Page("GET", _LINE, work_list.show_line, ACCOUNTING),
+    Page("POST", _LINE, work_list.assign, ACCOUNTING),
+    Page("GET", f"{_LINE}/ignore", ask(work_list.examine_ignore), ACCOUNTING),
+    Page("POST", f"{_LINE}/ignore", do(work_list.examine_ignore, work_list.ignore), ACCOUNTING),
     Page("GET", f"{ADMIN}/vouchers", vouchers.show, ACCOUNTING, N_("Vouchers")),
     Page("POST", f"{ADMIN}/vouchers", vouchers.make, ACCOUNTING),
     Page("GET", f"{ADMIN}/actions", actions.search, EVERYBODY, N_("Calendar")),

@@ -27,6 +27,9 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "make voucher": N_("voucher made"),
     "retry action": N_("action to be done again"),
     "retry mail": N_("mail to be sent again"),
+    "import statement": N_("statement imported"),
+    "assign bank line": N_("bank line assigned"),
+    "ignore bank line": N_("bank line taken off the list"),
 }
 
 ROLES: Final[Mapping[Role, str]] = {
@@ -94,6 +97,37 @@ VOUCHER_KINDS: Final[Mapping[VoucherKind, str]] = {
     "months": N_("free months"),
 }
 
+LINE_STATES: Final[Mapping[str, str]] = {
+    "booked": N_("is booked"),
+    "open": N_("to the work list"),
+    "ignored": N_("is ignored"),
+    "known": N_("is known already"),
+}
+
+LINE_REASONS: Final[Mapping[str, str]] = {
+    "reference": N_("by its number"),
+    "reference_in_words": N_("by a number among other signs, and the amount"),
+    "reference_corrected": N_("by a mistyped number, and the amount"),
+    "several_orders": N_("several orders, by their numbers and the sum"),
+    "customer_reference": N_("by the subscription's number"),
+    "payer": N_("by the payer's account, and the amount"),
+    "known": N_("came with a statement before"),
+    "nothing_found": N_("says nothing that is known"),
+    "amount_differs": N_("the amount is not what is waited for"),
+    "several_meant": N_("more than one can be meant"),
+    "sum_differs": N_("several orders, and the sum is another"),
+    "other_currency": N_("another currency"),
+    "perhaps_known": N_("an equal line came with another statement"),
+    "return": N_("takes back money"),
+    "money_back": N_("money of ours that came back"),
+    "outgoing": N_("went out"),
+    "zero": N_("nothing moved"),
+    "hand": N_("decided by hand"),
+    "look_alike": N_("a number like it"),
+    "account_number": N_("its CloudMatic-ID is named"),
+    "user_name": N_("its user name is named"),
+}
+
 FAULTS: Final[Mapping[str, str]] = {
     "missing": N_("Please fill in this field."),
     "long": N_("That is too long: at most 500 characters, please."),
@@ -107,6 +141,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "unknown": N_("No order and no subscription has this number. Please check it."),
     "booked": N_("A payment of this name has been booked before."),
     "code": N_("Please enter 3 to 32 capitals, digits and hyphens."),
+    "parts": N_("Please write it like K7Q-X4M-P9R=24,00 or account:4711=24,00."),
     "taken": N_("The code is taken, or the account or a product is unknown."),
 }
 """What is wrong with a field."""

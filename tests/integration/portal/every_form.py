@@ -15,9 +15,12 @@ from sqlalchemy import insert, select, update
 
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_portal.domain.due import Rules
+from cloudmatic_portal.services import uploads
 from cloudmatic_portal.services.renewal import House
+from cloudmatic_portal.services.statements import Upload
 from cloudmatic_portal.services.worker import Worker
-from cloudmatic_portal.storage.tables import due_actions, hubs, mails
+from cloudmatic_portal.storage.tables import bank_lines, due_actions, hubs, mails, operators
+from tests.bank_statements import Paid, camt
 from tests.integration.portal.pages import Value, send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.shopping import order, put, subscribe
@@ -65,6 +68,7 @@ ASKED: Final = {
     "/admin/accounts/{number}/hubs/{hub}/revoke": "/admin/accounts/4711/hubs/{hub}/revoke",
     "/admin/actions/{number}/retry": "/admin/actions/{action}/retry",
     "/admin/mails/{number}/retry": "/admin/mails/{mail}/retry",
+    "/admin/work-list/{number}/ignore": "/admin/work-list/{line}/ignore",
 }
 """Routes that ask an operator for a reason, and where each is for what `_asked` has prepared."""
 WRONG_CODE: Final = "Diesen Code zeigt die App gerade nicht"
@@ -201,16 +205,22 @@ def _asked(address: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
         async with Browser(portal) as customer:
             await customer.log_in("maxmuster")
             number = (await order(customer)).rpartition("/")[2]
+        upload = Upload(name="november", data=camt(Paid(cents=1, text="Spende")))
+        await statements.run(portal.database, upload, [BANK.iban], NOW)
         async with portal.database.writing() as connection:
-            await connection.execute(update(mails).values(state="uncertain"))
+            await connection.execute(
+                update(mails).where(mails.c.state == "queued").values(state="uncertain")
+            )
             await connection.execute(insert(due_actions).values(SET_ASIDE))
             keys = {
                 "action": select(due_actions.c.id).where(due_actions.c.state == "failed"),
                 "hub": select(hubs.c.id),
-                "mail": select(mails.c.id),
+                "line": select(bank_lines.c.id),
+                "mail": select(mails.c.id).where(mails.c.state == "uncertain"),
             }
             found = {
-                name: (await connection.execute(query)).scalar_one() for name, query in keys.items()
+                name: (await connection.execute(query)).scalars().first()
+                for name, query in keys.items()
             }
         await come_in(portal, browser)
         return await _at(browser, address.format(order=number, **found))
@@ -221,6 +231,21 @@ def _asked(address: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
 async def _admin_payment(portal: Portal, browser: Browser) -> Opened:
     await come_in(portal, browser)
     return await _at(browser, "/admin/payments")
+
+
+async def _statement(portal: Portal, browser: Browser) -> Opened:
+    await come_in(portal, browser)
+    return await _at(browser, await bring_statement(portal))
+
+
+async def bring_statement(portal: Portal) -> str:
+    """The page of a statement that the operator has brought, to be imported."""
+    upload = Upload(name="dezember", data=camt(Paid(cents=2, text="Spende")))
+    async with portal.database.reading() as connection:
+        anna = select(operators.c.id).where(operators.c.name == "anna")
+        operator = (await connection.execute(anna)).scalar_one()
+    kept = await uploads.keep(portal.database, operator, upload, portal.clock.now)
+    return f"/admin/statements/{kept}"
 
 
 async def _admin_voucher(portal: Portal, browser: Browser) -> Opened:
@@ -399,6 +424,16 @@ CASES: Final = (
             needs="admin",
         )
         for route, address in ASKED.items()
+    ),
+    Case("/admin/statements/{number}", _statement, needs="admin"),
+    Case(
+        "/admin/work-list/{number}",
+        _asked("/admin/work-list/{line}"),
+        {"choice": "parts", "parts": "nobody"},
+        strict=("choice", "parts"),
+        beside={"choice": "Bitte wählen Sie aus.", "parts": "Bitte schreiben Sie es wie"},
+        kept=("parts",),
+        needs="admin",
     ),
     Case(
         "/admin/payments",

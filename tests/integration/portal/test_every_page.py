@@ -21,9 +21,9 @@ from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database
-from cloudmatic_portal.storage.tables import due_actions, hubs, mails, orders
+from cloudmatic_portal.storage.tables import bank_lines, due_actions, hubs, mails, orders
 from cloudmatic_portal.web.routes import ROUTES
-from tests.integration.portal.every_form import ASKED, CASES, revoke_address
+from tests.integration.portal.every_form import ASKED, CASES, bring_statement, revoke_address
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import order, put, subscribe
 from tests.integration.portal.world import (
@@ -92,19 +92,23 @@ async def admin_addresses(portal: Portal, browser: Browser) -> dict[str, str]:
     """The operators' pages about something; `browser` is logged in as one afterwards."""
     await next(case for case in CASES if case.route in ASKED).open(portal, browser)
     async with portal.database.reading() as connection:
-        mail = (await connection.execute(select(mails.c.id))).scalars().first()
+        uncertain = select(mails.c.id).where(mails.c.state == "uncertain")
+        mail = (await connection.execute(uncertain)).scalars().first()
+        line = (await connection.execute(select(bank_lines.c.id))).scalars().first()
         hub = (await connection.execute(select(hubs.c.id))).scalars().first()
         failed = select(due_actions.c.id).where(due_actions.c.state == "failed")
         action = (await connection.execute(failed)).scalar_one()
         reference = (await connection.execute(select(orders.c.reference))).scalars().first()
     asked = {
-        route: address.format(order=reference, hub=hub, mail=mail, action=action)
+        route: address.format(order=reference, hub=hub, mail=mail, action=action, line=line)
         for route, address in ASKED.items()
     }
     return asked | {
         "/admin/accounts/{number}": "/admin/accounts/4711",
         "/admin/orders/{number}": f"/admin/orders/{reference}",
         "/admin/mails/{number}": f"/admin/mails/{mail}",
+        "/admin/work-list/{number}": f"/admin/work-list/{line}",
+        "/admin/statements/{number}": await bring_statement(portal),
     }
 
 
