@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_portal.domain.due import Rules
-from cloudmatic_portal.services import uploads
+from cloudmatic_portal.services import statements, uploads
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.statements import Upload
 from cloudmatic_portal.services.worker import Worker
