@@ -38,6 +38,7 @@ ROLES: Final[Mapping[Role, str]] = {
     "admin": N_("Administrator"),
 }
 
+ORDER_STEPS: Final[Mapping[str, str]] = {"ordered": N_("ordered")}
 ORDER_STATES: Final[Mapping[OrderState, str]] = {
     "open": N_("open"),
     "paid": N_("paid"),
@@ -45,6 +46,21 @@ ORDER_STATES: Final[Mapping[OrderState, str]] = {
     "cancelled": N_("cancelled"),
     "expired": N_("expired"),
     "refunded": N_("taken back"),
+}
+
+MAIL_KINDS: Final[Mapping[str, str]] = {
+    "registration": N_("link to confirm an account"),
+    "registration_known": N_("somebody has an account already"),
+    "password_reset": N_("link to a new password"),
+    "password_changed": N_("password changed"),
+    "welcome": N_("welcome"),
+    "order_confirmation": N_("order confirmed"),
+    "order_active": N_("order active"),
+    "order_renewed": N_("next period ordered"),
+    "order_refunded": N_("order taken back"),
+    "payment_note": N_("payment is late"),
+    "payment_balance": N_("payment became balance"),
+    "reminder": N_("end of a package"),
 }
 
 MAIL_STATES: Final[Mapping[MailState, str]] = {

@@ -59,7 +59,7 @@ async def test_an_accounts_page_tells_all_there_is(
 ) -> None:
     await enrolled_hub(portal)
     words = (await operator.get("/admin/accounts/4711")).words
-    for part in ("maxmuster", number, SERIAL, "Zugang bis 24.12.2026", "order_confirmation"):
+    for part in ("maxmuster", number, SERIAL, "Zugang bis 24.12.2026", "Bestellung bestätigt"):
         assert part in words
     assert (await operator.get("/admin/accounts/5")).status == 404
     assert (await operator.get("/admin/accounts/x")).status == 404
