@@ -45,15 +45,16 @@ FILL: Final = (
          total_cents, paid_cents, created_at, pay_until, activated_at)
        SELECT n, n, lpad(n::text, 9, '0'), 'active', 'transfer', 'login', 'de', 'EUR', 500, 500,
          now(), DATE '2026-02-01', now() FROM generate_series(1, :due) n WHERE n > :half""",
-    """INSERT INTO subscriptions (id, account_id, state, product, months, price_cents, currency,
-         vat_basis_points, method, anchor, first_number, free_months, created_at)
-       SELECT n, n, 'active', 'complete', 1, 500, 'EUR', 1900, 'transfer', DATE '2027-02-02', 0, 0,
-         now() FROM generate_series(1, :due) n WHERE n > :half""",
+    """INSERT INTO subscriptions (id, account_id, reference, state, product, months, price_cents,
+         currency, vat_basis_points, method, anchor, first_number, free_months, created_at)
+       SELECT n, n, 'S' || lpad(n::text, 8, '0'), 'active', 'complete', 1, 500, 'EUR', 1900,
+         'transfer', DATE '2027-02-02', 0, 0, now()
+       FROM generate_series(1, :due) n WHERE n > :half""",
     """INSERT INTO order_items (id, order_id, position, product, name, product_kind, quantity,
          free_months, kind, list_cents, price_cents, vat_basis_points, subscription_id,
-         period_number)
-       SELECT n, n, 0, 'complete', 'Complete', 'package', 1, 0, 'subscription', 500, 500, 1900, n, 0
-       FROM generate_series(1, :due) n WHERE n > :half""",
+         period_number, subscription_reference)
+       SELECT n, n, 0, 'complete', 'Complete', 'package', 1, 0, 'subscription', 500, 500, 1900, n,
+         0, 'S' || lpad(n::text, 8, '0') FROM generate_series(1, :due) n WHERE n > :half""",
     """INSERT INTO access_periods (account_id, product, first_day, last_day, trial, order_item)
        SELECT n, 'complete', DATE '2027-02-02',
          CASE WHEN n <= :due THEN DATE '2027-03-01' ELSE DATE '2027-03-20' + n % 300 END, false,

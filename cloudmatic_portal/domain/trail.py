@@ -9,7 +9,9 @@ from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.money import Money
 
-StepKind = Literal["order", "payment", "entry", "access", "credit", "voucher", "due", "mail"]
+StepKind = Literal[
+    "order", "voucher", "payment", "entry", "state", "access", "credit", "due", "mail"
+]
 STEP_KINDS: Final[tuple[StepKind, ...]] = get_args(StepKind)
 """What a step is of; also their order within one instant: cause before effect."""
 
@@ -18,7 +20,7 @@ STEP_KINDS: Final[tuple[StepKind, ...]] = get_args(StepKind)
 class Step:
     """Something that happened `at` an instant.
 
-    `what` is its kind's own word: an order's state, an entry's or a mail's kind, a product.
+    `what` is its kind's own word: an order's new state, an entry's or a mail's kind, a product.
     `number` is the order's, where it is about one; `days` are those of access, `source` is what
     names money where it comes from, and `note` says the rest, for the operator.
     """

@@ -29,6 +29,7 @@ from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import payment as stored_payment
 from cloudmatic_portal.storage import subscription as stored_subscription
+from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.database import Database
 
 __all__ = [
@@ -108,6 +109,9 @@ async def book_within(
             if order is None or order.account_id != account_id:
                 raise OrderUnknown(str(share.order_id))
         parts.append(_Part(order, share.amount))
+    late = [each.order.order_id for each in parts if each.order and each.order.state == "expired"]
+    if len(late) > 1:
+        await stored_voucher.lock_given_back(connection, late)
     return await _book(connection, account, payment, parts, now)
 
 

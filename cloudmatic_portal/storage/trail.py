@@ -106,11 +106,11 @@ def _states(row: Row[Any]) -> Iterator[Step]:
         at=row.created_at, kind="order", what="ordered", number=number, amount=total, note=note
     )
     if row.activated_at is not None:
-        yield Step(at=row.activated_at, kind="order", what="active", number=number)
+        yield Step(at=row.activated_at, kind="state", what="active", number=number)
     if row.ended_at is not None:
         # One that had expired and was paid late is active, and keeps when it expired.
         state = "expired" if row.state == "active" else row.state
-        yield Step(at=row.ended_at, kind="order", what=state, number=number)
+        yield Step(at=row.ended_at, kind="state", what=state, number=number)
 
 
 def _period(row: Row[Any]) -> Step:

@@ -173,6 +173,12 @@ async def give_back(connection: AsyncConnection, order_id: int, now: datetime) -
     await connection.execute(update(uses).where(*mine).values(given_back_at=now))
 
 
+async def lock_given_back(connection: AsyncConnection, order_ids: Collection[int]) -> None:
+    """Lock what several orders gave back, by code, before they take it again one by one."""
+    query = _GIVEN_BACK_OF.where(voucher_redemptions.c.order_id.in_(order_ids))
+    await connection.execute(query)
+
+
 async def take_again(connection: AsyncConnection, order: Order) -> bool:
     """Redeem the order's vouchers once more after they were given back, if each has a use left.
 
@@ -274,7 +280,7 @@ _IN_USE: Final = select(
     voucher_redemptions.c.given_back_at.is_(None),
 )
 # The vouchers are locked in the order of their codes, as whoever buys redeems them.
-_GIVEN_BACK: Final = (
+_GIVEN_BACK_OF: Final = (
     select(
         voucher_redemptions.c.id,
         voucher_redemptions.c.voucher,
@@ -283,13 +289,11 @@ _GIVEN_BACK: Final = (
         vouchers.c.redeemed,
     )
     .join(vouchers, vouchers.c.code == voucher_redemptions.c.voucher)
-    .where(
-        voucher_redemptions.c.order_id == bindparam("order"),
-        voucher_redemptions.c.given_back_at.is_not(None),
-    )
+    .where(voucher_redemptions.c.given_back_at.is_not(None))
     .order_by(vouchers.c.code)
     .with_for_update(of=vouchers)
 )
+_GIVEN_BACK: Final = _GIVEN_BACK_OF.where(voucher_redemptions.c.order_id == bindparam("order"))
 _TAKE_AGAIN: Final = update(voucher_redemptions).where(
     voucher_redemptions.c.id == bindparam("taken")
 )

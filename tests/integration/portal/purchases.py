@@ -9,6 +9,7 @@ from cloudmatic_link.claims import BookingKind
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.cart import Wish
+from cloudmatic_portal.domain.ledger import spendable
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import Payment, PaymentMethod
 from cloudmatic_portal.domain.quote import Quote
@@ -64,12 +65,22 @@ async def buy(
     method: PaymentMethod | None = None,
     now: datetime = NOW,
 ) -> str:
-    """Buy what `agreed` shows, by transfer if something is due; return the reference."""
+    """Buy what `agreed` shows, with the balance and by transfer if more is due; return the
+    reference.
+    """
+    spent = spendable(await payments.balance(database, account_id), agreed.total.gross)
     usual: PaymentMethod = "transfer" if agreed.total.gross.cents else "none"
+    if spent.cents and spent == agreed.total.gross:
+        usual = "balance"
     return await checkout.buy(
         database,
         Buyer(account_id=account_id, entered_by="login", language="de"),
-        Purchase(revision=agreed.revision, fingerprint=agreed.fingerprint, method=method or usual),
+        Purchase(
+            revision=agreed.revision,
+            fingerprint=agreed.fingerprint,
+            method=method or usual,
+            from_balance=spent,
+        ),
         bank=BANK,
         now=now,
         random_bytes=secrets.token_bytes,

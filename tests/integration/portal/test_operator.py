@@ -9,6 +9,7 @@ import pytest
 from cloudmatic_portal.cli.demo import CATALOGUE
 from cloudmatic_portal.domain.cart import Wish
 from cloudmatic_portal.domain.payment import BankAccount
+from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.services import cart, checkout
 from cloudmatic_portal.services.checkout import Buyer, Purchase
 from cloudmatic_portal.storage.database import Database
@@ -89,12 +90,37 @@ async def test_an_operator_is_made_set_up_again_and_disabled(
     assert len((await all_rows(database))["audit_log"]) == 3
 
 
+async def test_money_that_comes_and_goes_is_told_by_ledger_and_trail(
+    database: Database, settings: dict[str, str]
+) -> None:
+    number = await ordered(database)
+    await run(settings, "pay", number, "30", "--source", "bank 1")
+    status, said, _ = await run(settings, "return-debit", "bank 1", "30", "--source", "back 1")
+    assert (status, said) == (0, "taken back from account 4712; balance: −24,00\xa0€\n")
+    trail = (await run(settings, "trail", number))[1]
+    assert f"ATTENTION: {grouped(number)} is active though money for it was taken back" in trail
+    assert [word in trail for word in ("bank 1", "charge", "back 1", "connect")] == [True] * 4
+    assert "to the balance: 24,00\xa0€" in (await run(settings, "refund-order", number))[1]
+    await run(settings, "correct-balance", "4712", "5", "--source", "c 1", "--note", "goodwill")
+    status, said, _ = await run(settings, "refund", "4712", "3", "--source", "out 1")
+    assert (status, said) == (0, "paid out; balance: 2,00\xa0€\n")
+    ledger = (await run(settings, "ledger", "4712"))[1].splitlines()
+    assert (len(ledger), ledger[-1]) == (11, "balance: 2,00\xa0€")
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ("add-operator", "Anna", "--role", "admin"),
         ("add-operator", "otto", "--role", "admin", "--again"),
         ("disable-operator", "otto"),
+        ("refund", "4712", "1", "--source", "x"),
+        ("refund", "9", "1", "--source", "x"),
+        ("refund-order", "222222222"),
+        ("return-debit", "unheard of", "1", "--source", "x"),
+        ("correct-balance", "4712", "0", "--source", "x", "--note", "n"),
+        ("ledger", "9"),
+        ("trail", "unheard of"),
         ("pay", "ABC", "12", "--source", "x"),
         ("pay", "222222222", "0", "--source", "x"),
         ("cancel-order", "222222222"),
