@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from cloudmatic_portal.cli import mails, operator, operators, payments, worker
+from cloudmatic_portal.cli import mails, operator, operators, payments, statements, worker
 from cloudmatic_portal.cli.demo import DemoRefused, load_demo
 from cloudmatic_portal.cli.migrate import migrate_database
 from cloudmatic_portal.cli.operator import CommandRefused
@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--password", help="of both accounts; needed unless on this machine only")
     operator.add_commands(commands)
     payments.add_commands(commands)
+    statements.add_commands(commands)
     mails.add_commands(commands)
     operators.add_commands(commands)
     worker.add_commands(commands)

@@ -15,6 +15,7 @@ customer twice, send the same amount on one day. What tells them apart is, in th
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ LINE_STATES: Final[tuple[LineState, ...]] = get_args(LineState)
 
 MOST_KEY: Final = 200
 """Characters of a `bank_key`."""
+
+_BETWEEN: Final = re.compile(r"[\W_]+")
 
 NO_REFERENCE: Final = frozenset({"", "NONREF", "NOTPROVIDED", "NOTPROVIDEDN", "KREF", "NULL"})
 """What banks write where they have no number."""
@@ -64,7 +67,8 @@ class BankLine:
     def content(self) -> str:
         """A digest of what the line says, whatever blanks and capitals it is written with."""
         parts = [self.account, self.day.isoformat(), str(self.amount.cents), self.amount.currency]
-        parts += [_bare(each) for each in (self.payer, self.iban, self.text, self.end_to_end)]
+        named = "" if self.end_to_end.upper() in NO_REFERENCE else self.end_to_end
+        parts += [_bare(each) for each in (self.payer, self.iban, self.text, named)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
@@ -186,7 +190,7 @@ def recognise(
         if each.line_id not in taken:
             free[each.content].append(each)
     doubtful = set()
-    for at, line in sorted(lines.items()):
+    for at, line in sorted(lines.items()) if free else ():
         candidates = free.get(line.content, [])
         if at in known or not candidates:
             continue
@@ -221,4 +225,4 @@ def _same_statement(stored: KnownLine, line: BankLine) -> bool:
 
 
 def _bare(text: str) -> str:
-    return "".join(sign for sign in text.upper() if sign.isalnum())
+    return _BETWEEN.sub("", text.upper())

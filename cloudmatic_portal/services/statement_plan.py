@@ -77,6 +77,7 @@ class Plan:
     lines: tuple[BankLine, ...] = field(init=False)
     positions: tuple[int, ...] = field(init=False)
     _nearby: Nearby | None = None
+    _returned: set[int] = field(default_factory=set)
     _keys: tuple[str | None, ...] = field(init=False)
     _contents: tuple[str, ...] = field(init=False)
     _places: dict[str, list[int]] = field(init=False)
@@ -202,7 +203,9 @@ class Plan:
         decided = matches[at]
         returns = None
         if decided.reason == "return":
-            returns = await taken_back(connection, line)
+            returns = await _taken_back(connection, line, self._returned)
+        if returns is not None:
+            self._returned.add(returns.line_id)
         state: LineState = "booked" if decided.booked or returns is not None else "open"
         if decided.reason in {"outgoing", "zero"}:
             state = "ignored"
@@ -240,11 +243,14 @@ async def look_around(
     )
 
 
-async def taken_back(connection: AsyncConnection, line: BankLine) -> StoredLine | None:
-    """The one booked line that `line` takes back; None if that is not certain."""
+async def _taken_back(
+    connection: AsyncConnection, line: BankLine, besides: set[int]
+) -> StoredLine | None:
+    """The one booked line, `besides` these, that `line` takes back; None if that is uncertain."""
     amount = Money(-line.amount.cents, line.amount.currency)
     candidates = await stored_statement.returnable(connection, line.account, amount)
-    fitting = [each for each in candidates if _is_meant(line, each.line)]
+    left = [each for each in candidates if each.line_id not in besides]
+    fitting = [each for each in left if _is_meant(line, each.line)]
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -116,8 +116,11 @@ async def take_back(database: Database, line_id: int, original_id: int, now: dat
             raise BankLineUnknown(original_id)
         if original.state != "booked" or original.account_id is None:
             raise BankLineCannot(original_id, original.state)
-        if stored.line.amount.cents != -original.line.amount.cents:
+        amount = Money(-stored.line.amount.cents, stored.line.amount.currency)
+        if stored.line.incoming or amount != original.line.amount:
             raise SharesUnfit("the line does not take back what the other one brought")
+        if await stored_statement.is_taken_back(connection, original_id):
+            raise BankLineCannot(original_id, "taken back")
         await payments.take_back(
             connection,
             original.source,

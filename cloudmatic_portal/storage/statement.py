@@ -178,6 +178,11 @@ async def returnable(
     return tuple(map(_stored, rows))
 
 
+async def is_taken_back(connection: AsyncConnection, line_id: int) -> bool:
+    query = select(exists().where(bank_lines.c.returns == line_id))
+    return bool((await connection.execute(query)).scalar())
+
+
 async def remember_payer(
     connection: AsyncConnection, iban: str, account_id: int, now: datetime
 ) -> None:

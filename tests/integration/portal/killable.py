@@ -13,10 +13,12 @@ from typing import Any
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import PaymentBookedBefore
 from cloudmatic_portal.domain.payment import Payment
-from cloudmatic_portal.services import orders, payments
+from cloudmatic_portal.services import orders, payments, statements
+from cloudmatic_portal.services.statements import Upload
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.storage.database import Database, parse_url
 from tests.integration.portal.passing_days import HOUSE
+from tests.integration.portal.world import BANK
 
 
 def work(url: str, now: datetime) -> None:
@@ -27,6 +29,16 @@ def work(url: str, now: datetime) -> None:
 def take_payments(url: str, now: datetime) -> None:
     """Book a payment for each order that waits for one."""
     _run(url, _take_payments, now)
+
+
+def bring_statement(url: str, data: bytes, now: datetime) -> None:
+    """Import a statement, a few lines at a time."""
+
+    async def bring(database: Database, now: datetime) -> None:
+        await statements.run(database, Upload(name="n.xml", data=data), [BANK.iban], now)
+
+    statements.AT_ONCE = 5  # type: ignore[misc]
+    _run(url, bring, now)
 
 
 def _run(url: str, what: Callable[[Database, datetime], Awaitable[Any]], now: datetime) -> None:

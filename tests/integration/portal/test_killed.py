@@ -32,8 +32,8 @@ CUT_OFF = text(
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([killable.__name__])
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload([killable.__name__])
 
 
 class Mob:
@@ -45,7 +45,7 @@ class Mob:
 
     async def disturb(self, what: Callable[[str, datetime], None], now: datetime) -> None:
         """Let two of them begin, and end both after a moment."""
-        running = [_context.Process(target=what, args=(self.url, now)) for _ in range(2)]
+        running = [context.Process(target=what, args=(self.url, now)) for _ in range(2)]
         for each in running:
             each.start()
         for each in running:

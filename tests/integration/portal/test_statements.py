@@ -162,6 +162,14 @@ async def test_equal_lines_of_two_statements_in_one_file_are_two(database: Datab
     assert dict((await bring(database, data)).counts) == {"known": 2}
 
 
+async def test_another_format_that_says_the_same_books_once(database: Database) -> None:
+    reference = await ordered(database)
+    paid = Paid(cents=1800, text=reference)
+    await bring(database, volksbank(paid))
+    assert dict((await bring(database, mt940([paid, paid]))).counts) == {"known": 1, "booked": 1}
+    assert dict((await bring(database, camt(paid, paid))).counts) == {"known": 2}
+
+
 async def test_one_number_for_a_whole_batch_makes_its_parts_no_doubles(
     database: Database,
 ) -> None:
