@@ -16,7 +16,7 @@ from ccu_dashboard import i18n, logs, privileges
 from ccu_dashboard import settings as settings_module
 from ccu_dashboard.domain.account import Linked, NotLinked, Pending, Unreadable
 from ccu_dashboard.domain.booking import SignedLink
-from ccu_dashboard.domain.contact import Contact, Outcome
+from ccu_dashboard.domain.contact import OUTCOMES, Contact, Outcome
 from ccu_dashboard.domain.errors import BookingImpossible, PortalError, UnknownProduct
 from ccu_dashboard.domain.message import N_
 from ccu_dashboard.services.booking import Booking
@@ -34,19 +34,6 @@ _LOG: Final = logging.getLogger(__name__)
 
 Translate = Callable[[str], str]
 
-_OUTCOMES: Final = {
-    Outcome.HEARD: N_("answered"),
-    Outcome.NOT_LINKED: N_("not asked, no account is linked"),
-    Outcome.ACCOUNT_UNREADABLE: N_("not asked, the account data cannot be read"),
-    Outcome.NO_SERIAL: N_("not asked, the hub does not know its serial number"),
-    Outcome.KEY_UNUSABLE: N_("not asked, the hub's key cannot be used"),
-    Outcome.STATE_UNWRITABLE: N_("asked, but the answer cannot be stored:"),
-    Outcome.UNREACHABLE: N_("not reached:"),
-    Outcome.REFUSED: N_("refused:"),
-    Outcome.FAILED: N_("failed:"),
-    Outcome.PAIRING: N_("waits for somebody to confirm the code that the dashboard shows"),
-    Outcome.SILENT: N_("not asked, personal data were deleted here"),
-}
 _STATES: Final = {
     NotLinked: N_("no account is linked"),
     Pending: N_("Registration under way"),
@@ -122,7 +109,7 @@ def _status(settings: Settings, options: argparse.Namespace, translate: Translat
     else:
         print(_sentence(shown, translate, options.write_day))
         if contact is not None:
-            said = f"{translate(_OUTCOMES[contact.outcome])} {contact.reason}".rstrip()
+            said = f"{translate(OUTCOMES[contact.outcome])} {contact.reason}".rstrip()
             print(f"{translate(N_('Portal'))}: {said}")
     if contact is not None:
         # Said by now: whatever becomes of this question, it takes nothing from that answer.

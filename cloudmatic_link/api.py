@@ -16,7 +16,9 @@ STATUS_PATH: Final = f"{API_PREFIX}/hub/status"
 """GET with `Authorization: Bearer <HubToken>`: a `HubStatus` with an ETag, or 304."""
 
 HUB_PATH: Final = f"{API_PREFIX}/hub"
-"""DELETE with `Authorization: Bearer <HubToken>`: the hub leaves its account; 204."""
+"""DELETE with `Authorization: Bearer <HubToken>`: the hub leaves its account; 204.
+
+All keys of the hub are withdrawn then."""
 
 DEVICE_PATH: Final = f"{API_PREFIX}/device"
 """POST, a form: begin to pair a hub (RFC 8628, section 3.1). See `pairing.py`."""

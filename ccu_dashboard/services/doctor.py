@@ -24,7 +24,7 @@ from ccu_dashboard.domain.session import Sid
 from ccu_dashboard.services import releases
 from ccu_dashboard.services.accounts import account_of
 from ccu_dashboard.services.clock import HubClock
-from ccu_dashboard.services.overview import memory_of
+from ccu_dashboard.services.overview import memory_of, refusal_of
 from ccu_dashboard.settings import Settings
 from ccu_dashboard.storage import hub_key, status_cache, vendor_files
 from cloudmatic_link import __version__
@@ -194,6 +194,15 @@ def _clock(clock: HubClock) -> Finding:
 def _enrolment(settings: Settings, key_id: str | None) -> Finding:
     subject = N_("Known to the portal")
     account = account_of(settings)
+    if settings.silent.exists():
+        found = Message(N_("kept away from, since personal data were deleted here"))
+        advice = Message(N_("On the dashboard an administrator can let it speak again."))
+        return Finding(subject, State.WARNING, found, advice)
+    refusal = refusal_of(status_cache.load(settings.status), settings, account)
+    if refusal is not None:
+        found = Message(N_("the portal refuses this hub: %(reason)s"), {"reason": refusal})
+        advice = Message(N_("Link it anew with a code, on the dashboard."))
+        return Finding(subject, State.FAILED, found, advice)
     enrolment = memory_of(settings, account).enrolment
     if enrolment is None or enrolment.key_id != key_id:
         return Finding(

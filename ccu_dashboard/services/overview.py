@@ -107,9 +107,10 @@ async def overview(settings: Settings, today: date) -> Overview:
     """Return the page's content for the calendar day `today`."""
     account = await linked_account(settings)
     serial = vendor_files.read_serial(settings.serial_files)
-    memory = memory_of(settings, account)
+    kept = status_cache.load(settings.status)
+    memory = _of_account(kept, settings, account)
     packages, told_at = _packages(account, memory, today)
-    refusal = refusal_of(status_cache.load(settings.status), settings, account)
+    refusal = refusal_of(kept, settings, account)
     return Overview(
         account=account,
         serial=serial,
@@ -140,7 +141,10 @@ def refusal_of(memory: PortalMemory, settings: Settings, account: Account) -> st
 
 def memory_of(settings: Settings, account: Account) -> PortalMemory:
     """Return what the portal said of `account`; what it said of another one counts for nothing."""
-    memory = status_cache.load(settings.status)
+    return _of_account(status_cache.load(settings.status), settings, account)
+
+
+def _of_account(memory: PortalMemory, settings: Settings, account: Account) -> PortalMemory:
     enrolment = memory.enrolment
     if (
         isinstance(account, Linked)

@@ -21,6 +21,10 @@ _REFRESH: Final = ("status", "--refresh", "--json")
 
 _ANSWERED: Final = frozenset({Outcome.HEARD, Outcome.PAIRING})
 _BREATH: Final = 1.0
+_LOOK: Final = 30.0
+"""Seconds for which an order counts as looked at after each look."""
+
+_VISIT_GAP: Final = 300.0
 
 FIRST_RETRY_PAUSE: Final = 30.0
 LONGEST_RETRY_PAUSE: Final = 3600.0
@@ -51,6 +55,7 @@ class PortalWatch:
         self._wanted = asyncio.Event()
         self._asked_at = -math.inf
         self._hurried_until = -math.inf
+        self._attended_since = self._attended_at = -math.inf
         self._asking: asyncio.Task[Contact] | None = None
         self.last: Contact | None = None
 
@@ -71,6 +76,18 @@ class PortalWatch:
         if not self.hurried:
             self._wanted.set()
         self._hurried_until = max(self._hurried_until, self._clock.elapsed + seconds)
+
+    def attend(self) -> None:
+        """Somebody looks at an order that waits: hurry as long as that goes on, but not for ever.
+
+        A page that is left open loads itself again and again. A new visit begins anew.
+        """
+        now = self._clock.elapsed
+        if now - self._attended_at > _VISIT_GAP:
+            self._attended_since = now
+        self._attended_at = now
+        if now - self._attended_since < HURRY_SECONDS:
+            self.hurry(_LOOK)
 
     async def interrupt(self) -> None:
         """End a question that is under way, and forget how the last one went."""

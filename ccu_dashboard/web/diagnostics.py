@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from ccu_dashboard import app_keys, i18n
+from ccu_dashboard.domain.contact import OUTCOMES
 from ccu_dashboard.services.diagnosis import Report
 from ccu_dashboard.web import pages, posts
 
@@ -20,6 +21,7 @@ async def show(request: web.Request) -> web.Response:
     facts = {
         "diagnosis": diagnosis,
         "contact": watch.last,
+        "outcomes": OUTCOMES,
         "translate": i18n.catalogue(language).gettext,
         "text": "" if report is None else _text(report, language),
     } | posts.token_of(request)

@@ -9,9 +9,6 @@ from ccu_dashboard.domain.pairing import Open, Wanted
 from ccu_dashboard.services.overview import Overview, overview
 from ccu_dashboard.services.portal_watch import PortalWatch
 
-_LOOKED_AT: float = 30.0
-"""Seconds for which an open order counts as looked at after each look."""
-
 
 async def state(request: web.Request) -> web.Response:
     """The mark of what the overview would show now; another one means that it has changed."""
@@ -23,7 +20,7 @@ async def state(request: web.Request) -> web.Response:
 def look_after(watch: PortalWatch, shown: Overview) -> None:
     """As long as somebody looks at an open order, ask for its payment every few seconds."""
     if shown.orders and shown.enrolled:
-        watch.hurry(_LOOKED_AT)
+        watch.attend()
 
 
 def mark(watch: PortalWatch, shown: Overview) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from cloudmatic_portal.domain.calendar import last_day
@@ -11,13 +11,14 @@ from cloudmatic_portal.domain.calendar import last_day
 
 @dataclass(frozen=True, slots=True, order=True)
 class AccessPeriod:
-    """`product` is usable from `first_day` to the end of `last_day`."""
+    """`product` is usable from `first_day` to the end of `last_day`; `grace`: unpaid so far."""
 
     first_day: date
     last_day: date
     product: str
     name: str
     trial: bool = False
+    grace: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.last_day < self.first_day:

@@ -1,28 +1,54 @@
-"""What a hub may know about its account."""
+"""What a hub is told about its account."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from cloudmatic_link.claims import HubToken
+from cloudmatic_link.orders import BankData, OpenOrder, PaidOrder, SubscriptionStatus
 from cloudmatic_link.products import Product
 from cloudmatic_link.status import HubStatus, PackageStatus
+from cloudmatic_portal.domain import girocode
+from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.hub import HubKey
+from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.services.tokens import verified
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import catalogue as stored_catalogue
+from cloudmatic_portal.storage import hub_status as stored
+from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.storage.hub_status import ToldOrders
 
 _MOST: Final = 100
 """A hub reads no more items of one kind."""
 
+_MOST_ORDERS: Final = 5
+"""Each one comes with a picture."""
+
+_TOLD_EXPIRED: Final = timedelta(days=60)
+_TOLD_PAID: Final = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Orders:
+    """The parts of the status that are about money."""
+
+    open: tuple[OpenOrder, ...]
+    paid: tuple[PaidOrder, ...]
+    subscriptions: tuple[SubscriptionStatus, ...]
+
 
 async def status(
-    database: Database, token: str, *, audience: str, now: datetime
+    database: Database, token: str, *, audience: str, bank: BankAccount | None, now: datetime
 ) -> tuple[HubStatus, HubKey]:
-    """The status for the hub that signed `token`, and its key.
+    """The status for the hub that signed `token`, and its key. The codes have no picture yet.
 
     Raises TokenError or BookingRefused.
     """
@@ -32,19 +58,91 @@ async def status(
         ended = await stored_access.last_ended(connection, key.account_id, today)
         periods = await stored_access.not_ended(connection, key.account_id, today)
         products = await stored_catalogue.every(connection)
+        money = await _money(connection, key.account_id, bank, now)
     told = HubStatus(
         account_id=str(key.account_id),
         user_name=key.user_name,
-        packages=tuple(
-            PackageStatus(
-                Product(each.product, each.name), each.first_day, each.last_day, each.trial
-            )
-            for each in ((ended, *periods) if ended else periods)[:_MOST]
-        ),
+        packages=tuple(map(_package, ((ended, *periods) if ended else periods)[:_MOST])),
         products=tuple(
             Product(each.code, each.name)
             for each in products
             if each.kind == "package" and each.bookable_on(today)
         )[:_MOST],
+        orders=money.open,
+        paid=money.paid,
+        subscriptions=money.subscriptions,
     )
     return told, key
+
+
+def _package(period: AccessPeriod) -> PackageStatus:
+    product = Product(period.product, period.name)
+    return PackageStatus(product, period.first_day, period.last_day, period.trial, period.grace)
+
+
+async def _money(
+    connection: AsyncConnection, account_id: int, bank: BankAccount | None, now: datetime
+) -> _Orders:
+    told = await stored.orders_to_tell(
+        connection, account_id, expired_since=now - _TOLD_EXPIRED, paid_since=now - _TOLD_PAID
+    )
+    every = await stored_subscription.of_account(connection, account_id)
+    waiting = {
+        subscription: order.number
+        for order in reversed(told.orders)
+        if order.due.cents and (subscription := told.subscriptions.get(order.order_id))
+    }
+    return _Orders(
+        open=tuple(
+            _open(each, told, bank, berlin_day(now)) for each in told.orders if each.due.cents
+        )[:_MOST_ORDERS],
+        paid=tuple(
+            _paid(each, told)
+            for each in told.orders
+            if each.activated_at and each.total.gross.cents
+        )[-_MOST_ORDERS:],
+        subscriptions=tuple(
+            SubscriptionStatus(
+                name=each.name,
+                months=each.subscription.plan.months,
+                state=each.subscription.state,
+                waiting=waiting.get(each.subscription.subscription_id),
+            )
+            for each in every
+            if each.subscription.state != "cancelled"
+        )[:_MOST_ORDERS],
+    )
+
+
+def _open(order: Order, told: ToldOrders, bank: BankAccount | None, today: date) -> OpenOrder:
+    """A subscription's order is late once its period has begun, another one when it has expired."""
+    begun = order.order_id in told.subscriptions and order.pay_until < today
+    by_bank = bank if order.method in {"transfer", "standing_order"} else None
+    return OpenOrder(
+        number=order.number,
+        items=_names(order),
+        due=order.due.cents,
+        currency=order.due.currency,
+        method=order.method,
+        pay_until=order.pay_until,
+        late=order.state == "expired" or begun,
+        bank=None if by_bank is None else _bank_data(by_bank, order),
+        girocode=None if by_bank is None else girocode.payload(by_bank, order.due, order.number),
+    )
+
+
+def _bank_data(bank: BankAccount, order: Order) -> BankData:
+    return BankData(holder=bank.holder, iban=bank.iban, bic=bank.bic, reference=order.number)
+
+
+def _paid(order: Order, told: ToldOrders) -> PaidOrder:
+    return PaidOrder(
+        number=order.number,
+        items=_names(order),
+        paid_on=berlin_day(order.activated_at or order.created_at),
+        last_day=told.last_days.get(order.order_id),
+    )
+
+
+def _names(order: Order) -> tuple[str, ...]:
+    return tuple(line.name for line in order.lines)

@@ -39,13 +39,12 @@ async def revoke(database: Database, account_id: int, hub_id: int, now: datetime
 
 
 async def leave(database: Database, token: str, *, audience: str, now: datetime) -> None:
-    """The hub that signed `token` wants to be known no more: its key is withdrawn.
-
-    Raises TokenError or BookingRefused.
+    """The hub that signed `token` wants to be known no more: its keys are withdrawn, also those
+    that it had before. Raises TokenError or BookingRefused.
     """
     async with database.writing() as connection:
         _, key = await verified(connection, token, HubToken, audience=audience, now=now)
-        await stored_hub.revoke_key(connection, key.key_id, now)
+        await stored_hub.revoke_hub_of(connection, key.key_id, now)
 
 
 async def note_contact(database: Database, key: HubKey, now: datetime) -> None:

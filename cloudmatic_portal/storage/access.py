@@ -30,7 +30,8 @@ async def last_ended(
 
 
 def _period(row: Row[Any]) -> AccessPeriod:
-    return AccessPeriod(row.first_day, row.last_day, row.product, row.name, row.trial)
+    grace = row.grace_for is not None
+    return AccessPeriod(row.first_day, row.last_day, row.product, row.name, row.trial, grace)
 
 
 async def last_day(connection: AsyncConnection, account_id: int, product: str) -> date | None:

@@ -95,6 +95,13 @@ async def revoke(connection: AsyncConnection, account_id: int, hub_id: int, now:
     return True
 
 
+async def revoke_hub_of(connection: AsyncConnection, key_id: str, now: datetime) -> None:
+    """Withdraw all keys of the hub that has this one."""
+    hub = select(hub_keys.c.hub_id).where(hub_keys.c.key_id == key_id).scalar_subquery()
+    still_good = (hub_keys.c.hub_id == hub, hub_keys.c.revoked_at.is_(None))
+    await connection.execute(update(hub_keys).where(*still_good).values(revoked_at=now))
+
+
 async def note_contact(connection: AsyncConnection, key_id: str, now: datetime) -> None:
     mine = select(hub_keys.c.hub_id).where(hub_keys.c.key_id == key_id).scalar_subquery()
     await connection.execute(update(hubs).where(hubs.c.id == mine).values(last_contact_at=now))

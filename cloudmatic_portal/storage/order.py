@@ -104,12 +104,12 @@ async def find(connection: AsyncConnection, reference: str) -> Order | None:
 
 
 async def find_by_id(connection: AsyncConnection, order_id: int) -> Order | None:
-    found = _orders(await connection.execute(_FIND_BY_ID, {"order": order_id}))
+    found = from_rows(await connection.execute(_FIND_BY_ID, {"order": order_id}))
     return found[0] if found else None
 
 
 async def hold_by_id(connection: AsyncConnection, order_id: int) -> Order | None:
-    found = _orders(await connection.execute(_HOLD_BY_ID, {"order": order_id}))
+    found = from_rows(await connection.execute(_HOLD_BY_ID, {"order": order_id}))
     return found[0] if found else None
 
 
@@ -130,7 +130,7 @@ async def search(
     if state is not None:
         latest = latest.where(orders.c.state == state)
     query = _ORDERS.where(orders.c.id.in_(latest.subquery().select()))
-    return _orders(await connection.execute(query.order_by(orders.c.id.desc(), _POSITION)))
+    return from_rows(await connection.execute(query.order_by(orders.c.id.desc(), _POSITION)))
 
 
 async def session_hash(connection: AsyncConnection, reference: str) -> bytes | None:
@@ -173,11 +173,11 @@ async def _change(connection: AsyncConnection, order: Order, **values: Any) -> N
 
 
 async def _one(connection: AsyncConnection, query: Select[Any], reference: str) -> Order | None:
-    found = _orders(await connection.execute(query, {"reference": reference}))
+    found = from_rows(await connection.execute(query, {"reference": reference}))
     return found[0] if found else None
 
 
-def _orders(rows: Iterable[Row[Any]]) -> tuple[Order, ...]:
+def from_rows(rows: Iterable[Row[Any]]) -> tuple[Order, ...]:
     """The orders of rows that have an order with one of its lines each."""
     by_order: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:

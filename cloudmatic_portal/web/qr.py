@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 import segno
 from markupsafe import Markup
@@ -32,11 +32,11 @@ def png(text: str) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def picture(text: str, error: Literal["L", "M"] = "M") -> Picture:
+def picture(text: str) -> Picture:
     """The code of `text` for a hub, which has no library for that; without its quiet zone, which is
     the page's business.
     """
-    code = segno.make_qr(text, error=error, boost_error=False)
+    code = symbol(text)
     return Picture(tuple("".join(map(str, row)) for row in code.matrix))
 
 

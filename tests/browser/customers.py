@@ -11,15 +11,18 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from cloudmatic_link.claims import BookingKind
+from cloudmatic_link import signing
+from cloudmatic_link.claims import BookingKind, HubPairing, token_id
+from cloudmatic_link.keys import HubKey
 from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.cart import Wish
 from cloudmatic_portal.domain.mail_link import MailLink
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.reference import grouped
-from cloudmatic_portal.services import cart, checkout, orders
+from cloudmatic_portal.services import cart, checkout, orders, pairing
 from cloudmatic_portal.services.checkout import Buyer, Purchase
+from cloudmatic_portal.services.pairing import PairingRequest
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.storage import access as stored_access
@@ -93,6 +96,10 @@ class Customers:
         )
         return Staff(name, said.split()[-1].removeprefix(self._running.system.portal.origin))
 
+    def hub_that_waits(self) -> str:
+        """The code that some hub without an account shows."""
+        return self._running.do(self._wait_with_a_hub())
+
     def mailed_link(self, customer: Customer) -> str:
         """The path of the link into the booking in a reminder to the customer."""
         return f"{MAIL_ENTRY}?token={self._running.do(self._mail_link(customer))}"
@@ -108,6 +115,27 @@ class Customers:
             yield database
         finally:
             await database.close()
+
+    async def _wait_with_a_hub(self) -> str:
+        key, now = HubKey.generate(), datetime.now(UTC)
+        claims = HubPairing(
+            issuer=f"BROWSER{next(self._numbers)}",
+            audience=self._running.system.portal.origin,
+            issued_at=now,
+            expires_at=now + HubPairing.LIFETIME,
+            token_id=token_id(secrets.token_bytes(16)),
+        )
+        request = PairingRequest(key.public.to_jwk(), signing.sign(claims, key))
+        async with self._open() as database:
+            _, begun = await pairing.begin(
+                database,
+                request,
+                audience=claims.audience,
+                network="192.0.2.0/24",
+                now=now,
+                random_bytes=secrets.token_bytes,
+            )
+        return begun.code
 
     async def _store(self, customer: Customer, product: str) -> None:
         account = NewAccount(

@@ -136,6 +136,35 @@ def _paused(guests: Guests) -> Page:
     return guests.visit(guests.regular, f"{guests.subscription}/resume")
 
 
+def _pair(guests: Guests, code: str) -> Page:
+    page = guests.visit(guests.regular, "/pair")
+    page.locator("[name=code]").fill(code)
+    page.locator("main [type=submit]").click()
+    return page
+
+
+def _pair_wrong(guests: Guests) -> Page:
+    page = _pair(guests, "BCDF-GHJK")
+    page.locator(".problem").wait_for()
+    return page
+
+
+def _pair_hub(guests: Guests) -> Page:
+    page = _pair(guests, guests.customers.hub_that_waits())
+    page.locator("[value=confirm]").wait_for()
+    return page
+
+
+def _revoke(guests: Guests) -> Page:
+    page = _pair_hub(guests)
+    page.locator("[value=confirm]").click()
+    page.wait_for_url("**/pair/done")
+    page = guests.visit(guests.regular, "/dashboard")
+    page.locator("a[href^='/hubs/']").first.click()
+    page.wait_for_url("**/revoke")
+    return page
+
+
 def _mailed(guests: Guests) -> Page:
     return guests.visit(guests.stranger, guests.customers.mailed_link(guests.customer))
 
@@ -254,6 +283,12 @@ SCREENS: Final = (
     ),
     Screen("subscription-resume", "/subscriptions/{number}/resume", _paused),
     Screen("dashboard-paused", "/dashboard", _at("regular", "/dashboard")),
+    Screen("pair", "/pair", _at("regular", "/pair?code=BCDF-GHJK")),
+    Screen("pair-wrong-code", "/pair", _pair_wrong),
+    Screen("pair-hub", "/pair", _pair_hub),
+    Screen("pair-done", "/pair/done", _at("regular", "/pair/done")),
+    Screen("pair-refused", "/pair/refused", _at("regular", "/pair/refused")),
+    Screen("hub-revoke", "/hubs/{number}/revoke", _revoke),
     Screen("nowhere", "/", _at("stranger", "/nirgends")),
     Screen("entry", ENTRY_PATH, lambda guests: guests.follow_the_hub()),
     Screen("entry-refused", ENTRY_PATH, _at("stranger", f"{ENTRY_PATH}?link=x")),

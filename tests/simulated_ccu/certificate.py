@@ -11,12 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def self_signed_pem(now: datetime | None = None) -> bytes:
-    """Key and certificate for 127.0.0.1 and localhost in one PEM, valid for 30 days around now."""
+def self_signed_pem(now: datetime | None = None, *, host: str = "localhost") -> bytes:
+    """Key and certificate for `host` and loopback in one PEM, valid for 30 days around now."""
     now = now or datetime.now(UTC)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "homematic-ccu")])
-    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
+    loopback = [x509.IPAddress(ip_address(each)) for each in ("127.0.0.1", "::1")]
+    names = [x509.DNSName(host), *(loopback if host == "localhost" else [])]
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

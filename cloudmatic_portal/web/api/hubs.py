@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
 
+from cloudmatic_link.orders import OpenOrder
 from cloudmatic_link.strict_json import read_object
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, SECRETS, SETTINGS
 from cloudmatic_portal.domain.errors import RequestMalformed
@@ -16,6 +18,7 @@ from cloudmatic_portal.services.enrolment import EnrolmentRequest
 from cloudmatic_portal.services.secrets import MAX_LENGTH
 from cloudmatic_portal.web import clients
 from cloudmatic_portal.web.api import conditional, problem
+from cloudmatic_portal.web.qr import picture
 
 MAX_BYTES: Final = 8 * 1024
 _MEMBERS: Final = frozenset({"public_key", "proof", "user_key"})
@@ -40,9 +43,12 @@ async def show_status(request: web.Request) -> web.Response:
     token, now = _bearer(request), request.app[CLOCK]()
     if token is None:
         return problem.for_status(401)
+    settings = request.app[SETTINGS]
     status, key = await hub_status.status(
-        request.app[DATABASE], token, audience=request.app[SETTINGS].origin, now=now
+        request.app[DATABASE], token, audience=settings.origin, bank=settings.bank, now=now
     )
+    orders = tuple(map(_with_picture, status.orders))
+    status = replace(status, orders=orders)
     await hubs.note_contact(request.app[DATABASE], key, now)
     body = json.dumps(status.to_json()).encode("ascii")
     response = conditional.unless_known(request, body)
@@ -61,6 +67,10 @@ async def leave(request: web.Request) -> web.Response:
     audience = request.app[SETTINGS].origin
     await hubs.leave(request.app[DATABASE], token, audience=audience, now=now)
     return web.Response(status=204)
+
+
+def _with_picture(order: OpenOrder) -> OpenOrder:
+    return replace(order, qr=picture(order.girocode)) if order.girocode else order
 
 
 def _bearer(request: web.Request) -> str | None:

@@ -101,9 +101,12 @@ async def test_a_withdrawn_hub_comes_back_by_being_linked_anew(
 
 
 async def test_a_hub_can_leave_by_itself(portal: Portal) -> None:
-    hub = await enrolled_hub(portal)
+    former, hub = await enrolled_hub(portal), await enrolled_hub(portal)
+    other = await enrolled_hub(portal, serial="ANOTHER123")
     portal.clock.move(minutes=1)
     assert (await hub.leave()).status == 204
+    assert reason(await former.status()) == "revoked-key"
+    assert (await other.status()).status == 200
     assert reason(await hub.status()) == "revoked-key"
     assert reason(await hub.leave()) == "revoked-key"
 

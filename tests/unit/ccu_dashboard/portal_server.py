@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from tests.factories import NOW
@@ -60,17 +63,34 @@ class Portal:
         return [f"{each.method} {each.path}" for each in self.requests]
 
 
+class _Server(ThreadingHTTPServer):
+    """Whoever breaks off a handshake is not worth a traceback."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        pass
+
+
+class _ServerOnSix(_Server):
+    address_family = socket.AF_INET6
+
+
 @contextmanager
-def running_portal() -> Iterator[Portal]:
+def running_portal(certificate: Path | None = None, *, six: bool = False) -> Iterator[Portal]:
+    """On 127.0.0.1 or, with `six`, on ::1 only; with a `certificate` (and its key) over TLS."""
     portal = Portal()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
-            body = json.loads(self.rfile.read(length)) if length else None
+            content = self.rfile.read(length).decode()
+            is_json = self.headers.get_content_type() == "application/json"
+            body = json.loads(content) if is_json else content or None
             request = Request(self.command, self.path, dict(self.headers.items()), body)
             self.answer(portal.reply_to(request))
 
+        do_DELETE = do_GET  # noqa: N815  as below
         do_POST = do_GET  # noqa: N815  the base class looks for it by this name
 
         def answer(self, reply: Reply) -> None:
@@ -93,8 +113,15 @@ def running_portal() -> Iterator[Portal]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Not a word."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        portal.url = f"http://127.0.0.1:{server.server_port}"
+    host = "::1" if six else "127.0.0.1"
+    with (_ServerOnSix if six else _Server)((host, 0), Handler) as server:
+        scheme = "http"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            scheme = "https"
+        portal.url = f"{scheme}://{'[::1]' if six else host}:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:

@@ -18,7 +18,7 @@ STATUS = hub_status(period(TODAY, TODAY))
 
 def ask(hub: Settings, clock: HubClock | None = None) -> Contact:
     clock = clock or HubClock(lambda: NOW, lambda: 50.0)
-    return refresh(hub, clock, PortalClient(hub.portal), os.urandom)
+    return refresh(hub, clock, PortalClient(hub.portal, hub.ca_bundle), os.urandom)
 
 
 def enrolment(hub: Settings) -> Enrolment:

@@ -27,6 +27,23 @@ def test_the_pause_doubles_after_each_failure_up_to_an_hour(failures: int, secon
     assert pause(failures, 0.5) == pytest.approx(seconds)
 
 
+@pytest.mark.parametrize(
+    ("failures", "told", "least", "most"),
+    [
+        (0, 12 * 3600.0, 0.9 * 12 * 3600, 1.1 * 12 * 3600),
+        (1, 120.0, 120, 147),
+        (1, 5.0, 27, 33),
+        (9, 86400.0, 86400, 1.3 * 86400),
+    ],
+)
+def test_the_pause_is_what_the_portal_asks_for(
+    failures: int, told: float, least: float, most: float
+) -> None:
+    for spread in (0.0, 0.5, 1.0):
+        assert least <= pause(failures, spread, told) + 1e-6
+        assert pause(failures, spread, told) <= most + 1e-6
+
+
 def test_hubs_that_came_back_together_spread_by_a_fifth() -> None:
     assert pause(1, 0.0) == pytest.approx(27)
     assert pause(1, 1.0) == pytest.approx(33)
@@ -142,3 +159,99 @@ async def test_a_nudge_asks_at_once_but_not_over_and_over(
         await until_asked(2)
     finally:
         task.cancel()
+
+
+PAIRING = HEARD | {"outcome": "pairing", "pause": 5.0}
+
+
+class Counted:
+    """A watch over a child that says one thing, and how often it was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, said: object) -> None:
+        self._asked = folder / "asked"
+        self._asked.touch()
+        child_says(monkeypatch, folder, json.dumps({"contact": said}), f"echo >>{self._asked}")
+        self.watch = PortalWatch(HubClock(lambda: NOW))
+
+    @property
+    def asked(self) -> int:
+        return self._asked.read_text().count("\n")
+
+    async def asked_within(self, times: int, seconds: float) -> bool:
+        task = asyncio.create_task(self.watch.run())
+        try:
+            async with asyncio.timeout(seconds):
+                while self.asked < times:  # noqa: ASYNC110  another process writes it
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            return False
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        return True
+
+
+async def test_after_a_booking_the_portal_is_asked_every_few_seconds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(portal_watch, "HURRIED_PAUSE", 0.1)
+    monkeypatch.setattr(portal_watch, "_BREATH", 0.05)
+    counted = Counted(monkeypatch, tmp_path, HEARD | {"pause": 3600.0})
+    assert not await counted.asked_within(2, 0.5)
+    counted.watch.hurry()
+    assert counted.watch.hurried
+    assert await counted.asked_within(6, 10)
+
+
+def test_hurrying_is_over_after_its_time() -> None:
+    uptime = [100.0]
+    watch = PortalWatch(HubClock(lambda: NOW, lambda: uptime[0]))
+    watch.hurry()
+    watch.hurry(30.0)
+    uptime[0] += 899.0
+    assert watch.hurried
+    uptime[0] += 1.0
+    assert not watch.hurried
+
+
+def test_a_page_that_is_left_open_does_not_hurry_the_hub_for_ever() -> None:
+    uptime = [100.0]
+    watch = PortalWatch(HubClock(lambda: NOW, lambda: uptime[0]))
+    for _ in range(89):
+        watch.attend()
+        assert watch.hurried
+        uptime[0] += 10.0
+    for _ in range(20):
+        watch.attend()
+        uptime[0] += 10.0
+    assert not watch.hurried
+    # Whoever comes back later sees a payment soon again.
+    uptime[0] += 301.0
+    watch.attend()
+    assert watch.hurried
+
+
+async def test_a_code_that_is_shown_is_asked_about_at_the_portals_interval(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    counted = Counted(monkeypatch, tmp_path, PAIRING | {"pause": 0.05})
+    assert await counted.asked_within(4, 10)
+
+
+async def test_a_question_that_is_interrupted_writes_nothing_afterwards(
+    watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mark, late = tmp_path / "pid", tmp_path / "late"
+    child_says(monkeypatch, tmp_path, "", f"echo $$ >{mark}; sleep 1; echo >{late}")
+    task = asyncio.create_task(watch.run())
+    async with asyncio.timeout(5):
+        while not written(mark):  # noqa: ASYNC110  another process writes it
+            await asyncio.sleep(0.01)
+    await watch.interrupt()
+    assert not process(written(mark)).exists()
+    await asyncio.sleep(1.2)
+    assert not late.exists()
+    # The watch itself goes on.
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait([task])

@@ -83,7 +83,7 @@ def test_a_picture_draws_exactly_the_black_squares(text: str) -> None:
     squares = set()
     for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", drawn.path):
         squares |= {(int(x) + step, int(y)) for step in range(int(length))}
-    matrix = segno.make_qr(text, error="M", boost_error=False).matrix
+    matrix = segno.make_qr(text.encode(), error="m", mode="byte", boost_error=False).matrix
     assert squares == {
         (x, y) for y, row in enumerate(matrix) for x, square in enumerate(row) if square
     }
