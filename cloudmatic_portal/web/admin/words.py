@@ -98,6 +98,7 @@ ENTRY_KINDS: Final[Mapping[EntryKind, str]] = {
 
 STEP_KINDS: Final[Mapping[StepKind, str]] = {
     "order": N_("Order"),
+    "state": N_("State"),
     "payment": N_("Payment"),
     "entry": N_("Ledger"),
     "access": N_("Access"),
