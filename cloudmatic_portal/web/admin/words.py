@@ -58,6 +58,15 @@ MAIL_KINDS: Final[Mapping[str, str]] = {
     "order_active": N_("order active"),
     "order_renewed": N_("next period ordered"),
     "order_refunded": N_("order taken back"),
+    "paypal_ended": N_("PayPal pays no more"),
+    "invoice": N_("invoice"),
+    "credit_note": N_("cancellation invoice"),
+    "declaration_received": N_("declaration received"),
+    "declaration_done": N_("what became of a declaration"),
+    "email_change": N_("link to confirm an address"),
+    "email_change_note": N_("address changed, with a way back"),
+    "user_name_changed": N_("user name changed"),
+    "account_deleted": N_("account deleted"),
     "payment_note": N_("payment is late"),
     "payment_balance": N_("payment became balance"),
     "reminder": N_("end of a package"),
@@ -84,6 +93,9 @@ DUE_KINDS: Final[Mapping[DueKind, str]] = {
     "reminder_last": N_("last reminder"),
     "payment_note": N_("note about a late payment"),
     "order_expiry": N_("let an order expire"),
+    "invoice": N_("issue the invoice"),
+    "credit_note": N_("issue the cancellation invoice"),
+    "kept_data_over": N_("erase what was kept of a deleted account"),
 }
 
 ENTRY_KINDS: Final[Mapping[EntryKind, str]] = {
