@@ -125,7 +125,7 @@ _SECRET: Final = ("_hash", "user_code")
 """How columns end that open something, or would if somebody guessed long enough."""
 
 _ACCOUNT: Final[BindParameter[Any]] = bindparam("account")
-_EMAIL: Final[BindParameter[Any]] = bindparam("email_folded")
+_EMAIL: Final[BindParameter[Any]] = bindparam("folded")
 _SPECIAL: Final[Mapping[Table, ColumnElement[bool]]] = {
     accounts: accounts.c.id == _ACCOUNT,
     registrations: registrations.c.email_folded == _EMAIL,
@@ -226,6 +226,9 @@ async def conceal(
     await connection.execute(
         update(orders).where(orders.c.account_id == number).values(session_hash=None)
     )
+    # Once the address is concealed nothing else says whose these letters are.
+    letters = update(declarations).where(_SPECIAL[declarations])
+    await connection.execute(letters.values(account_id=number), _of(account))
 
 
 async def end_access(connection: AsyncConnection, account_id: int, today: date) -> None:
@@ -312,5 +315,5 @@ def _of(account: Account) -> dict[str, Any]:
     return {
         "account": account.account_id,
         "email": account.email,
-        "email_folded": fold(account.email),
+        "folded": fold(account.email),
     }
