@@ -184,7 +184,7 @@ def kept_data_over(account_id: int, keep_until: date) -> NewDue:
     """Erase what was kept of a deleted account on the day after it had to be kept."""
     return NewDue(
         kind="kept_data_over",
-        key=f"kept_data_over:{account_id}",
+        key=f"kept_data_over:{account_id}:{keep_until}",
         due_at=berlin_instant(keep_until + timedelta(days=1), _BEFORE_ANYBODY),
         account_id=account_id,
         day=keep_until,

@@ -178,10 +178,12 @@ async def _store(  # noqa: PLR0913 - what is stored, for whom
     *,
     corrects: int | None = None,
 ) -> None:
-    """Write the document and keep it, and mail it to the customer."""
+    """Write the document and keep it, and mail it to the customer, if there still is one."""
     # In a thread: pages are answered meanwhile.
     document = await asyncio.to_thread(office.write, invoice, now)
     invoice_id = await stored_invoice.add(connection, invoice, order_id, document, now, corrects)
+    if account.deleted:
+        return
     mail = NewMail(
         kind=invoice.kind,
         recipient=account.email,

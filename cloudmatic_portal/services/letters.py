@@ -99,6 +99,8 @@ async def tell_paypal_ended(
 
     `number` counts the agreements of that order.
     """
+    if account.deleted:
+        return
     mail = NewMail(
         kind="paypal_ended",
         recipient=account.email,
@@ -233,7 +235,12 @@ async def _send(
     facts: Mapping[str, JsonValue],
     now: datetime,
 ) -> None:
-    """The order, kind and a note's number name the occasion: one mail for each."""
+    """The order, kind and a note's number name the occasion: one mail for each.
+
+    None for an account that was deleted: there is nobody to write to.
+    """
+    if account.deleted:
+        return
     note = f":{facts['note']}" if "note" in facts else ""
     mail = NewMail(
         kind=kind,

@@ -58,7 +58,7 @@ async def delete(database: Database, secrets: Secrets, proof: Proof, now: dateti
 
 async def _delete(connection: AsyncConnection, account: Account, now: datetime) -> Deleted:
     for each in await stored_subscription.of_account(connection, account.account_id):
-        await stored_subscription.cancel(connection, each.subscription.subscription_id)
+        await orders.end_subscription(connection, each.subscription.subscription_id, now)
     await stored.end_access(connection, account.account_id, berlin_day(now))
     last = await stored.latest_receipt(connection, account)
     if last is None:
@@ -80,8 +80,16 @@ async def forget(connection: AsyncConnection, due: Due, now: datetime) -> Outcom
     account = await stored_account.deleted(connection, due.account_id)
     if account is None or due.day is None:
         return dropped("the account is gone, or was not deleted")
-    if berlin_day(now) <= due.day:
+    today = berlin_day(now)
+    if today <= due.day:
         return dropped(f"to be kept until {due.day}")
+    # Money may have come, or gone back, since the account was deleted.
+    last = await stored.latest_receipt(connection, account)
+    if last is not None and today <= (until := keep_until(berlin_day(last))):
+        await stored.keep_longer(connection, account, until)
+        await stored_due.plan(connection, [due_rules.kept_data_over(account.account_id, until)])
+        return done(f"kept until {until}: the last receipt is of {berlin_day(last)}")
+    await stored.let_go(connection, account, today)
     await stored.forget(connection, account)
     _logger.info("what was kept of account %d has been erased", due.account_id)
     return done("erased")

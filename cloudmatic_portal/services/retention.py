@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.privacy import LETTERS_KEPT, MAILS_KEPT
+from cloudmatic_portal.domain.privacy import LETTERS_KEPT, MAILS_KEPT, RECEIPTS_KEPT
 from cloudmatic_portal.storage import attempt as stored_attempt
 from cloudmatic_portal.storage import chore as stored_chore
 from cloudmatic_portal.storage import declaration as stored_declaration
@@ -14,9 +14,14 @@ from cloudmatic_portal.storage import email_change as stored_email_change
 from cloudmatic_portal.storage import link as stored_link
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import mail_link as stored_mail_link
+from cloudmatic_portal.storage import operator as stored_operator
+from cloudmatic_portal.storage import pairing as stored_pairing
 from cloudmatic_portal.storage import password_reset as stored_reset
+from cloudmatic_portal.storage import paypal_event as stored_paypal_event
+from cloudmatic_portal.storage import personal
 from cloudmatic_portal.storage import registration as stored_registration
 from cloudmatic_portal.storage import session as stored_session
+from cloudmatic_portal.storage import statement as stored_statement
 from cloudmatic_portal.storage.database import Database
 
 NAME: Final = "retention"
@@ -27,7 +32,8 @@ async def sweep(database: Database, now: datetime) -> bool:
     """Forget it, if that has not been done for a day; whether it was done now.
 
     Of any number of workers one does it. Sessions, counted attempts, links, registrations,
-    changes of addresses; what old mails said; declarations whose time is over.
+    changes of addresses, pairings; what old mails and PayPal said; declarations and bank lines
+    whose time is over.
     """
     async with database.reading() as connection:
         if not await stored_chore.is_due(connection, NAME, now):
@@ -44,6 +50,11 @@ async def sweep(database: Database, now: datetime) -> bool:
         await stored_email_change.forget_old(connection, now)
         await stored_mail.forget_old(connection, now - MAILS_KEPT)
         # Of the years before this one nothing must be kept any more.
-        first = date(berlin_day(now).year - LETTERS_KEPT, 1, 1)
-        await stored_declaration.forget_before(connection, first)
+        year = berlin_day(now).year
+        await stored_declaration.forget_before(connection, date(year - LETTERS_KEPT, 1, 1))
+        await stored_statement.forget_before(connection, date(year - RECEIPTS_KEPT, 1, 1))
+        await stored_pairing.forget_old(connection, now)
+        await stored_operator.forget_ended_sessions(connection, now)
+        await stored_paypal_event.forget_old(connection, now - MAILS_KEPT)
+        await personal.erase_what_invoices_needed(connection)
     return True

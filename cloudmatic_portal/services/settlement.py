@@ -51,7 +51,7 @@ async def pay(
         rest = paid.due
         entries += ledger.from_balance(account.account_id, order.order_id, rest, now, "the rest")
         paid = replace(paid, paid=paid.paid + rest)
-    after, why = await _decide(connection, order, paid)
+    after, why = await _decide(connection, account, order, paid)
     excess = after.excess
     entries += ledger.to_balance(order, excess, now, why)
     after = replace(after, paid=after.paid - excess)
@@ -67,15 +67,18 @@ async def pay(
 
 
 async def _decide(
-    connection: AsyncConnection, order: Order, paid: Order
+    connection: AsyncConnection, account: Account, order: Order, paid: Order
 ) -> tuple[Order, BalanceReason]:
     """The state that `order` is in after what was `paid`, and why what is too much is.
 
     One that had expired gave its vouchers back. It gets them again; if somebody else has used
-    them up meanwhile, its price holds no more, and all that was paid is the customer's.
+    them up meanwhile, its price holds no more, and all that was paid is the customer's. Nothing
+    is activated for a customer who has deleted the account.
     """
     if not order.can("paid"):
         return paid, "cancelled" if order.state in {"cancelled", "refunded"} else "overpaid"
+    if account.deleted:
+        return replace(paid, state="cancelled"), "cancelled"
     if paid.due.cents:
         return paid, "overpaid"
     if order.state == "expired" and not await stored_voucher.take_again(connection, order):

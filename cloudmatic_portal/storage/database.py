@@ -28,6 +28,7 @@ from sqlalchemy import (
     DateTime,
     Executable,
     MetaData,
+    Select,
     Table,
     TypeDecorator,
     event,
@@ -168,12 +169,17 @@ class Prepared:
         return self.postgresql if connection.dialect.name == "postgresql" else self.sqlite
 
 
-def insert_unless_known(table: Table) -> Prepared:
-    """Insert a row; one that a unique constraint refuses is left out silently."""
-    return Prepared(
-        postgresql.insert(table).on_conflict_do_nothing(),
-        sqlite_dialect.insert(table).on_conflict_do_nothing(),
-    )
+def insert_unless_known(table: Table, rows: Select[Any] | None = None) -> Prepared:
+    """Insert a row, or what `rows` finds for all of the table's columns; one that a unique
+    constraint refuses is left out silently.
+    """
+    found = []
+    for dialect in (postgresql, sqlite_dialect):
+        new = dialect.insert(table)
+        if rows is not None:
+            new = new.from_select(list(table.c), rows)
+        found.append(new.on_conflict_do_nothing())
+    return Prepared(*found)
 
 
 def insert_or_change(

@@ -1,8 +1,9 @@
 """Constraints that SQLAlchemy has no words for, in either database's: exclusion, triggers.
 
 `forbid_overlap` makes a table refuse overlapping ranges of days, `append_only` any change of its
-rows, `forbid_shared` a value that another table has; `note_changes` notes what has changed. Each
-has a twin whose name ends with `_ddl`, which gives the statements, for a migration.
+rows (but that those of a forgotten account are deleted, where that is said), `forbid_shared` a
+value that another table has; `note_changes` notes what has changed. Each has a twin whose name
+ends with `_ddl`, which gives the statements, for a migration.
 """
 
 from __future__ import annotations
@@ -62,23 +63,47 @@ def note_ddl(dialect: str, table: str, notes: str, key: str) -> tuple[str, ...]:
     )
 
 
-def append_only(table: Table) -> None:
-    """Let `table` refuse that its rows are changed or deleted."""
+def append_only(table: Table, forgotten: str | None = None) -> None:
+    """Let `table` refuse that its rows are changed or deleted.
+
+    But for those that are `forgotten`: an SQL condition about OLD, under which a row may go.
+    """
     for dialect in ("postgresql", "sqlite"):
-        for statement in append_only_ddl(dialect, table.name):
+        for statement in append_only_ddl(dialect, table.name, forgotten):
             ddl: Any = DDL  # its constructor carries no types
             event.listen(table, "after_create", ddl(statement).execute_if(dialect=dialect))
 
 
-def append_only_ddl(dialect: str, table: str) -> tuple[str, ...]:
+def append_only_ddl(dialect: str, table: str, forgotten: str | None = None) -> tuple[str, ...]:
     """The statements for `append_only`, for a migration."""
     name = f"{table}_append_only"
     if dialect == "postgresql":
-        return _postgresql_trigger(name, f"UPDATE OR DELETE ON {table}", _refuse(name))
+        body = _refuse(name)
+        if forgotten is not None:
+            let_go = f"IF TG_OP = 'DELETE' THEN IF {forgotten} THEN RETURN OLD; END IF; END IF;"
+            body = f"{let_go} {body}"
+        return _postgresql_trigger(name, f"UPDATE OR DELETE ON {table}", body)
+    unless = "" if forgotten is None else f"WHEN NOT {forgotten} "
     return tuple(
-        f"CREATE TRIGGER {name}_{moment} BEFORE {moment.upper()} ON {table} "
+        f"CREATE TRIGGER {name}_{moment} BEFORE {moment.upper()} ON {table} {when}"
         f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
-        for moment in ("update", "delete")
+        for moment, when in (("update", ""), ("delete", unless))
+    )
+
+
+def drop_append_only_ddl(dialect: str, table: str) -> tuple[str, ...]:
+    """The statements that undo `append_only`, for a migration that makes another one."""
+    name = f"{table}_append_only"
+    if dialect == "postgresql":
+        return f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"
+    return tuple(f"DROP TRIGGER {name}_{moment}" for moment in ("update", "delete"))
+
+
+def of_forgotten(column: str = "OLD.account_id") -> str:
+    """The condition that a row is of an account that need not be kept any more."""
+    return (
+        f"EXISTS (SELECT 1 FROM accounts WHERE accounts.id = {column}"  # noqa: S608
+        " AND accounts.forgotten_on IS NOT NULL)"
     )
 
 

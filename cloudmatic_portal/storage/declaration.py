@@ -92,7 +92,8 @@ async def settle(
         this.values(
             state=found.state,
             outcome=found.outcome,
-            account_id=found.account_id,
+            # Whose it is may be known from before: its account was deleted meanwhile.
+            account_id=found.account_id or declarations.c.account_id,
             deadline=found.deadline,
             settled_at=now if found.state == "settled" else None,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, literal, select, update
+from sqlalchemy import Row, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.money import Money
@@ -37,6 +37,13 @@ async def settle(
 ) -> None:
     mine = update(paypal_events).where(paypal_events.c.id == event.event_id)
     await connection.execute(mine.values(state=state, why=why))
+
+
+async def forget_old(connection: AsyncConnection, before: datetime) -> None:
+    """Delete what came before that and is dealt with. PayPal tells nothing again after days."""
+    old = paypal_events.c.received_at < before
+    done = paypal_events.c.state.in_(("done", "ignored"))
+    await connection.execute(delete(paypal_events).where(old, done))
 
 
 async def due(connection: AsyncConnection) -> tuple[str, ...]:

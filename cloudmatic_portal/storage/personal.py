@@ -16,11 +16,13 @@ from sqlalchemy import (
     BindParameter,
     Column,
     ColumnElement,
+    FromClause,
     LargeBinary,
     Table,
     bindparam,
     case,
     delete,
+    exists,
     func,
     select,
     update,
@@ -28,17 +30,24 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import DELETED_HOST, Account, fold
+from cloudmatic_portal.domain.due import DOCUMENTS
 from cloudmatic_portal.domain.mail import without_secrets
 from cloudmatic_portal.domain.privacy import Section
 from cloudmatic_portal.storage.tables import (
     access_periods,
     accounts,
+    bank_lines,
+    billing_addresses,
     declarations,
+    due_actions,
     hub_keys,
     hubs,
+    invoices,
+    ledger_entries,
     mails,
     metadata,
     orders,
+    pairings,
     payments,
     registrations,
 )
@@ -50,8 +59,15 @@ KEPT: Final[Mapping[str, str]] = {
     "order_terms": "what was agreed",
     "payments": "receipt",
     "subscriptions": "what was agreed",
+    "access_changes": "the number alone, for good: gateways have to hear that access has ended",
     "access_periods": "proof that what was paid was delivered",
+    "bank_lines": "receipt: what the bank stated, with the payer's name and IBAN, unaltered",
     "credit_entries": "proof that what was paid was delivered",
+    "invoices": "receipt: with name and address, unaltered (§ 14b UStG)",
+    "invoice_documents": "receipt: what was sent, to the byte (§ 14b UStG)",
+    "ledger_entries": "explains what became of each payment",
+    "paypal_agreements": "receipt: what PayPal was agreed with",
+    "paypal_checkouts": "receipt: what PayPal was paid for",
     "voucher_redemptions": "explains the price of a receipt",
     "vouchers": "explains the price of a receipt",
     "voucher_products": "explains the price of a receipt",
@@ -63,6 +79,7 @@ KEPT: Final[Mapping[str, str]] = {
 
 ERASED: Final = frozenset(
     {
+        "billing_addresses",
         "cart_items",
         "cart_vouchers",
         "carts",
@@ -71,35 +88,54 @@ ERASED: Final = frozenset(
         "email_changes",
         "mail_links",
         "mails",
+        "pairings",
         "password_resets",
+        "payers",
         "registrations",
         "sessions",
     }
 )
-"""Goes at once when an account is deleted."""
+"""Goes at once when an account is deleted; what an invoice that is still to be issued needs (the
+address, and that it is due) goes when it is.
+"""
 
 NOBODYS: Final[Mapping[str, str]] = {
+    "access_numbers": "a counter",
     "attempts": "hashes, for a day",
+    "audit_log": "what operators did, to numbers; who gives a reason names no customer",
     "chores": "what the portal does by itself",
+    "gateways": "our own machines",
+    "invoice_series": "a counter",
+    "operator_sessions": "operators are no customers",
+    "operators": "operators are no customers",
+    "paypal_events": "PayPal's numbers, for 90 days once they are dealt with",
+    "paypal_plans": "catalogue, at PayPal",
     "product_texts": "catalogue",
     "products": "catalogue",
+    "statements": "the bank's files about our own account",
     "terms": "catalogue",
     "terms_versions": "the operator's texts",
 }
 """About nobody, and why."""
 
-_SECRET: Final = ("_hash",)
+_OUTLIVES: Final = frozenset({"access_changes"})
+"""What stays when an account is forgotten."""
+
+_SECRET: Final = ("_hash", "user_code")
 """How columns end that open something, or would if somebody guessed long enough."""
 
 _ACCOUNT: Final[BindParameter[Any]] = bindparam("account")
-_EMAIL: Final[BindParameter[Any]] = bindparam("email_folded")
+_EMAIL: Final[BindParameter[Any]] = bindparam("folded")
 _SPECIAL: Final[Mapping[Table, ColumnElement[bool]]] = {
     accounts: accounts.c.id == _ACCOUNT,
     registrations: registrations.c.email_folded == _EMAIL,
     declarations: (declarations.c.account_id == _ACCOUNT) | (declarations.c.email_folded == _EMAIL),
     mails: (mails.c.account_id == _ACCOUNT) | (mails.c.recipient == bindparam("email")),
+    pairings: (pairings.c.account_id == _ACCOUNT) | (pairings.c.wanted == _ACCOUNT),
 }
 """Where the number of the account is not all that names it."""
+
+_KEPT_FOR_INVOICES: Final = (billing_addresses, due_actions)
 
 
 def tables() -> tuple[str, ...]:
@@ -117,19 +153,24 @@ async def sections(connection: AsyncConnection, account: Account) -> tuple[Secti
         for row in rows:
             if table is mails:
                 row["facts"] = without_secrets(json.loads(row["facts"]))
+            if table is invoices:
+                row["content"] = json.loads(row["content"])
         if rows:
             found.append(Section(table.name, rows))
     return tuple(found)
 
 
 async def latest_receipt(connection: AsyncConnection, account: Account) -> datetime | None:
-    """When the account's last order, payment or declaration came; None if there is nothing."""
+    """When the last receipt or letter of the account came; None if there is nothing."""
     about = _about()
     latest = (
         select(func.max(column)).where(about[table])
         for table, column in (
             (orders, orders.c.created_at),
             (payments, payments.c.booked_at),
+            (ledger_entries, ledger_entries.c.booked_at),
+            (invoices, invoices.c.issued_at),
+            (bank_lines, bank_lines.c.settled_at),
             (declarations, declarations.c.received_at),
         )
     )
@@ -141,7 +182,18 @@ async def erase(connection: AsyncConnection, account: Account) -> None:
     """Delete what need not be kept. Lock the account first."""
     for table, condition in reversed(_about().items()):
         if table.name in ERASED:
-            await connection.execute(delete(table).where(condition), _of(account))
+            gone = condition if table not in _KEPT_FOR_INVOICES else condition & _not_needed(table)
+            await connection.execute(delete(table).where(gone), _of(account))
+
+
+async def erase_what_invoices_needed(connection: AsyncConnection) -> None:
+    """Delete addresses and settled actions of deleted accounts whose invoices are all issued."""
+    gone = select(accounts.c.id).where(accounts.c.deleted_at.is_not(None))
+    for table in _KEPT_FOR_INVOICES:
+        done = table.c.account_id.in_(gone) & _not_needed(table)
+        if table is due_actions:
+            done &= due_actions.c.kind.in_(DOCUMENTS)
+        await connection.execute(delete(table).where(done))
 
 
 async def conceal(
@@ -174,6 +226,9 @@ async def conceal(
     await connection.execute(
         update(orders).where(orders.c.account_id == number).values(session_hash=None)
     )
+    # Once the address is concealed nothing else says whose these letters are.
+    letters = update(declarations).where(_SPECIAL[declarations])
+    await connection.execute(letters.values(account_id=number), _of(account))
 
 
 async def end_access(connection: AsyncConnection, account_id: int, today: date) -> None:
@@ -185,9 +240,25 @@ async def end_access(connection: AsyncConnection, account_id: int, today: date) 
     await connection.execute(update(access_periods).where(*running).values(last_day=today))
 
 
+async def let_go(connection: AsyncConnection, account: Account, today: date) -> None:
+    """Let append-only tables give the account's rows away. The database refuses that while
+    anything must be kept. Lock the account first.
+    """
+    mine = update(accounts).where(accounts.c.id == account.account_id)
+    await connection.execute(mine.values(forgotten_on=today))
+
+
+async def keep_longer(connection: AsyncConnection, account: Account, until: date) -> None:
+    """Keep what is left of the account to that day. Lock the account first."""
+    mine = update(accounts).where(accounts.c.id == account.account_id)
+    await connection.execute(mine.values(keep_until=until))
+
+
 async def forget(connection: AsyncConnection, account: Account) -> None:
     """Delete all that is about the account, and the account itself. Lock the account first."""
     for table, condition in reversed(_about().items()):
+        if table.name in _OUTLIVES:
+            continue
         await connection.execute(delete(table).where(condition), _of(account))
 
 
@@ -200,6 +271,19 @@ def _about() -> dict[Table, ColumnElement[bool]]:
         if condition is not None:
             found[table] = condition
     return found
+
+
+def _not_needed(table: Table) -> ColumnElement[bool]:
+    """That no invoice or credit note which is still to be issued needs the row."""
+    if table is due_actions:
+        return ~_document_due(due_actions)
+    other = due_actions.alias()
+    mine = other.c.account_id == table.c.account_id
+    return ~exists().where(mine, _document_due(other))
+
+
+def _document_due(actions: FromClause) -> ColumnElement[bool]:
+    return actions.c.kind.in_(DOCUMENTS) & actions.c.state.in_(("waiting", "failed"))
 
 
 def _condition(
@@ -231,5 +315,5 @@ def _of(account: Account) -> dict[str, Any]:
     return {
         "account": account.account_id,
         "email": account.email,
-        "email_folded": fold(account.email),
+        "folded": fold(account.email),
     }

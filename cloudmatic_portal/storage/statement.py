@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     bindparam,
     case,
+    delete,
     exists,
     func,
     insert,
@@ -31,7 +32,7 @@ from cloudmatic_portal.domain.statement import (
     StoredLine,
 )
 from cloudmatic_portal.storage.database import insert_unless_known
-from cloudmatic_portal.storage.tables import bank_lines, payers, statements
+from cloudmatic_portal.storage.tables import accounts, bank_lines, payers, statements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +184,17 @@ async def is_taken_back(connection: AsyncConnection, line_id: int) -> bool:
     return bool((await connection.execute(query)).scalar())
 
 
+async def forget_before(connection: AsyncConnection, first: date) -> None:
+    """Delete lines of no customer that are of days before `first`, and files of which nothing is
+    left. A customer's lines go with the account.
+    """
+    old = (bank_lines.c.day < first, bank_lines.c.account_id.is_(None))
+    await connection.execute(delete(bank_lines).where(*old))
+    left = exists().where(bank_lines.c.statement_id == statements.c.id)
+    empty = (statements.c.last_day < first, ~left)
+    await connection.execute(delete(statements).where(*empty))
+
+
 async def remember_payer(
     connection: AsyncConnection, iban: str, account_id: int, now: datetime
 ) -> None:
@@ -289,7 +301,14 @@ _LINES: Final[Select[Any]] = select(bank_lines, statements.c.name).join(
     statements, bank_lines.c.statement_id == statements.c.id
 )
 _ADD: Final = insert(bank_lines)
-_REMEMBER: Final = insert_unless_known(payers)
+_REMEMBER: Final = insert_unless_known(
+    payers,
+    select(
+        bindparam("iban", type_=payers.c.iban.type),
+        accounts.c.id,
+        bindparam("seen_at", type_=payers.c.seen_at.type),
+    ).where(accounts.c.id == bindparam("account_id"), accounts.c.deleted_at.is_(None)),
+)
 _PAYERS: Final = (
     select(payers.c.iban, payers.c.account_id)
     .where(payers.c.iban.in_(bindparam("ibans", expanding=True)))

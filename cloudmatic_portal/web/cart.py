@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from aiohttp import web
 
-from cloudmatic_portal.app_keys import CLOCK, DATABASE
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, PAYPAL
 from cloudmatic_portal.domain.errors import (
     CheckoutRefused,
     PortalError,
@@ -76,4 +76,5 @@ async def page(
         notice=refused if isinstance(refused, CheckoutRefused) else None,
         typed=typed[:64],
         ticked=ticked,
+        paypal=PAYPAL in request.app,
     )

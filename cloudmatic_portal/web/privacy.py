@@ -142,7 +142,7 @@ def _written(name: str, row: Mapping[str, Any], language: Language) -> str:
         return formats.moment(value, language)
     if isinstance(value, date):
         return formats.day(value, language)
-    if name.endswith("_cents"):
+    if name == "cents" or name.endswith("_cents"):
         return formats.money(Money(value, row.get("currency", "EUR")), language)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)

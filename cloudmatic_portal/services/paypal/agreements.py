@@ -129,7 +129,7 @@ async def book(connection: AsyncConnection, bond: Bond, arrived: Arrived, now: d
 
     It may come before that order is made; then it is balance until then.
     """
-    await stored_account.lock(connection, bond.account_id)
+    await stored_account.lock_even_deleted(connection, bond.account_id)
     order_id: int | None = bond.order_id
     subscription = await stored.subscription_of(connection, bond.order_id)
     if subscription is not None:
@@ -163,7 +163,7 @@ async def _bond(
 ) -> Bond | None:
     """The agreement to go on with, or a new one; None if the order needs none."""
     async with database.writing() as connection:
-        await stored_account.lock(connection, order.account_id)
+        await stored_account.lock_even_deleted(connection, order.account_id)
         held = await stored_order.hold_by_id(connection, order.order_id)
         if held is None or not held.due.cents:
             return None
@@ -200,7 +200,7 @@ async def _at_paypal(
 async def _note(database: Database, bond: Bond, state: BondState, now: datetime) -> None:
     """Keep how the agreement stands; tell the customer if PayPal does not pay any more."""
     async with database.writing() as connection:
-        account = await stored_account.lock(connection, bond.account_id)
+        account = await stored_account.lock_even_deleted(connection, bond.account_id)
         current = await stored.find(connection, bond.bond_id)
         if current.state in {"ended", state}:
             return
@@ -244,7 +244,7 @@ async def _tell(
     state = _STATES.get((await paypal.agreement(bond.paypal_id)).status)
     if state is not None and state in {_WANTED[bond.wanted], "ended"}:
         async with database.writing() as connection:
-            await stored_account.lock(connection, bond.account_id)
+            await stored_account.lock_even_deleted(connection, bond.account_id)
             await stored.enter(connection, bond, state, now)
             await stored.told(connection, bond)
 

@@ -35,7 +35,7 @@ async def arrive(
 ) -> bool:
     """Book it for the order, or for the balance if that is None; False if it was booked before."""
     # With the account locked nobody else books it between the look and the booking.
-    await stored_account.lock(connection, account_id)
+    await stored_account.lock_even_deleted(connection, account_id)
     named = source(arrived.money_id)
     if await stored_payment.find(connection, named) is not None:
         return False

@@ -11,6 +11,9 @@ from cloudmatic_portal.storage.database import UTCDateTime, metadata
 BIG: Final = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits on both; SQLite's own integers are, but only `INTEGER` may be a row's own number."""
 
+FORGOTTEN: Final = "forgotten_on IS NULL OR coalesce(forgotten_on > keep_until, 1 = 0)"
+"""Nothing is forgotten before its time, nor of an account that nobody deleted."""
+
 accounts: Final = Table(
     "accounts",
     metadata,
@@ -30,6 +33,8 @@ accounts: Final = Table(
     # must be kept.
     Column("deleted_at", UTCDateTime),
     Column("keep_until", Date),
+    # Set in the transaction that erases the rest: only then do append-only tables let its rows go.
+    Column("forgotten_on", Date, CheckConstraint(FORGOTTEN, name="forgotten_on")),
     CheckConstraint("id BETWEEN 1 AND 9999999999", name="id"),
     CheckConstraint("user_name <> '' AND user_name NOT LIKE '%@%'", name="user_name"),
     CheckConstraint("email LIKE '_%@_%'", name="email"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, text
 
 from cloudmatic_portal.storage.database import UTCDateTime, metadata
 from cloudmatic_portal.storage.ddl import note_changes
@@ -38,7 +38,8 @@ gateways: Final = Table(
 access_changes: Final = Table(
     "access_changes",
     metadata,
-    Column("account_id", BIG, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
+    # Stays when the account is gone: gateways have to hear that its access has ended.
+    Column("account_id", BIG, primary_key=True, autoincrement=False),
     Column("number", BIG, unique=True),
     Index(
         "ix_access_changes_unnumbered",

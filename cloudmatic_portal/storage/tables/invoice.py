@@ -1,4 +1,7 @@
-"""Invoices and credit notes, and the documents that were sent: written once, never changed."""
+"""Invoices and credit notes, and the documents that were sent: written once, never changed.
+
+They go with their account, when nothing of it must be kept any more.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from sqlalchemy import (
 )
 
 from cloudmatic_portal.storage.database import UTCDateTime, metadata
-from cloudmatic_portal.storage.ddl import append_only
+from cloudmatic_portal.storage.ddl import append_only, of_forgotten
 from cloudmatic_portal.storage.tables.account import BIG
 
 _INVOICE: Final = text("kind = 'invoice'")
@@ -83,5 +86,8 @@ invoice_documents: Final = Table(
     CheckConstraint("length(content) > 0", name="content"),
 )
 
-append_only(invoices)
-append_only(invoice_documents)
+append_only(invoices, of_forgotten())
+append_only(
+    invoice_documents,
+    of_forgotten("(SELECT account_id FROM invoices WHERE invoices.id = OLD.invoice_id)"),
+)

@@ -1,4 +1,7 @@
-"""The ledger: what became of every cent. Rows are added, never changed."""
+"""The ledger: what became of every cent. Rows are added, never changed.
+
+They go with their account, when nothing of it must be kept any more.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
 
 from cloudmatic_portal.storage.database import UTCDateTime, metadata
-from cloudmatic_portal.storage.ddl import append_only
+from cloudmatic_portal.storage.ddl import append_only, of_forgotten
 from cloudmatic_portal.storage.tables.account import BIG
 
 ledger_entries: Final = Table(
@@ -79,4 +82,4 @@ ledger_entries: Final = Table(
         postgresql_where=text("kind IN ('charge', 'reversal')"),
     ),
 )
-append_only(ledger_entries)
+append_only(ledger_entries, of_forgotten())

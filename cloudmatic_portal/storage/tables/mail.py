@@ -38,7 +38,7 @@ mails: Final = Table(
     Column("facts", Text, nullable=False),
     Column("account_id", BIG, ForeignKey("accounts.id")),
     # The invoice that goes with it. Without a foreign key, which SQLite adds to no table that is
-    # there: invoices are never deleted.
+    # there: an invoice stays longer than the mails of its account.
     Column("invoice_id", BIG),
     Column("created_at", UTCDateTime, nullable=False),
     Column("state", String(16), nullable=False),

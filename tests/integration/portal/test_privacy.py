@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, select
 
 from cloudmatic_portal.cli import _parser, operator
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.errors import CartNotBuyable, MailCannot
 from cloudmatic_portal.domain.mail import NewMail
-from cloudmatic_portal.domain.mail_link import MailLink
 from cloudmatic_portal.domain.privacy import keep_until
 from cloudmatic_portal.services import mailing, orders, retention
 from cloudmatic_portal.services.renewal import House
-from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail as stored_mail
-from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage import personal
 from cloudmatic_portal.storage.database import Database
-from cloudmatic_portal.storage.tables import accounts, metadata, voucher_products
-from tests.integration.portal.every_form import DECLARED, NEW_EMAIL, REGISTRATION
+from cloudmatic_portal.storage.tables import accounts, metadata
+from tests.integration.portal.customer import delete, exported, rows_naming, settle_in, trade
+from tests.integration.portal.every_form import REGISTRATION
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.purchases import buy, fill, find, pay
-from tests.integration.portal.shopping import make_voucher, order, put, redeem, subscribe
+from tests.integration.portal.shopping import order, put
 from tests.integration.portal.world import (
     BANK,
     NOW,
-    PASSWORD,
-    Answer,
     Browser,
     Hub,
     Portal,
@@ -43,7 +38,6 @@ from tests.integration.portal.world import (
 )
 
 WORKER = Worker(House(Rules(), BANK), random_bytes)
-DELETION = {"current": PASSWORD, "understood": "1"}
 PERSONAL = {"account_id", "email", "email_folded", "user_name", "recipient", "former", "wanted"}
 
 
@@ -67,59 +61,7 @@ async def test_what_must_be_kept_refers_to_nothing_that_is_erased() -> None:
 
 @pytest.fixture
 async def rich(portal: Portal, browser: Browser) -> Hub:
-    """maxmuster with something in every table that can be about a customer; the linked hub."""
-    hub = await enrolled_hub(portal)
-    await browser.accept(hub.link())
-    await subscribe(portal, browser)
-    await make_voucher(portal, "ONLYMAX", account_id=4711, per_account=3)
-    async with portal.database.writing() as connection:
-        row = {"voucher": "ONLYMAX", "product": "complete"}
-        await connection.execute(insert(voucher_products).values(row))
-        link = MailLink(
-            account_id=4711,
-            user_name="maxmuster",
-            product="complete",
-            created_at=NOW,
-            expires_at=NOW + timedelta(days=30),
-        )
-        await stored_mail_link.add(connection, token_hash("T" * 43), link)
-    await put(browser)
-    await redeem(browser, "ONLYMAX")
-    page = await browser.get("/checkout")
-    await send(browser, page, "/checkout", {"method": "transfer"})
-    reference = await buy(
-        portal.database, await fill(portal.database, product="notifyme", quantity=100)
-    )
-    await pay(portal.database, reference)
-    await put(browser)
-    await redeem(browser, "ONLYMAX")
-    await send(browser, await browser.get("/account/email"), "/account/email", NEW_EMAIL)
-    async with Browser(portal) as other:
-        forgotten = {"name": "maxmuster"}
-        await send(other, await other.get("/password"), "/password", forgotten)
-        mine = {**REGISTRATION, "email": "max@anders.example"}
-        await send(other, await other.get("/register"), "/register", mine)
-        await send(other, await other.get("/withdraw-contract"), "/withdraw-contract", DECLARED)
-    return hub
-
-
-async def delete(browser: Browser, **typed: str) -> Answer:
-    page = await browser.get("/account/delete")
-    return await send(browser, page, "/account/delete", {**DELETION, **typed})
-
-
-async def exported(browser: Browser) -> dict[str, list[dict[str, Any]]]:
-    answer = await browser.get("/account/data.json")
-    assert answer.headers["Content-Type"].startswith("application/json")
-    assert 'filename="cloudmatic-4711.json"' in answer.headers["Content-Disposition"]
-    tables: dict[str, list[dict[str, Any]]] = json.loads(answer.text)["tables"]
-    return tables
-
-
-async def rows_naming(portal: Portal, *words: str) -> set[str]:
-    """The tables in which one of `words` stands somewhere."""
-    rows = await portal.rows()
-    return {name for name, each in rows.items() if any(word in str(each) for word in words)}
+    return await settle_in(portal, browser)
 
 
 async def work(portal: Portal) -> None:
@@ -129,14 +71,17 @@ async def work(portal: Portal) -> None:
         pass
 
 
-async def test_the_export_holds_something_of_every_table(rich: Hub, browser: Browser) -> None:
+async def test_the_export_holds_something_of_every_table(
+    rich: Hub, portal: Portal, browser: Browser
+) -> None:
+    await trade(portal, browser)
     tables = await exported(browser)
     assert set(tables) == set(personal.tables()) - {"registrations"}
     [account] = tables["accounts"]
     assert (account["user_name"], account["email"]) == ("maxmuster", "max@muster.example")
     assert tables["hubs"][0]["serial"] == rich.serial
     assert {each["account_id"] for each in tables["orders"]} == {4711}
-    assert len(tables["orders"]) == 3
+    assert len(tables["orders"]) == 5
 
 
 async def test_the_export_opens_nothing_and_tells_of_nobody_else(
@@ -279,8 +224,9 @@ async def test_the_rest_goes_when_the_law_lets_it(
     await work(portal)
     rows = await portal.rows()
     for name in personal.tables():
-        # What is left is erikamuster's, and that there were mails.
-        assert not any("4711" in row for row in rows[name] if name != "mails")
+        assert not any(
+            "4711" in row for row in rows[name] if name not in {"mails", "access_changes"}
+        )
     assert await portal.count("accounts") == 1
 
 
@@ -292,7 +238,9 @@ async def test_without_any_receipt_nothing_stays(portal: Portal, browser: Browse
     assert "Davon ist nichts mehr gespeichert" in (await Postbox(portal).only()).text
     rows = await portal.rows()
     for name in personal.tables():
-        assert not any("4711" in row for row in rows[name] if name != "mails")
+        assert not any(
+            "4711" in row for row in rows[name] if name not in {"mails", "access_changes"}
+        )
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,8 @@ async def all_rows(database: Database) -> dict[str, list[Any]]:
     """Everything in every table, to tell whether anything changed."""
     async with database.reading() as connection:
         return {
-            table.name: sorted(map(repr, await connection.execute(select(table))))
+            # As tuples: what SQLAlchemy's rows say of themselves is cut off.
+            table.name: sorted(repr(tuple(row)) for row in await connection.execute(select(table)))
             for table in metadata.sorted_tables
         }
 
