@@ -100,6 +100,7 @@ setup(
             "standardwebhooks>=1,<2",
             "pytest-aiohttp>=1.1,<2",
             "ruff>=0.15,<0.18",
+            "schemathesis>=4.32,<5",
             "saxonche>=13,<14",
             "types-requests",
             "zxing-cpp>=3,<4",
