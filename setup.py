@@ -101,6 +101,7 @@ setup(
             "pytest-aiohttp>=1.1,<2",
             "pytest-xdist>=3.8,<4",
             "ruff>=0.15,<0.18",
+            "schemathesis>=4.32,<5",
             "saxonche>=13,<14",
             "types-requests",
             "zxing-cpp>=3,<4",

@@ -99,6 +99,13 @@ info_in_english() {
     )"
 }
 
+# Only where it was ever wanted: the logic engine is the house's, and may not even run.
+forget_variable() {
+    grep -qs '^[[:blank:]]*days_variable[[:blank:]]*=[[:blank:]]*true' "$STATE/settings.toml" || return 0
+    "$CURRENT/bin/ccu-dashboard" signal --remove >/dev/null 2>&1 ||
+        say "the system variable CloudMatic-Tage could not be removed: delete it in the WebUI"
+}
+
 # The firmware deletes the start script itself, afterwards. The program goes last: cut before
 # that, "Deinstallieren" can be pressed again.
 uninstall() {
@@ -108,6 +115,7 @@ uninstall() {
         ! command -v monit >/dev/null || monit reload >/dev/null 2>&1
     fi
     stop_service
+    forget_variable
     tclsh "$HERE/button.tcl" give || say "the button could not be given back"
     remove_snippet
     rm -rf "$PAGES" "$STATE" "$RUN"

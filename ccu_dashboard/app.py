@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 
 from aiohttp import web
 
@@ -15,6 +15,7 @@ from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.diagnosis import Diagnosis
 from ccu_dashboard.services.portal_watch import PortalWatch
 from ccu_dashboard.services.sessions import Sessions
+from ccu_dashboard.services.signal import Signal
 from ccu_dashboard.settings import Settings
 from ccu_dashboard.web import middlewares, pages, routes
 from ccu_dashboard.web.forms import FormTokens
@@ -45,8 +46,12 @@ def make_app(
 
 async def _logic_engine(app: web.Application) -> AsyncIterator[None]:
     async with LogicEngine(app[app_keys.SETTINGS].engine) as engine:
-        app[app_keys.SESSIONS] = Sessions(engine, lambda: app[app_keys.CLOCK].elapsed)
-        yield
+        clock = app[app_keys.CLOCK]
+        app[app_keys.SESSIONS] = Sessions(engine, lambda: clock.elapsed)
+        app[app_keys.SIGNAL] = signal = Signal(app[app_keys.SETTINGS], clock, engine)
+        app[app_keys.PORTAL_WATCH].told = signal.nudge
+        async with _running(signal.run()):
+            yield
 
 
 async def _end_diagnosis(app: web.Application) -> None:
@@ -54,7 +59,13 @@ async def _end_diagnosis(app: web.Application) -> None:
 
 
 async def _portal_watch(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(app[app_keys.PORTAL_WATCH].run())
+    async with _running(app[app_keys.PORTAL_WATCH].run()):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     yield
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -15,6 +15,7 @@ from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.diagnosis import Diagnosis
 from ccu_dashboard.services.portal_watch import PortalWatch
 from ccu_dashboard.services.sessions import Sessions
+from ccu_dashboard.services.signal import Signal
 from ccu_dashboard.settings import Settings
 from ccu_dashboard.web.forms import FormTokens
 
@@ -34,6 +35,7 @@ BOOKING = web.AppKey("BOOKING", Booking)
 RANDOM_BYTES: Final[web.AppKey[Callable[[int], bytes]]] = web.AppKey("RANDOM_BYTES")
 DIAGNOSIS = web.AppKey("DIAGNOSIS", Diagnosis)
 PORTAL_WATCH = web.AppKey("PORTAL_WATCH", PortalWatch)
+SIGNAL = web.AppKey("SIGNAL", Signal)
 FORM_TOKENS = web.AppKey("FORM_TOKENS", FormTokens)
 
 LANGUAGE = web.RequestKey("LANGUAGE", Language)

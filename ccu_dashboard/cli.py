@@ -17,7 +17,12 @@ from ccu_dashboard import settings as settings_module
 from ccu_dashboard.domain.account import Linked, NotLinked, Pending, Unreadable
 from ccu_dashboard.domain.booking import SignedLink
 from ccu_dashboard.domain.contact import OUTCOMES, Contact, Outcome
-from ccu_dashboard.domain.errors import BookingImpossible, PortalError, UnknownProduct
+from ccu_dashboard.domain.errors import (
+    BookingImpossible,
+    EngineUnavailable,
+    PortalError,
+    UnknownProduct,
+)
 from ccu_dashboard.domain.message import N_
 from ccu_dashboard.services.booking import Booking
 from ccu_dashboard.services.clock import HubClock
@@ -84,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     goodbye = commands.add_parser("goodbye", help="tell the portal that this hub leaves")
     goodbye.add_argument("--portal", required=True, help="its origin; the token is read from stdin")
     goodbye.set_defaults(run=_goodbye)
+    signal = commands.add_parser("signal", help="the system variable for own automations")
+    signal.add_argument("--remove", action="store_true", required=True, help="delete it")
+    signal.set_defaults(run=_signal)
     return parser
 
 
@@ -169,6 +177,23 @@ def _goodbye(settings: Settings, options: argparse.Namespace, _translate: Transl
         print(json.dumps({"said": False, "reason": str(error)}))
         return EXIT_FAILED
     print(json.dumps({"said": True}))
+    return EXIT_OK
+
+
+def _signal(settings: Settings, _options: argparse.Namespace, translate: Translate) -> int:
+    from ccu_dashboard.clients.logic_engine import LogicEngine  # noqa: PLC0415  as above
+
+    privileges.drop(settings.service_uid)
+
+    async def remove() -> None:
+        async with LogicEngine(settings.engine) as engine:
+            await engine.remove_days()
+
+    try:
+        asyncio.run(remove())
+    except EngineUnavailable:
+        print(translate(N_("The logic engine does not answer.")), file=sys.stderr)
+        return EXIT_FAILED
     return EXIT_OK
 
 

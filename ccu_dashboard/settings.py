@@ -20,6 +20,9 @@ RELAY_PREFIX: Final = f"{PREFIX}/index.cgi"
 DEFAULT_PORTAL: Final = "https://www.cloudmatic.de"
 DEFAULT_ENGINE: Final = "http://127.0.0.1:8183"
 RELEASE_KEYS: Final = Path(__file__).parent / "release_keys.json"
+_STORED: Final = frozenset({"portal", "engine", "days_variable"})
+"""`days_variable` is read where it is needed: the dashboard's page switches it."""
+
 SERVICE_UID: Final = 64711
 """Numeric, because /etc/passwd of a CCU is read-only and knows no user of ours."""
 
@@ -65,6 +68,11 @@ class Settings:
     @property
     def state_folder(self) -> Path:
         return self.root / "usr/local/etc/config/addons/cloudmatic"
+
+    @property
+    def file(self) -> Path:
+        """What the owner of the hub has set."""
+        return self.state_folder / "settings.toml"
 
     @property
     def hub_key(self) -> Path:
@@ -124,7 +132,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     """
     problems: list[str] = []
     root = Path(environment.get("CCU_ROOT") or "/")
-    file = Settings(root=root).state_folder / "settings.toml"
+    file = Settings(root=root).file
     stored = _read_toml(file, problems)
     settings = Settings(
         root=root,
@@ -133,9 +141,9 @@ def load(environment: Mapping[str, str]) -> Settings:
         ca_bundle=_ca_bundle(environment.get("CLOUDMATIC_CA_BUNDLE"), problems),
         service_uid=_uid(environment.get("CLOUDMATIC_SERVICE_UID"), problems),
     )
-    problems += [
-        f"{file}: unknown setting {name!r}" for name in stored.keys() - {"portal", "engine"}
-    ]
+    if not isinstance(stored.get("days_variable", False), bool):
+        problems.append("days_variable: expected true or false")
+    problems += [f"{file}: unknown setting {name!r}" for name in stored.keys() - _STORED]
     if problems:
         raise SettingsInvalid(problems)
     return settings

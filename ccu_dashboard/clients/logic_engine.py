@@ -14,9 +14,24 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=5, connect=2)
 _MAX_ANSWER: Final = 16 * 1024
 _TRAILER: Final = "<xml>"
 
+VARIABLE: Final = "CloudMatic-Tage"
+_INFO: Final = "Tage mit CloudMatic-Zugang (vom Add-on CloudMatic)"
+"""The mark of what is ours: a variable with another description is somebody else's."""
+
+_LIST: Final = "dom.GetObject(ID_SYSTEM_VARIABLES)"
+_FIND: Final = f'object v = {_LIST}.Get("{VARIABLE}");'
+# As the WebUI makes a variable of the kind "Zahl"; its other kinds of number are lists of words.
+_CREATE: Final = (
+    f'v = dom.CreateObject(OT_VARDP); v.Name("{VARIABLE}"); {_LIST}.Add(v.ID()); '
+    f'v.DPInfo("{_INFO}"); v.ValueUnit("Tage"); v.ValueType(ivtFloat); '
+    f"v.ValueSubType(istGeneric); v.ValueMin(-1); v.ValueMax(36500); v.Internal(false); "
+    f"v.Visible(true); dom.RTUpdate(0);"
+)
+_DELETE: Final = f"{_LIST}.Remove(v.ID()); dom.DeleteObject(v.ID()); dom.RTUpdate(0);"
+
 
 class LogicEngine:
-    """Asks the logic engine at `url` who is behind a WebUI session.
+    """Asks the logic engine at `url` who is behind a WebUI session, and keeps a system variable.
 
     Transcript: CCU_CONTRACT, "Sessions and the logic engine".
     """
@@ -43,11 +58,37 @@ class LogicEngine:
 
         Raises EngineUnavailable.
         """
-        answer = await self._run(f'Write(system.GetSessionVarStr("{sid.core}"));')
-        text, trailer, _ = answer.partition(_TRAILER)
+        text = await self._said(f'Write(system.GetSessionVarStr("{sid.core}"));')
+        return _parse_user(text) if text else None
+
+    async def tell_days(self, days: int) -> bool:
+        """Let our system variable say `days`, and create it if need be.
+
+        Returns False if somebody else's has its name, which is left alone then. Raises
+        EngineUnavailable.
+        """
+        said = await self._said(
+            f"{_FIND} if (!v) {{ {_CREATE} }} "
+            f'if (v.DPInfo() == "{_INFO}") {{ v.State({int(days)}); Write("told"); }} '
+            'else { Write("foreign"); }'
+        )
+        if said not in {"told", "foreign"}:
+            raise EngineUnavailable("the system variable was not taken")
+        return said == "told"
+
+    async def remove_days(self) -> None:
+        """Delete our system variable, if there is one. Raises EngineUnavailable."""
+        said = await self._said(
+            f'{_FIND} if (v) {{ if (v.DPInfo() == "{_INFO}") {{ {_DELETE} }} }} Write("done");'
+        )
+        if said != "done":
+            raise EngineUnavailable("the system variable was not removed")
+
+    async def _said(self, script: str) -> str:
+        text, trailer, _ = (await self._run(script)).partition(_TRAILER)
         if not trailer:
             raise EngineUnavailable("answer without its XML part")
-        return _parse_user(text) if text else None
+        return text
 
     async def _run(self, script: str) -> str:
         try:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import math
 import random
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -58,6 +59,8 @@ class PortalWatch:
         self._attended_since = self._attended_at = -math.inf
         self._asking: asyncio.Task[Contact] | None = None
         self.last: Contact | None = None
+        self.told: Callable[[], None] = lambda: None
+        """Called after each question, whatever came of it."""
 
     def nudge(self) -> None:
         """Ask soon: somebody looks at a page and the portal does not know the linked account.
@@ -145,6 +148,7 @@ class PortalWatch:
         if self.last is None or self.last.outcome is not contact.outcome:
             _LOG.info("portal: %s %s", contact.outcome, contact.reason)
         self.last = contact
+        self.told()
         return contact
 
 

@@ -52,6 +52,7 @@ async def _leave(request: web.Request, forget: Callable[[Settings], None]) -> we
     # A question that is under way would write down its answer after all was deleted.
     await request.app[app_keys.PORTAL_WATCH].interrupt()
     forget(settings)
+    request.app[app_keys.SIGNAL].nudge()
     if token is not None:
         task = asyncio.create_task(_tell_the_portal(settings.portal, token))
         _farewells.add(task)

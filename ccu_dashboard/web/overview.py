@@ -32,6 +32,7 @@ async def show(request: web.Request) -> web.Response:
         "shown": shown,
         "live": live.mark(watch, shown),
         "administrator": visitor.user.may(Action.ADMINISTER),
+        "signal": request.app[app_keys.SIGNAL],
         "contact": watch.last,
         "told_at": _told_at(shown, watch.last),
     } | posts.token_of(request)

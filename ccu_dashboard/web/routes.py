@@ -8,7 +8,7 @@ from aiohttp import web
 
 from ccu_dashboard.domain.session import Action
 from ccu_dashboard.settings import PREFIX, RELAY_PREFIX
-from ccu_dashboard.web import booking, diagnostics, leave, live, overview, pair
+from ccu_dashboard.web import booking, diagnostics, leave, live, overview, pair, signal
 
 ROUTES: Final = (
     ("GET", "/", overview.show, Action.SEE),
@@ -17,6 +17,7 @@ ROUTES: Final = (
     ("GET", "/state", live.state, Action.SEE),
     ("POST", "/pair", pair.begin, Action.ADMINISTER),
     ("POST", "/pair/stop", pair.stop, Action.ADMINISTER),
+    ("POST", "/signal", signal.switch, Action.ADMINISTER),
     ("GET", "/leave", leave.ask, Action.ADMINISTER),
     ("POST", "/leave/unlink", leave.unlink, Action.ADMINISTER),
     ("POST", "/leave/erase", leave.erase, Action.ADMINISTER),

@@ -68,7 +68,7 @@ async def answer_plainly(request: web.Request, handler: Handler) -> web.StreamRe
     except (TokenError, PortalError) as error:
         _logger.warning("%s %s refused: %s", request.method, _place(request), error.reason)
         if _is_api(request):
-            return problem.of(error)
+            return problem.of(error, bearer="Authorization" in request.headers)
         return await errors.refused(request, error)
     except web.HTTPException as error:
         return _http(request, error)

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from ccu_dashboard.clients.logic_engine import VARIABLE
 from tests.browser.running import RunningSystem
 from tests.browser.visits import Visitor
 from tests.browser.watching import watched
@@ -153,6 +154,23 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
         confirmation.wait_for_url("**/booking/cart")
         picture(confirmation, f"phone-{look}-cart")
         assert confirmation.evaluate("document.documentElement.scrollWidth") <= PHONE
+
+
+def test_the_system_variable_is_switched_on_and_off(
+    visitor: Visitor, running: RunningSystem, picture: Picture
+) -> None:
+    page = visitor.open_the_dashboard_directly()
+    page.get_by_role("button", name="Systemvariable anlegen").click()
+    expect(page.get_by_text("CloudMatic-Tage steht auf")).to_be_visible()
+    picture(page, "system-variable")
+    variable = running.system.ccu.engine.dom.named(VARIABLE)
+    assert variable is not None
+    expect(
+        page.get_by_text(f"CloudMatic-Tage steht auf {variable.values['State']}.")
+    ).to_be_visible()
+    page.get_by_role("button", name="Systemvariable entfernen").click()
+    expect(page.get_by_role("button", name="Systemvariable anlegen")).to_be_visible()
+    assert running.system.ccu.engine.dom.named(VARIABLE) is None
 
 
 def test_on_paper_the_buttons_are_gone(visitor: Visitor, picture: Picture) -> None:

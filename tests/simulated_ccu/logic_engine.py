@@ -1,13 +1,15 @@
 """The logic engine (ReGaHss) and the WebUI's login over real HTTP.
 
-Written from the transcripts in CCU_CONTRACT.md. The engine executes exactly one script,
-`Write(system.GetSessionVarStr("..."));`. Any other one would be code execution in the real engine:
-it is kept in `foreign_scripts`, which tests assert to be empty.
+Written from the transcripts in CCU_CONTRACT.md. The engine executes one script as it stands there,
+`Write(system.GetSessionVarStr("..."));`, and what `engine_script.py` knows of system variables. Any
+other one would be code execution in the real engine: it is kept in `foreign_scripts`, which tests
+assert to be empty.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from html import escape
 from pathlib import Path
@@ -16,11 +18,12 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from tests.simulated_ccu import engine_faults
+from tests.simulated_ccu import engine_faults, engine_script
 from tests.simulated_ccu.engine_sessions import DEMO_USERS, Sessions, TooManySessionsError, User
 
 _PAGES = Path(__file__).parent / "engine_pages"
 _KNOWN_SCRIPT = re.compile(r'Write\(system\.GetSessionVarStr\("([@A-Za-z0-9]*)"\)\);')
+_VARIABLES = b"object v = dom.GetObject(ID_SYSTEM_VARIABLES)"
 _LATIN = "iso-8859-1"
 _MEBIBYTE = 1024 * 1024
 
@@ -37,6 +40,7 @@ class LogicEngine:
         self.lookups = 0
         """How many scripts of the known form were run, those of Systemsteuerung included."""
         self.foreign_scripts: list[bytes] = []
+        self.dom = engine_script.Dom()
         self._fault: engine_faults.Fault = engine_faults.healthy
         self._released = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -181,11 +185,17 @@ class LogicEngine:
         """What the script writes; nothing for an unknown sid and for a script in error."""
         known = _KNOWN_SCRIPT.fullmatch(script.decode(_LATIN))
         if known is None:
-            self.foreign_scripts.append(script)
-            return ""
+            return self._run_on_variables(script)
         self.lookups += 1
         user = self.sessions.user_of_bare_sid(known[1])
         return user.as_session_text() if user else ""
+
+    def _run_on_variables(self, script: bytes) -> str:
+        with contextlib.suppress(engine_script.ScriptError):
+            if script.startswith(_VARIABLES):
+                return engine_script.run(script.decode(_LATIN), self.dom)
+        self.foreign_scripts.append(script)
+        return ""
 
 
 def _redirect(location: str) -> web.Response:

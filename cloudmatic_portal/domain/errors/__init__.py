@@ -88,6 +88,7 @@
     ├── FormRefused                   a form that is not one of ours, or too old
     │   └── FormUnreadable            it has signs that no keyboard writes
     ├── RequestMalformed              the API cannot read the request
+    ├── FormExpected                  the API takes a form at this address
     ├── GatewayRefused                its token is none, or not any more
     ├── GatewayUnknown                there is none of that name
     ├── GatewayUnreached              it was not told that access has changed
@@ -143,6 +144,7 @@ from cloudmatic_portal.domain.errors.account import (
     UserNameTaken,
 )
 from cloudmatic_portal.domain.errors.base import (
+    FormExpected,
     FormRefused,
     FormUnreadable,
     LegalTextMissing,
@@ -275,6 +277,7 @@ __all__ = [
     "EmailTaken",
     "EnrolmentRefused",
     "FieldsUnfit",
+    "FormExpected",
     "FormRefused",
     "FormUnreadable",
     "GatewayRefused",

@@ -41,6 +41,12 @@ class RequestMalformed(PortalError):
         self.member = member
 
 
+class FormExpected(PortalError):
+    """What was sent to this address of the API is no form by its own word."""
+
+    reason = "not-a-form"
+
+
 class NoRelease(PortalError):
     reason = "no-release"
 

@@ -14,7 +14,7 @@ from cloudmatic_link.formats import ACCOUNT_ID
 from cloudmatic_link.pairing import Invitation
 from cloudmatic_link.strict_json import read_object
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES, SETTINGS
-from cloudmatic_portal.domain.errors import RequestMalformed
+from cloudmatic_portal.domain.errors import FormExpected, RequestMalformed
 from cloudmatic_portal.domain.pairing import LIFETIME, Pairing
 from cloudmatic_portal.services import pairing
 from cloudmatic_portal.services.pairing import PairingRequest
@@ -71,7 +71,7 @@ def _invitation(request: web.Request, device_code: str, begun: Pairing) -> Invit
 
 async def _form(request: web.Request) -> dict[str, str]:
     if request.content_type != _MEDIA_TYPE:
-        raise web.HTTPUnsupportedMediaType
+        raise FormExpected
     body = await request.read()
     if len(body) > MAX_BYTES:
         raise web.HTTPRequestEntityTooLarge(MAX_BYTES)

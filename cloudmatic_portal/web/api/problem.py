@@ -14,6 +14,7 @@ _TYPE: Final = "urn:cloudmatic:problem:"
 
 _REFUSALS: Final[dict[type[Exception], tuple[int, str]]] = {
     errors.RequestMalformed: (400, "The request is not as agreed"),
+    errors.FormExpected: (415, "The request must be application/x-www-form-urlencoded"),
     errors.CredentialsRefused: (401, "CloudMatic-ID and user key do not belong together"),
     errors.KeyElsewhere: (409, "Another hub or account has enrolled this key"),
     errors.RevokedKey: (403, "The key has been revoked"),
@@ -50,9 +51,15 @@ _HTTP: Final = {
 }
 
 
-def of(error: link.TokenError | errors.PortalError) -> web.Response:
-    """The problem for a refusal; says which member or claim, if that is the reason."""
+def of(error: link.TokenError | errors.PortalError, *, bearer: bool = False) -> web.Response:
+    """The problem for a refusal; says which member or claim, if that is the reason.
+
+    `bearer`: the token stood in the header. One that cannot be read is a request without
+    authority then, not a wrong one (RFC 6750, section 3.1).
+    """
     status, title = _REFUSALS.get(type(error), (400, "The request was refused"))
+    if bearer and status == 400 and isinstance(error, link.TokenError):
+        status = 401
     more = {
         name: value
         for name, value in vars(error).items()

@@ -145,6 +145,10 @@ async def test_an_expired_session_is_unknown(
         'Write(system.GetSessionVarStr("ä"));',
         'Write(system.GetSessionVarStr("x"));\n',
         "",
+        'object v = dom.GetObject(ID_SYSTEM_VARIABLES).Get("x"); system.Exec("reboot");',
+        'object v = dom.GetObject(ID_SYSTEM_VARIABLES).Get("x"); v.Channel(5);',
+        'object v = dom.GetObject(ID_SYSTEM_VARIABLES).Get("x")',
+        'object v = dom.GetObject(ID_SYSTEM_VARIABLES).Get("a"b");',
     ],
 )
 async def test_any_other_script_writes_nothing_and_is_kept_as_evidence(
@@ -170,3 +174,22 @@ async def test_the_start_page_needs_a_session_and_leads_to_systemsteuerung(
         address = f"{engine.url}/pages/index.htm?sid={unknown}"
         async with client.get(address, allow_redirects=False) as response:
             assert (response.status, response.headers["Location"]) == (302, "/login.htm")
+
+
+async def test_a_script_makes_sets_and_deletes_a_system_variable(
+    engine: LogicEngine, client: aiohttp.ClientSession
+) -> None:
+    find = 'object v = dom.GetObject(ID_SYSTEM_VARIABLES).Get("Tage");'
+    make = (
+        f'{find} if (!v) {{ v = dom.CreateObject(OT_VARDP); v.Name("Tage"); '
+        "dom.GetObject(ID_SYSTEM_VARIABLES).Add(v.ID()); } v.State(-1); Write(v.State());"
+    )
+    for _ in range(2):
+        assert (await run_script(client, engine, make)).startswith(b"-1<xml>")
+    assert len(engine.dom.objects) == 1
+    look = f'{find} if (v) {{ Write("there"); }} else {{ Write("gone"); }}'
+    assert (await run_script(client, engine, look)).startswith(b"there<xml>")
+    delete = f"{find} dom.GetObject(ID_SYSTEM_VARIABLES).Remove(v.ID()); dom.DeleteObject(v.ID());"
+    assert await run_script(client, engine, delete) == TRAILER
+    assert (await run_script(client, engine, look)).startswith(b"gone<xml>")
+    assert engine.foreign_scripts == []

@@ -255,3 +255,13 @@ async def test_a_question_that_is_interrupted_writes_nothing_afterwards(
     assert not task.done()
     task.cancel()
     await asyncio.wait([task])
+
+
+async def test_whoever_waits_for_the_portals_word_is_told_after_each_question(
+    watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    child_says(monkeypatch, tmp_path, json.dumps({"contact": HEARD}))
+    told: list[Contact | None] = []
+    watch.told = lambda: told.append(watch.last)
+    contact = await watch.refresh()
+    assert told == [contact]

@@ -1,0 +1,37 @@
+"""Whether the system variable is wanted: one line of `settings.toml`, which is the owner's file.
+
+Only that line is changed; comments and everything else stay as they were written.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Final
+
+from ccu_dashboard.storage import atomic
+
+NAME: Final = "days_variable"
+_LINE: Final = re.compile(rf"^[ \t]*{NAME}[ \t]*=.*\n?", re.MULTILINE)
+
+
+def load(file: Path) -> bool:
+    """Off where the file does not say otherwise, or cannot be read."""
+    try:
+        return tomllib.loads(file.read_text("utf-8")).get(NAME) is True
+    except (OSError, ValueError):
+        return False
+
+
+def save(file: Path, *, on: bool) -> None:
+    """Write down the wish. Raises OSError; ValueError for a file that is not UTF-8."""
+    if load(file) is on:
+        return
+    try:
+        text = _LINE.sub("", file.read_text("utf-8"))
+    except FileNotFoundError:
+        text = ""
+    # At the top: below a table's heading the line would belong to that.
+    line = f"{NAME} = true\n" if on else ""
+    atomic.replace(file, (line + text).encode("utf-8"))
