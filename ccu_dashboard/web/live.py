@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from ccu_dashboard import app_keys
@@ -23,7 +25,16 @@ def look_after(watch: PortalWatch, shown: Overview) -> None:
         watch.attend()
 
 
-def mark(watch: PortalWatch, shown: Overview) -> str | None:
-    """What the page is compared with later; None if it waits for nothing."""
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a page is compared with later: at once if it `waits` for something, else as soon as
+    somebody goes to book in another tab.
+    """
+
+    mark: str
+    waits: bool
+
+
+def live(watch: PortalWatch, shown: Overview) -> Live:
     waits = isinstance(shown.pairing, Wanted | Open) or watch.hurried
-    return shown.mark if waits else None
+    return Live(shown.mark, waits)

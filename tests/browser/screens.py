@@ -244,7 +244,7 @@ def _change_email(guests: Guests, who: BrowserContext, new: str) -> None:
 
 
 def _email_confirm(guests: Guests) -> Page:
-    new = f"neu-{guests.language}@haus.example"
+    new = f"umgezogen-{guests.language}@haus.example"
     _change_email(guests, guests.regular, new)
     mail = guests.customers.mailbox.wait_for(new, "")
     return _follow(guests, mailbox.link(mail, "/account/email/confirm"))

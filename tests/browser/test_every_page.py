@@ -27,6 +27,8 @@ pytestmark = pytest.mark.browser
 
 PHONE = 360
 LANGUAGES = ("de", "en")
+_STRETCHED = """[...document.querySelectorAll("[type=radio], [type=checkbox]")]
+    .filter(each => each.offsetWidth > 30).map(each => each.outerHTML)"""
 _UNSAFE = re.compile(r"unsafe-|\*|data:|https?:")
 
 
@@ -77,10 +79,14 @@ def look_at(page: Page, picture: Picture, name: str) -> None:
         picture(page, name)
     page.emulate_media(color_scheme="dark")
     found += [f"dark: {each}" for each in barriers(page, colours_only=True)]
+    # What stretches a box to tick leaves no room for what it means.
+    found += [f"stretched: {each}" for each in page.evaluate(_STRETCHED)]
     usual = page.viewport_size
     assert usual is not None
     page.set_viewport_size({"width": PHONE, "height": 740})
     width = page.evaluate("document.documentElement.scrollWidth")
+    if "-de" in name:
+        picture(page, name + "-phone")
     page.set_viewport_size(usual)
     page.emulate_media(color_scheme="light")
     assert not found, "\n".join(found)
