@@ -99,6 +99,7 @@ setup(
             "pytest>=9,<10",
             "standardwebhooks>=1,<2",
             "pytest-aiohttp>=1.1,<2",
+            "pytest-xdist>=3.8,<4",
             "ruff>=0.15,<0.18",
             "saxonche>=13,<14",
             "types-requests",

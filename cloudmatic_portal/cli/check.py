@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from cloudmatic_portal.app import make_mailer
+from cloudmatic_portal.app import make_legal, make_mailer
 from cloudmatic_portal.cli import edge
+from cloudmatic_portal.clients.paypal.transport import Transport
 from cloudmatic_portal.services import checkup
 from cloudmatic_portal.services.checkup import Check, Finding, Verdict
 from cloudmatic_portal.services.releases import ReleaseFeed
@@ -34,10 +35,13 @@ def add_commands(commands: Any) -> None:
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """Check everything and print what was found. Raises SomethingIsBad."""
     opened = Database(parse_url(settings.database))
+    transport = Transport(settings.paypal) if settings.paypal else None
     try:
-        findings = await checkup.run(_checks(settings, opened))
+        findings = await checkup.run(_checks(settings, opened, transport))
     finally:
         await opened.close()
+        if transport is not None:
+            await transport.close()
     lines = (_as_json if options.json else _as_text)(findings)
     sys.stdout.write(lines)
     bad = [each.name for each in findings if each.verdict == "bad"]
@@ -45,7 +49,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
         raise SomethingIsBad(f"not everything is there: {', '.join(bad)}")
 
 
-def _checks(settings: Settings, opened: Database) -> list[Check]:
+def _checks(settings: Settings, opened: Database, transport: Transport | None) -> list[Check]:
     now = edge.clock()
     smtp = settings.smtp
     where = f"{smtp.host}:{smtp.port}" if smtp else str(settings.maildir)
@@ -56,6 +60,9 @@ def _checks(settings: Settings, opened: Database) -> list[Check]:
         partial(checkup.work, opened, now),
         partial(checkup.mail, make_mailer(settings), where),
         partial(checkup.bank, settings.bank is not None),
+        partial(checkup.paypal, transport),
+        partial(checkup.legal_texts, make_legal(settings)),
+        partial(checkup.seller, opened, now, settings.seller is not None),
         partial(checkup.disk, _folders(settings)),
         partial(checkup.release_feed, feed, settings.release_feed is not None),
     ]

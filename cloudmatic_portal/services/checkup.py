@@ -13,9 +13,11 @@ from typing import Final, Literal
 from sqlalchemy.exc import SQLAlchemyError
 
 from cloudmatic_portal.clients.mailer import WayOut
+from cloudmatic_portal.clients.paypal.transport import Transport
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.errors import MailDeferred, NoRelease
+from cloudmatic_portal.domain.errors import MailDeferred, NoRelease, PayPalError
 from cloudmatic_portal.services import catalogue, vitals
+from cloudmatic_portal.services.legal import Legal, warning
 from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.schema import SchemaOutdated, require_current
@@ -103,6 +105,37 @@ async def bank(is_set: bool) -> Finding:
         return Finding("bank", "good", "customers are told an account to pay to")
     advice = "set BANK_HOLDER, BANK_IBAN and BANK_BIC"
     return Finding("bank", "bad", "no account: nothing that costs something can be bought", advice)
+
+
+async def seller(opened: Database, now: datetime, is_set: bool) -> Finding:
+    """Somebody is named who sells; until then no invoice is written, and none is lost."""
+    if is_set:
+        return Finding("invoices", "good", "the seller is named: invoices are issued")
+    try:
+        waiting = (await vitals.measure(opened, now)).waiting_invoices
+    except (OSError, SQLAlchemyError):
+        return Finding("invoices", "bad", "what waits cannot be read", "see database")
+    return Finding("invoices", "doubtful", f"{waiting} invoices wait", "set SELLER_FILE")
+
+
+async def legal_texts(legal: Legal) -> Finding:
+    """The terms that are sold under are there."""
+    texts = await legal.texts()
+    if (word := warning(texts)) is None:
+        return Finding("legal texts", "good", "all are there")
+    return Finding("legal texts", "bad" if texts.missing else "doubtful", word, "see docs/law.md")
+
+
+async def paypal(transport: Transport | None) -> Finding:
+    """PayPal lets us in, if it is to be offered."""
+    if transport is None:
+        return Finding("paypal", "good", "not offered")
+    try:
+        await transport.log_in()
+    except PayPalError as error:
+        advice = "look at PAYPAL_CLIENT_ID and PAYPAL_SECRET; see docs/paypal.md"
+        return Finding("paypal", "bad", f"no login: {error.reason.replace('-', ' ')}", advice)
+    return Finding("paypal", "good", "it lets us in")
 
 
 async def disk(folders: Sequence[Path]) -> Finding:

@@ -20,6 +20,7 @@ class Vitals:
     failed_actions: int
     failed_mails: int
     uncertain_mails: int
+    waiting_invoices: int
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ async def measure(database: Database, now: datetime) -> Vitals:
         actions, oldest_action = await stored.overdue_actions(connection, now)
         waiting, oldest_mail = await stored.overdue_mails(connection, now)
         failed_actions, failed_mails, uncertain = await stored.set_aside(connection)
+        invoices = await stored.waiting_invoices(connection)
     return Vitals(
         overdue_actions=actions,
         oldest_action_seconds=_age(oldest_action, now),
@@ -43,6 +45,7 @@ async def measure(database: Database, now: datetime) -> Vitals:
         failed_actions=failed_actions,
         failed_mails=failed_mails,
         uncertain_mails=uncertain,
+        waiting_invoices=invoices,
     )
 
 

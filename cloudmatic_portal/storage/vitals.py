@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ScalarSelect, Select, Table, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloudmatic_portal.domain.due import DOCUMENTS
 from cloudmatic_portal.storage.tables import due_actions, mails
 from cloudmatic_portal.storage.tables.due import FAILED
 from cloudmatic_portal.storage.tables.due import WAITING as DUE_WAITING
@@ -24,7 +25,7 @@ async def alive(connection: AsyncConnection) -> None:
 async def overdue_actions(
     connection: AsyncConnection, now: datetime
 ) -> tuple[int, datetime | None]:
-    """How many actions wait although they are due, and since when the oldest one."""
+    """How many actions but invoices wait although they are due, and since when the oldest one."""
     return await _overdue(connection, _ACTIONS, now)
 
 
@@ -37,6 +38,11 @@ async def set_aside(connection: AsyncConnection) -> tuple[int, int, int]:
     """Actions that failed for good, mails that failed, mails that are uncertain."""
     row = (await connection.execute(_SET_ASIDE)).one()
     return row.actions, row.failed_mails, row.uncertain_mails
+
+
+async def waiting_invoices(connection: AsyncConnection) -> int:
+    count: int = (await connection.execute(_INVOICES)).scalar_one()
+    return count
 
 
 async def _overdue(
@@ -57,10 +63,16 @@ def _count(table: Table, condition: str) -> ScalarSelect[int]:
 
 
 _ALIVE: Final = select(1)
-_ACTIONS: Final = _waiting(due_actions, DUE_WAITING)
+_ACTIONS: Final = _waiting(due_actions, DUE_WAITING).where(
+    # Without a seller they wait for one, and for no worker.
+    due_actions.c.kind.not_in(sorted(DOCUMENTS))
+)
 _MAILS: Final = _waiting(mails, MAIL_WAITING)
 _SET_ASIDE: Final = select(
     _count(due_actions, FAILED).label("actions"),
     _count(mails, MAIL_FAILED).label("failed_mails"),
     _count(mails, UNCERTAIN).label("uncertain_mails"),
+)
+_INVOICES: Final = select(func.count()).where(
+    text(DUE_WAITING), due_actions.c.kind.in_(sorted(DOCUMENTS))
 )

@@ -18,7 +18,7 @@ from cloudmatic_portal.web.sessions import Handler, with_glance
 PATHS: Final[dict[LegalName, str]] = {name: f"/{name}" for name in LEGAL_NAMES}
 
 # HTML in the source is shown as text, and nothing is loaded from elsewhere.
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "breaks": True})
+_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False})
 _MARKDOWN.enable("table").disable("image")
 
 

@@ -72,7 +72,7 @@ MAIL_REFUSALS: Final[dict[type[Exception], Refusal]] = {
     errors.EmailChangeUnknown: _change(
         404,
         N_("We do not know this link"),
-        N_("It is not complete, or its time is long over."),
+        N_("It is not complete, or older than two weeks."),
     ),
     errors.EmailChangeExpired: _change(
         410,
@@ -82,7 +82,7 @@ MAIL_REFUSALS: Final[dict[type[Exception], Refusal]] = {
     errors.EmailChangeUsed: _change(
         410,
         N_("The e-mail address has been confirmed already"),
-        N_("This link has done its work; it works once only."),
+        N_("It is the one of your account now. The link works once only."),
     ),
     errors.EmailChangeStopped: _change(
         410,

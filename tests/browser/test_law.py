@@ -23,7 +23,7 @@ def from_the_foot(shopper: Shopper, name: str) -> None:
 
 def type_in(shopper: Shopper, **fields: str) -> None:
     for label, text in fields.items():
-        shopper.page.get_by_label(label.replace("_", " ")).fill(text)
+        shopper.page.get_by_label(label.replace("_", " "), exact=True).fill(text)
 
 
 def test_a_subscription_is_cancelled_from_any_page_without_a_login(
@@ -34,7 +34,7 @@ def test_a_subscription_is_cancelled_from_any_page_without_a_login(
     shopper.visit("/products")
     from_the_foot(shopper, "Verträge hier kündigen")
     shopper.page.wait_for_url("**/cancel-contract")
-    shopper.page.get_by_role("radio", name="Ordentliche Kündigung").check()
+    shopper.page.get_by_role("radio", name="Ordentliche Kündigung", exact=True).check()
     type_in(
         shopper,
         Ihr_Name="Kim Kunde",
@@ -104,11 +104,11 @@ def test_a_customer_changes_the_account(shopper: Shopper, customers: Customers) 
     page = shopper.page
     shopper.log_in(customer)
     shopper.press("Konto ändern")
-    shopper.press("Benutzernamen ändern")
+    shopper.main.locator("a[href='/account/name']").click()
     page.get_by_label("Benutzername").fill(f"{customer.name}-neu")
     shopper.press("Benutzernamen ändern")
     shopper.sees("Gespeichert", f"{customer.name}-neu")
-    shopper.press("E-Mail-Adresse ändern")
+    shopper.main.locator("a[href='/account/email']").click()
     new = f"neu.{customer.email}"
     page.get_by_label("Neue E-Mail-Adresse").fill(new)
     page.get_by_label("Ihr jetziges Passwort").fill(PASSWORD)
@@ -121,7 +121,7 @@ def test_a_customer_changes_the_account(shopper: Shopper, customers: Customers) 
     page.wait_for_url("**/account/email/done")
     shopper.press("Zum Konto")
     shopper.sees(new)
-    shopper.press("Passwort ändern")
+    shopper.main.locator("a[href='/account/password']").click()
     page.get_by_label("Ihr jetziges Passwort").fill(PASSWORD)
     page.get_by_label("Passwort", exact=True).fill(NEW_PASSWORD)
     shopper.press("Passwort ändern")

@@ -80,6 +80,10 @@ class Transport:
     ) -> None:
         await self.close()
 
+    async def log_in(self) -> None:
+        """Get a token, or keep the one that holds. Raises PayPalError."""
+        await self._persist(self._bearer)
+
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()

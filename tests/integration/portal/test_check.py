@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 import pytest
 
+from cloudmatic_portal.clients.legal_folder import SAMPLES
 from cloudmatic_portal.clients.mailer import SmtpMailer
 from cloudmatic_portal.domain.errors import MailDeferred
 from cloudmatic_portal.services import checkup
+from cloudmatic_portal.settings import from_environment
 from cloudmatic_portal.storage.database import Database, parse_url
 from tests.integration.portal.commands import run
 from tests.integration.portal.conftest import Templates
@@ -28,11 +30,20 @@ class Usage(NamedTuple):
     free: int
 
 
+DEPLOY = Path(__file__).parents[3] / "deploy"
 BANK = {
     "CLOUDMATIC_PORTAL_BANK_HOLDER": "CloudMatic",
     "CLOUDMATIC_PORTAL_BANK_IBAN": "DE02 1203 0000 0000 2020 51",
     "CLOUDMATIC_PORTAL_BANK_BIC": "BYLADEM1001",
 }
+
+
+def everything(folder: Path) -> dict[str, str]:
+    """Settings that lack nothing, with the examples that operators begin with."""
+    shutil.copytree(SAMPLES, folder / "legal")
+    legal = {"CLOUDMATIC_PORTAL_LEGAL_FOLDER": str(folder / "legal")}
+    seller = {"CLOUDMATIC_PORTAL_SELLER_FILE": str(DEPLOY / "verkaeufer.toml")}
+    return environment(folder) | BANK | legal | seller
 
 
 async def verdicts(settings: dict[str, str]) -> tuple[int | None, dict[str, str]]:
@@ -42,7 +53,7 @@ async def verdicts(settings: dict[str, str]) -> tuple[int | None, dict[str, str]
 
 async def test_a_portal_that_has_everything_is_well(templates: Templates, tmp_path: Path) -> None:
     (tmp_path / "portal.db").write_bytes((templates.folder / "seeded.db").read_bytes())
-    code, found = await verdicts(environment(tmp_path) | BANK)
+    code, found = await verdicts(everything(tmp_path))
     assert code == 0
     assert set(found.values()) == {"good"}
     assert set(found) >= {"database", "products", "work", "mail", "bank", "disk", "releases"}
@@ -55,6 +66,33 @@ async def test_an_empty_machine_is_told_what_to_do(tmp_path: Path) -> None:
     assert "run `cloudmatic-portal migrate`" in output
     assert "BAD bank: no account" in output
     assert errors.startswith("cloudmatic-portal: not everything is there: database")
+
+
+async def test_the_example_of_the_settings_can_be_read(tmp_path: Path) -> None:
+    """What the guide for operators has one copy, with its paths here."""
+    everything(tmp_path)
+    (tmp_path / "secret").write_text("s" * 40)
+    text = (DEPLOY / "portal.toml").read_text("utf-8")
+    for there, here in (
+        ("/var/lib/cloudmatic/portal.db", tmp_path / "portal.db"),
+        ("/etc/cloudmatic/secret", tmp_path / "secret"),
+        ("/etc/cloudmatic/verkaeufer.toml", DEPLOY / "verkaeufer.toml"),
+        ("/etc/cloudmatic/recht", tmp_path / "legal"),
+    ):
+        assert there in text
+        text = text.replace(there, str(here))
+    file = tmp_path / "portal.toml"
+    file.write_text(text, "utf-8")
+    settings = from_environment({"CLOUDMATIC_PORTAL_CONFIG": str(file)})
+    assert settings.seller is not None
+    assert settings.smtp is not None
+
+
+async def test_samples_of_legal_texts_are_doubtful_and_none_are_bad(tmp_path: Path) -> None:
+    _, found = await verdicts(environment(tmp_path))
+    assert found["legal texts"] == "bad"
+    _, found = await verdicts(environment(tmp_path) | {"CLOUDMATIC_PORTAL_SAMPLE_TEXTS": "1"})
+    assert found["legal texts"] == "doubtful"
 
 
 async def test_a_mail_server_that_is_not_there_is_named(tmp_path: Path) -> None:

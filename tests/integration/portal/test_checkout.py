@@ -43,6 +43,13 @@ async def test_what_the_law_wants_to_be_seen_stands_above_the_button(customer: B
     assert below == ""
 
 
+async def test_how_to_pay_is_said_before_the_checkout_begins(customer: Browser) -> None:
+    """§ 312j I BGB: at the latest when ordering begins."""
+    words = (await customer.get("/cart")).words
+    assert "Bezahlen können Sie per Überweisung (Vorkasse)" in words
+    assert "Lieferbeschränkungen bestehen nicht" in words
+
+
 async def test_a_subscription_says_that_it_goes_on_and_that_nothing_is_collected(
     browser: Browser,
 ) -> None:
@@ -54,6 +61,7 @@ async def test_a_subscription_says_that_it_goes_on_and_that_nothing_is_collected
     )
     assert "Dauerauftrag" in words
     assert "Wir ziehen nichts von Ihrem Konto ein" in words
+    assert "Sie können es jederzeit zum Ende der bezahlten Laufzeit kündigen" in words
 
 
 async def test_a_method_of_payment_is_chosen_only_if_there_are_several(

@@ -9,11 +9,14 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
+from cloudmatic_portal.cli import _parser, operator
+from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.declaration import Content
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.services import declarations, ending, subscriptions
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
+from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import declaration as stored
 from cloudmatic_portal.storage.tables import declarations as table
 from tests.integration.portal.pages import Page, send
@@ -44,7 +47,8 @@ async def declare(browser: Browser, kind: str = "cancel", **typed: str) -> Answe
 async def tend(portal: Portal) -> list[str]:
     done = []
     while (one := await WORKER.tend(portal.database, portal.clock.now)) is not None:
-        done.append(one.partition(": ")[2])
+        if one.startswith("declaration"):
+            done.append(one.partition(": ")[2])
     return done
 
 
@@ -314,3 +318,27 @@ async def test_a_day_that_is_none_is_told_beside_its_field(browser: Browser) -> 
 async def test_whoever_is_logged_in_need_not_type_the_name(owner: Browser) -> None:
     page = await owner.get("/cancel-contract")
     assert Page(page).form("/cancel-contract").value("identification") == "maxmuster"
+
+
+async def test_the_operator_sees_what_waits_and_says_when_it_is_done(
+    portal: Portal, owner: Browser, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def command(*words: str) -> str:
+        await operator.run(_parser().parse_args(words), settings)
+        return capsys.readouterr().out
+
+    assert await command("declarations") == "no declarations\n"
+    await declare(owner, cancellation="extraordinary", reason="defekt")
+    assert await tend(portal)
+    listed = await command("declarations", "--state", "open")
+    assert "cancellation  open  4711" in listed
+    number = listed.split()[0]
+    shown = await command("declaration", "show", number.lower())
+    for line in ("name: Max Muster", "reason: defekt", "e-mail: max@muster.example", "outcome: "):
+        assert line in shown
+    assert await command("declaration", "settle", number, "--note", "telefoniert") == "settled\n"
+    assert await command("declarations", "--state", "open") == "no declarations\n"
+    assert "outcome: telefoniert" in await command("declaration", "show", number)
+    for refused in (("show", "AAA-AAA-AAA"), ("settle", number, "--note", "nochmal")):
+        with pytest.raises(CommandRefused):
+            await command("declaration", *refused)

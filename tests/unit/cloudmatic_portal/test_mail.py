@@ -36,6 +36,39 @@ FACTS: dict[str, dict[str, JsonValue]] = {
         "trial_name": "CloudMatic Complete",
         "trial_last_day": "2026-12-22",
     },
+    "declaration_received": {
+        "kind": "cancellation",
+        "number": "K7Q-X4M-P9R",
+        "received_at": "2026-12-24T17:00:05+00:00",
+        "name": "Max Muster",
+        "identification": "4711",
+        "contract": "CloudMatic Complete",
+        "cancellation": "extraordinary",
+        "reason": "broken",
+        "ends_on": "2026-12-31",
+        "email": "max@muster.example",
+    },
+    "declaration_done": {
+        "user_name": "maxmuster",
+        "account": 4711,
+        "kind": "cancellation",
+        "number": "K7Q-X4M-P9R",
+        "order": None,
+        "product": "CloudMatic Complete",
+        "last_day": "2026-12-31",
+    },
+    "email_change": {"token": "TOKEN", "account": 4711},
+    "email_change_note": {"token": "TOKEN", "account": 4711},
+    "user_name_changed": {
+        "user_name": "maxmuster",
+        "former": "max",
+        "at": "2026-12-24T17:00:05+00:00",
+    },
+    "account_deleted": {
+        "account": 4711,
+        "at": "2026-12-24T17:00:05+00:00",
+        "keep_until": "2034-12-31",
+    },
 }
 
 

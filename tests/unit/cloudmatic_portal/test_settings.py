@@ -45,6 +45,8 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         ("GRACE_DAYS", "91"),
         ("NOTE_DAYS", "10,3"),
         ("NOTE_DAYS", "3;10"),
+        ("LEGAL_FOLDER", "/does/not/exist"),
+        ("SAMPLE_TEXTS", "yes"),
     ],
 )
 def test_a_wrong_setting_is_named_but_not_repeated(name: str, value: str) -> None:

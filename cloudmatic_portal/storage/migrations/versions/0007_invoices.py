@@ -10,7 +10,7 @@ from alembic import op
 from cloudmatic_portal.storage.ddl import append_only_ddl
 
 revision = "0007"
-down_revision: Final = "0008"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from alembic import op
 from cloudmatic_portal.storage.ddl import append_only_ddl
 
 revision = "0009"
-down_revision = "0011"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

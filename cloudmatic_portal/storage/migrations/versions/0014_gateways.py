@@ -1,8 +1,4 @@
-"""Gateways, and whose access has changed since they asked.
-
-Revision ID: 0014
-Revises: 0013
-"""
+"""Gateways, and whose access has changed since they asked."""
 
 from __future__ import annotations
 
@@ -13,8 +9,8 @@ from alembic import op
 
 from cloudmatic_portal.storage.ddl import note_ddl
 
-revision: Final = "0014"
-down_revision: Final = "0013"
+revision = "0014"
+down_revision = "0013"
 
 _BIG: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _INSTANT: Final = sa.DateTime(timezone=True)
@@ -74,3 +70,7 @@ def upgrade() -> None:
         op.get_bind().dialect.name, "access_periods", "access_changes", "account_id"
     ):
         op.execute(statement)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("customers' data is not dropped; restore the backup instead")

@@ -56,6 +56,7 @@ def settings(database_url: str, site: PayPalSite) -> Settings:
         secret=FORMS,
         password_memory_kib=64,
         bank=BANK,
+        sample_texts=True,
         paypal=site,
     )
 
