@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from ccu_dashboard import app_keys
+from ccu_dashboard.domain.account import Linked
 from ccu_dashboard.domain.pairing import Open, Wanted
 from ccu_dashboard.services.overview import Overview, overview
 from ccu_dashboard.services.portal_watch import PortalWatch
@@ -35,6 +36,8 @@ class Live:
     waits: bool
 
 
-def live(watch: PortalWatch, shown: Overview) -> Live:
+def live(watch: PortalWatch, shown: Overview) -> Live | None:
+    """None: there is nothing to wait for, now or later."""
     waits = isinstance(shown.pairing, Wanted | Open) or watch.hurried
-    return Live(shown.mark, waits)
+    bookable = isinstance(shown.account, Linked)
+    return Live(shown.mark, waits) if waits or bookable else None

@@ -21,6 +21,7 @@ from tests.browser.customers import Customers
 from tests.browser.running import RunningSystem
 from tests.browser.shopping import STANDING_ORDER, TRANSFER, Shopper
 from tests.browser.visits import Visitor
+from tests.integration.portal import commands
 from tests.scanning import scan
 
 Picture = Callable[[Page, str], None]
@@ -51,9 +52,9 @@ class Bookkeeper:
         named = [replace(each, reference=f"{number:04}-{at:04}") for at, each in enumerate(paid)]
         file = self._folder / f"auszug-{number}.xml"
         file.write_bytes(camt(*named, number=number))
-        portal = self._running.system.portal
-        said = self._running.do(portal.run("import-statement", str(file)))
-        assert f"{len(paid)} booked" in said, said
+        settings = self._running.system.portal.environment()
+        _, said, wrong = self._running.do(commands.run(settings, "import-statement", str(file)))
+        assert f"{len(paid)} booked" in said, said + wrong
 
 
 @pytest.fixture
@@ -231,7 +232,7 @@ def test_a_voucher_that_covers_all_leaves_nothing_to_pay(hub_page: Hub, picture:
     shopper.press("Jetzt kaufen")
     shopper.page.wait_for_url("**/orders/*")
     shopper.sees("Es ist nichts zu bezahlen, und das Gebuchte ist aktiv.")
-    runs = re.search(r"läuft vom ([0-9.]+) bis ([0-9.]+)", shopper.main.inner_text())
+    runs = re.search(r"läuft vom ([0-9.]+) bis ([0-9.]+)\.", shopper.main.inner_text())
     assert runs is not None
     hub_page.shows_booked(*runs.groups())
     picture(shopper.page, "paying-voucher")
