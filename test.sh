@@ -58,8 +58,9 @@ main() {
     left_out shellcheck || step shell shellcheck -x run.sh test.sh package.sh .ci/run rc.d/cloudmatic \
         addon/update_script addon/*.sh build/prepare.sh tests/simulated_ccu/overlay/bin/install_addon \
         tests/simulated_ccu/overlay/etc/init.d/rcS
-    step unit pytest tests/unit "$@"
-    step integration pytest tests/integration tests/shell "$@"
+    # As many at once as there are processors.
+    step unit pytest -n auto tests/unit "$@"
+    step integration pytest -n auto tests/integration tests/shell "$@"
     left_out packaging || step packaging packaging "$@"
     step hub hub "$@"
     left_out browser || step browser pytest tests/browser "$@"

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.policy import SMTP
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from cloudmatic_link.formats import parse_origin
+from cloudmatic_portal import setting_values as values
 from cloudmatic_portal.clients.mailer import SmtpServer, parse_server
 from cloudmatic_portal.clients.paypal.site import LIVE, PayPalSite, parse_base
 from cloudmatic_portal.config_file import ConfigUnreadable, read_config
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.seller import Seller
+from cloudmatic_portal.setting_values import LogFormat
 from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
 
 PREFIX: Final = "CLOUDMATIC_PORTAL_"
-_MIN_SECRET: Final = 32
-LogFormat = Literal["text", "json"]
-_PAYPAL_WORD: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
 T = TypeVar("T")
 
 
@@ -147,31 +143,31 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         raise SettingsWrong([f"{PREFIX}CONFIG: {error}"]) from error
     settings = Settings(
         origin=reader.get("ORIGIN", parse_origin, "", needed=True),
-        database=reader.get("DATABASE", _database, "", needed=True),
+        database=reader.get("DATABASE", values.database, "", needed=True),
         secret=_read_secret(reader),
         host=reader.get("HOST", str, "127.0.0.1"),
-        port=reader.get("PORT", _port, 8080),
+        port=reader.get("PORT", values.port, 8080),
         socket=reader.get("SOCKET", Path, None),
-        password_memory_kib=reader.get("PASSWORD_MEMORY_KIB", _memory, 65536),
-        proxies=reader.get("PROXIES", _proxies, 0),
+        password_memory_kib=reader.get("PASSWORD_MEMORY_KIB", values.memory, 65536),
+        proxies=reader.get("PROXIES", values.proxies, 0),
         release_feed=reader.get("RELEASE_FEED", Path, None),
         bank=_read_bank(reader),
         paypal=_read_paypal(reader),
         rules=Rules(
-            reader.get("GRACE_DAYS", _days, Rules().grace_days),
-            reader.get("NOTE_DAYS", _note_days, Rules().note_days),
+            reader.get("GRACE_DAYS", values.days, Rules().grace_days),
+            reader.get("NOTE_DAYS", values.note_days, Rules().note_days),
         ),
-        status=reader.get("STATUS", _listener, None),
-        drain_seconds=reader.get("DRAIN_SECONDS", _drain_seconds, 0),
-        log_format=reader.get("LOG_FORMAT", _log_format, "text"),
-        seller=reader.get("SELLER_FILE", _seller, None),
-        sample_prices=reader.get("SAMPLE_PRICES", _switch, False),
-        legal_folder=reader.get("LEGAL_FOLDER", _folder, None),
-        sample_texts=reader.get("SAMPLE_TEXTS", _switch, False),
+        status=reader.get("STATUS", values.listener, None),
+        drain_seconds=reader.get("DRAIN_SECONDS", values.drain_seconds, 0),
+        log_format=reader.get("LOG_FORMAT", values.log_format, "text"),
+        seller=reader.get("SELLER_FILE", values.seller, None),
+        sample_prices=reader.get("SAMPLE_PRICES", values.switch, False),
+        legal_folder=reader.get("LEGAL_FOLDER", values.folder, None),
+        sample_texts=reader.get("SAMPLE_TEXTS", values.switch, False),
         smtp=reader.get("SMTP", parse_server, None),
         mail_folder=reader.get("MAIL_FOLDER", Path, None),
-        mail_from=reader.get("MAIL_FROM", _mailbox, None),
-        mail_reply_to=reader.get("MAIL_REPLY_TO", _mailbox, None),
+        mail_from=reader.get("MAIL_FROM", values.mailbox, None),
+        mail_reply_to=reader.get("MAIL_REPLY_TO", values.mailbox, None),
     )
     _check_mail(reader, settings)
     reader.name_unknown()
@@ -198,16 +194,15 @@ def _read_paypal(reader: _Reader) -> PayPalSite | None:
     file = "PAYPAL_SECRET_FILE"
     secret = file if PREFIX + file in reader.environment else "PAYPAL_SECRET"
     names = ("PAYPAL_CLIENT_ID", secret, "PAYPAL_WEBHOOK_ID")
-    if not any(reader.environment.get(PREFIX + name) for name in names):
-        return None
     problems = len(reader.problems)
-    read_secret = _paypal_secret_file if secret == file else _paypal_word
+    wanted = any(reader.environment.get(PREFIX + name) for name in names)
+    read_secret = values.paypal_secret_file if secret == file else values.paypal_word
     base = reader.get("PAYPAL_BASE", parse_base, LIVE)
-    client_id = reader.get("PAYPAL_CLIENT_ID", _paypal_word, "", needed=True)
-    secret_text = reader.get(secret, read_secret, "", needed=True)
-    webhook_id = reader.get("PAYPAL_WEBHOOK_ID", _paypal_word, "", needed=True)
+    client_id = reader.get("PAYPAL_CLIENT_ID", values.paypal_word, "", needed=wanted)
+    secret_text = reader.get(secret, read_secret, "", needed=wanted)
+    webhook_id = reader.get("PAYPAL_WEBHOOK_ID", values.paypal_word, "", needed=wanted)
     authorities = reader.get("PAYPAL_AUTHORITIES", Path, None)
-    if len(reader.problems) > problems:
+    if not wanted or len(reader.problems) > problems:
         return None
     try:
         return PayPalSite(
@@ -233,8 +228,8 @@ def _check_mail(reader: _Reader, settings: Settings) -> None:
 
 def _read_secret(reader: _Reader) -> bytes:
     in_file = PREFIX + "SECRET_FILE" in reader.environment
-    from_file = reader.get("SECRET_FILE", _secret_file, b"", needed=in_file)
-    return from_file if in_file else reader.get("SECRET", _secret, b"", needed=True)
+    from_file = reader.get("SECRET_FILE", values.secret_file, b"", needed=in_file)
+    return from_file if in_file else reader.get("SECRET", values.secret, b"", needed=True)
 
 
 def _from_file(path: str) -> dict[str, str]:
@@ -242,114 +237,3 @@ def _from_file(path: str) -> dict[str, str]:
         PREFIX + key.upper(): text
         for key, text in (read_config(Path(path)) if path else {}).items()
     }
-
-
-def _database(text: str) -> str:
-    parse_url(text)
-    return text
-
-
-def _secret(text: str) -> bytes:
-    if len(text) < _MIN_SECRET:
-        raise ValueError(f"expected at least {_MIN_SECRET} random characters")
-    return text.encode("utf-8")
-
-
-def _secret_file(path: str) -> bytes:
-    return _secret(Path(path).read_text("utf-8").strip())
-
-
-def _paypal_word(text: str) -> str:
-    if not _PAYPAL_WORD.fullmatch(text):
-        raise ValueError("expected letters, digits, - and _, as PayPal shows it")
-    return text
-
-
-def _paypal_secret_file(path: str) -> str:
-    return _paypal_word(Path(path).read_text("utf-8").strip())
-
-
-def _seller(path: str) -> Seller:
-    return Seller.read(tomllib.loads(Path(path).read_text("utf-8")))
-
-
-def _switch(text: str) -> bool:
-    if text not in {"0", "1"}:
-        raise ValueError("expected 1 or 0")
-    return text == "1"
-
-
-def _folder(text: str) -> Path:
-    path = Path(text)
-    if not path.is_dir():
-        raise ValueError("there is no such folder")
-    return path
-
-
-def _mailbox(text: str) -> str:
-    expected = "expected an address, or a name and <address>"
-    if not text.isprintable():
-        raise ValueError(expected)
-    header = SMTP.header_factory("From", text)
-    if len(header.addresses) != 1 or header.defects or not header.addresses[0].domain:
-        raise ValueError(expected)
-    return str(header.addresses[0])
-
-
-def _port(text: str) -> int:
-    port = int(text) if text.isascii() and text.isdigit() else -1
-    if not 0 <= port <= 65535:
-        raise ValueError("expected a port number")
-    return port
-
-
-def _listener(text: str) -> tuple[str, int]:
-    """`127.0.0.1:9100`, `[::1]:9100`."""
-    host, _, port = text.rpartition(":")
-    if not host:
-        raise ValueError("expected host:port")
-    return host.removeprefix("[").removesuffix("]"), _port(port)
-
-
-def _drain_seconds(text: str) -> int:
-    seconds = int(text) if text.isascii() and text.isdigit() else -1
-    if not 0 <= seconds <= 120:
-        raise ValueError("expected a number of seconds from 0 to 120")
-    return seconds
-
-
-def _log_format(text: str) -> LogFormat:
-    if text == "json":
-        return "json"
-    if text == "text":
-        return "text"
-    raise ValueError("expected text or json")
-
-
-def _proxies(text: str) -> int:
-    count = int(text) if text.isascii() and text.isdigit() else -1
-    if not 0 <= count <= 9:
-        raise ValueError("expected a number from 0 to 9")
-    return count
-
-
-def _days(text: str) -> int:
-    days = int(text) if text.isascii() and text.isdigit() else 0
-    if not 1 <= days <= 90:
-        raise ValueError("expected a number of days from 1 to 90")
-    return days
-
-
-def _note_days(text: str) -> tuple[int, ...]:
-    """`3, 10`: rising, and `-` for no notes at all."""
-    days = () if text == "-" else tuple(_days(each.strip()) for each in text.split(","))
-    if list(days) != sorted(set(days)):
-        raise ValueError("expected days one after the other, such as 3,10")
-    return days
-
-
-def _memory(text: str) -> int:
-    kib = int(text) if text.isascii() and text.isdigit() else 0
-    if not 64 <= kib <= 4_194_304:
-        raise ValueError("expected a number of KiB from 64 to 4194304")
-    return kib

@@ -13,7 +13,7 @@ from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day, berlin_instant
 from cloudmatic_portal.domain.due import StoredDue
-from cloudmatic_portal.services import due as set_aside
+from cloudmatic_portal.services import due as actions
 from cloudmatic_portal.services.worker import Worked, Worker, left_waiting
 from cloudmatic_portal.settings import PREFIX
 from cloudmatic_portal.storage.database import Database
@@ -40,10 +40,10 @@ async def _due(database: Database, options: argparse.Namespace) -> str:
     if options.dry_run and (options.failed or options.retry is not None):
         raise CommandRefused("--dry-run goes with --on only")
     if options.failed:
-        found = await set_aside.set_aside(database, options.most)
+        found = await actions.in_state(database, "failed", options.most)
         return "".join(map(_failure, found)) or "nothing was set aside\n"
     if options.retry is not None:
-        due = await set_aside.retry(database, options.retry, edge.clock())
+        due = await actions.retry(database, options.retry, edge.clock())
         return f"action {due.due_id} ({due.kind} of account {due.account_id}) is due now\n"
     return await _do(database, options)
 

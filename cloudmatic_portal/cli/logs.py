@@ -11,7 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from pythonjsonlogger.json import JsonFormatter
 
 from cloudmatic_portal.app_keys import REQUEST_ID
-from cloudmatic_portal.settings import LogFormat
+from cloudmatic_portal.setting_values import LogFormat
 from cloudmatic_portal.web import tracing
 
 _TEXT: Final = "%(levelname)s %(name)s [%(request_id)s]: %(message)s"

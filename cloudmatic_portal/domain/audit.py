@@ -21,6 +21,9 @@ Action = Literal[
     "make voucher",
     "retry action",
     "retry mail",
+    "import statement",
+    "assign bank line",
+    "ignore bank line",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 

@@ -16,12 +16,14 @@ class Audited(Database):
     """`database` for one action: its writing transaction notes `entry`, too.
 
     So every service that writes in one transaction can be audited, and knows nothing of it: what
-    is rolled back is not noted, and nothing is done that is not.
+    is rolled back is not noted, and nothing is done that is not. Where an action is a row of
+    transactions (`several`), the first one notes it.
     """
 
-    def __init__(self, database: Database, entry: AuditEntry) -> None:
+    def __init__(self, database: Database, entry: AuditEntry, *, several: bool = False) -> None:
         self._database = database
         self._entry: AuditEntry | None = entry
+        self._several = several
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -32,9 +34,10 @@ class Audited(Database):
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         async with self._database.writing() as connection:
             yield connection
-            if self._entry is None:
+            if self._entry is not None:
+                await stored_audit.add(connection, self._entry)
+            elif not self._several:
                 raise RuntimeError("an audited action writes in one transaction")
-            await stored_audit.add(connection, self._entry)
         self._entry = None
 
     async def close(self) -> None:

@@ -1,19 +1,28 @@
-"""What was set aside by the workers, for the operator: look at it, try it again."""
+"""What the workers do and have done, for the operator: look at it, try it again."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from cloudmatic_portal.domain.due import StoredDue
+from cloudmatic_portal.domain.due import DueState, StoredDue
 from cloudmatic_portal.domain.errors import ActionUnknown
 from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage.database import Database
 
 
-async def set_aside(database: Database, most: int) -> tuple[StoredDue, ...]:
-    """The actions that failed too often, the latest first."""
+async def in_state(database: Database, state: DueState, most: int) -> tuple[StoredDue, ...]:
+    """Actions in that state: those that wait by when they are due, others the latest first."""
     async with database.reading() as connection:
-        return await stored_due.set_aside(connection, most)
+        return await stored_due.in_state(connection, state, most)
+
+
+async def find(database: Database, due_id: int) -> StoredDue:
+    """Raises ActionUnknown."""
+    async with database.reading() as connection:
+        due = await stored_due.find(connection, due_id)
+    if due is None:
+        raise ActionUnknown(due_id)
+    return due
 
 
 async def retry(database: Database, due_id: int, now: datetime) -> StoredDue:

@@ -17,3 +17,9 @@ async def make(database: Database, voucher: Voucher) -> None:
             await stored_voucher.add(connection, voucher)
     except IntegrityError as error:
         raise VoucherNotMade(voucher.code) from error
+
+
+async def search(database: Database, most: int) -> tuple[Voucher, ...]:
+    """Vouchers, by when they begin to hold, the latest first."""
+    async with database.reading() as connection:
+        return await stored_voucher.search(connection, most)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.due import Due, DueKind, NewDue, Outcome, StoredDue
+from cloudmatic_portal.domain.due import Due, DueKind, DueState, NewDue, Outcome, StoredDue
 from cloudmatic_portal.storage.database import insert_or_change
 from cloudmatic_portal.storage.tables import accounts, due_actions
 from cloudmatic_portal.storage.tables.due import WAITING
@@ -83,11 +83,22 @@ async def postpone(
     await connection.execute(_CHANGE_WAITING, {"changed": due.due_id, **values})
 
 
-async def set_aside(connection: AsyncConnection, most: int) -> tuple[StoredDue, ...]:
-    """The actions that were set aside, the latest first."""
-    failed = select(due_actions).where(due_actions.c.state == "failed")
-    latest = failed.order_by(due_actions.c.settled_at.desc(), due_actions.c.id.desc())
-    return tuple(map(_stored, await connection.execute(latest.limit(most))))
+async def in_state(
+    connection: AsyncConnection, state: DueState, most: int
+) -> tuple[StoredDue, ...]:
+    """Actions in that state: those that wait by when they are due, others the latest first."""
+    found = select(due_actions).where(due_actions.c.state == state).limit(most)
+    settled = due_actions.c.settled_at.desc(), due_actions.c.id.desc()
+    by_time = due_actions.c.due_at, due_actions.c.id
+    ordered = found.order_by(*(by_time if state == "waiting" else settled))
+    return tuple(map(_stored, await connection.execute(ordered)))
+
+
+async def find(connection: AsyncConnection, due_id: int) -> StoredDue | None:
+    """An action in any state."""
+    query = select(due_actions).where(due_actions.c.id == due_id)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _stored(row)
 
 
 async def hold(connection: AsyncConnection, due_id: int) -> StoredDue | None:

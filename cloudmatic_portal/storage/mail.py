@@ -103,6 +103,15 @@ async def forget_old(connection: AsyncConnection, made_before: datetime) -> None
     await connection.execute(change.values(facts="{}", recipient=ERASED))
 
 
+async def of_account(
+    connection: AsyncConnection, account_id: int, most: int
+) -> tuple[StoredMail, ...]:
+    """The latest mails to the account, the newest first."""
+    query = select(mails).where(mails.c.account_id == account_id)
+    rows = await connection.execute(query.order_by(mails.c.id.desc()).limit(most))
+    return tuple(map(_stored, rows))
+
+
 async def find(
     connection: AsyncConnection, mail_id: int, *, locked: bool = False
 ) -> StoredMail | None:

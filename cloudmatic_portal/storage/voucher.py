@@ -72,6 +72,23 @@ async def add(connection: AsyncConnection, voucher: Voucher) -> None:
         await connection.execute(insert(voucher_products), rows)
 
 
+async def search(connection: AsyncConnection, most: int) -> tuple[Voucher, ...]:
+    """Vouchers, by when they begin to hold, the latest first."""
+    latest = (
+        select(vouchers.c.code).order_by(vouchers.c.valid_from.desc(), vouchers.c.code).limit(most)
+    )
+    query = (
+        select(vouchers, voucher_products.c.product)
+        .outerjoin(voucher_products, voucher_products.c.voucher == vouchers.c.code)
+        .where(vouchers.c.code.in_(latest.subquery().select()))
+        .order_by(vouchers.c.valid_from.desc(), vouchers.c.code)
+    )
+    found: dict[str, tuple[Row[Any], set[str]]] = {}
+    for row in await connection.execute(query):
+        found.setdefault(row.code, (row, set()))[1].update({row.product} - {None})
+    return tuple(_voucher(row, frozenset(products)) for row, products in found.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """Who may redeem a voucher; None is everybody."""

@@ -7,13 +7,16 @@ from aiohttp import web
 from cloudmatic_portal.app_keys import REQUEST_ID
 from cloudmatic_portal.domain.errors import TooManyAttempts
 from cloudmatic_portal.web import i18n, places, remarks, render
+from cloudmatic_portal.web.admin.refusals import ADMIN_REFUSALS
 from cloudmatic_portal.web.refusal import Refusal
 from cloudmatic_portal.web.refusals import HTTP_REFUSALS, REFUSALS
 from cloudmatic_portal.web.sessions import identify
 
 
-def refusal_of(error: Exception) -> Refusal:
+def refusal_of(error: Exception, *, admin: bool = False) -> Refusal:
     """The page for `error`; what nobody thought of is a failure of ours."""
+    if admin and type(error) in ADMIN_REFUSALS:
+        return ADMIN_REFUSALS[type(error)]
     return REFUSALS.get(type(error), HTTP_REFUSALS[500])
 
 
@@ -22,7 +25,7 @@ async def refused(request: web.Request, error: Exception) -> web.Response:
 
     If this browser still holds a booking session, its cart is offered.
     """
-    refusal = refusal_of(error)
+    refusal = refusal_of(error, admin=places.is_admin(request))
     page = render.page(
         request,
         "errors/refused.html",

@@ -20,7 +20,7 @@ Form = MultiDict[str]
 
 async def read(request: web.Request) -> Form:
     """The fields of the form. Raises FormRefused unless it is one of ours, or FormUnreadable."""
-    _check_origin(request)
+    check_origin(request)
     if request.content_type != "application/x-www-form-urlencoded":
         raise FormRefused("content-type")
     form = _parse(await request.read())
@@ -29,8 +29,10 @@ async def read(request: web.Request) -> Form:
     return form
 
 
-def _check_origin(request: web.Request) -> None:
-    """Old browsers send neither header; there the form token stands alone."""
+def check_origin(request: web.Request) -> None:
+    """Raise FormRefused if the form comes from elsewhere. Old browsers send neither header; there
+    the form token stands alone.
+    """
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         raise FormRefused("sec-fetch-site")
     own = request.app[SETTINGS].origin

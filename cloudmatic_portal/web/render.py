@@ -16,6 +16,7 @@ from yarl import URL
 from cloudmatic_portal.app_keys import ADMIN_MENU, BOOKING, LOGIN, OPERATOR, SETTINGS
 from cloudmatic_portal.domain.account import LANGUAGES, Language
 from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.web import csrf, formats, i18n, places, remarks
 
 HERE: Final = Path(__file__).parent.parent
@@ -99,6 +100,7 @@ def environment(language: Language) -> jinja2.Environment:
     for name in ("money", "cents", "percent", "day", "month", "moment", "iso_day", "iso_moment"):
         made.filters[name] = partial(getattr(formats, name), language=language)
     made.filters["berlin_day"] = berlin_day
+    made.filters["reference"] = grouped
     made.filters["remark"] = partial(remarks.remark, language=language)
     made.globals.update(language=language, static=_static)
     return made

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, FilePayload, Page
 
 from cloudmatic_link.api import ENTRY_PATH
 from cloudmatic_portal.domain.legal import LEGAL_NAMES
+from tests.bank_statements import Paid, camt
 from tests.browser import mailbox
 from tests.browser.customers import MAIL_ENTRY, PASSWORD
 from tests.browser.guests import Guests
@@ -195,6 +196,51 @@ def _operator_refused(guests: Guests) -> Page:
     return page
 
 
+def _operator_hub(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/accounts/4711")
+    page.locator("a[href$='/revoke']").first.click()
+    return page
+
+
+def _operator_statement(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/statements")
+    paid = (
+        Paid(cents=100, text=f"Danke {guests.open}"),
+        Paid(cents=4711, text=f"Spende {guests.language}", payer="Verein der Freunde"),
+    )
+    file = FilePayload(name="november.xml", mimeType="application/xml", buffer=camt(*paid))
+    page.locator("[type=file]").set_input_files(file)
+    page.locator("main [type=submit]").click()
+    page.wait_for_url("**/admin/statements/*")
+    return page
+
+
+def _operator_line(guests: Guests) -> Page:
+    page = _operator_statement(guests)
+    page.locator("main [type=submit]").click()
+    page.wait_for_url("**/admin/statements?*")
+    page = guests.visit(guests.operator, "/admin/work-list")
+    page.locator("main td a").last.click()
+    return page
+
+
+def _operator_ignore(guests: Guests) -> Page:
+    page = _operator_line(guests)
+    page.locator("a[href$='/ignore']").click()
+    return page
+
+
+def _operator_faulty(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/payments")
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    page.locator("main [type=submit]").click()
+    page.locator(".problem").first.wait_for()
+    return page
+
+
 def _operator_setup(guests: Guests) -> Page:
     staff = guests.customers.staff(f"berta-{guests.language}", "support")
     page = guests.visit(guests.stranger, staff.link)
@@ -350,6 +396,35 @@ SCREENS: Final = (
     Screen("admin-setup", "/admin/setup", _operator_setup),
     Screen("admin", "/admin", _at("operator", "/admin")),
     Screen("admin-audit", "/admin/audit", _at("operator", "/admin/audit")),
+    *(
+        Screen(f"admin-{name}", route, _at("operator", path))
+        for name, route, path in (
+            ("accounts", "/admin/accounts", "/admin/accounts?q=kunde"),
+            ("accounts-none", "/admin/accounts", "/admin/accounts?q=niemand"),
+            ("account", "/admin/accounts/{number}", "/admin/accounts/{guests.customer.account_id}"),
+            ("orders", "/admin/orders", "/admin/orders"),
+            ("order", "/admin/orders/{number}", "/admin/orders/{guests.active}"),
+            ("order-open", "/admin/orders/{number}", "/admin/orders/{guests.open}"),
+            ("cancel", "/admin/orders/{number}/cancel", "/admin/orders/{guests.open}/cancel"),
+            ("payment", "/admin/payments", "/admin/payments?reference={guests.open}"),
+            ("statements", "/admin/statements", "/admin/statements"),
+            ("work-list", "/admin/work-list", "/admin/work-list"),
+            ("vouchers", "/admin/vouchers", "/admin/vouchers"),
+            ("actions", "/admin/actions", "/admin/actions?state=waiting"),
+            ("action", "/admin/actions/{number}/retry", "/admin/actions/1/retry"),
+            ("mails", "/admin/mails", "/admin/mails"),
+            ("mail", "/admin/mails/{number}", "/admin/mails/1"),
+            ("mail-retry", "/admin/mails/{number}/retry", "/admin/mails/1/retry"),
+        )
+    ),
+    Screen("admin-hub", "/admin/accounts/{number}/hubs/{hub}/revoke", _operator_hub),
+    Screen("admin-statement", "/admin/statements/{number}", _operator_statement),
+    Screen("admin-line", "/admin/work-list/{number}", _operator_line),
+    Screen("admin-line-ignore", "/admin/work-list/{number}/ignore", _operator_ignore),
+    Screen(
+        "admin-action", "/admin/actions/{number}/retry", _at("operator", "/admin/actions/1/retry")
+    ),
+    Screen("admin-payment-faulty", "/admin/payments", _operator_faulty),
     Screen("admin-unknown", "/admin", _at("operator", "/admin/nirgends")),
     Screen("booking-ended", "/booking/cart", _at("stranger", "/booking/cart")),
     Screen("booking-products", "/booking/products", _at("from_hub", "/booking/products")),

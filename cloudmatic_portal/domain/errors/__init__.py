@@ -77,6 +77,7 @@
     │   ├── RegistrationUsed          there is the account
     │   ├── UserNameTaken             by somebody who was faster
     │   └── EmailTaken                the address has got another account meanwhile
+    ├── UploadUnknown                 a statement that waits to be imported
     ├── OperatorRefused               name, password and code do not belong together
     ├── OperatorNotAllowed            the operator's role does not reach that far
     ├── OperatorNotMade               the name is taken, or none
@@ -165,6 +166,7 @@ from cloudmatic_portal.domain.errors.booking import (
     TermNotOffered,
     UnknownKey,
 )
+from cloudmatic_portal.domain.errors.desk import UploadUnknown
 from cloudmatic_portal.domain.errors.due import ActionCannot, ActionUnknown
 from cloudmatic_portal.domain.errors.gateway import (
     GatewayRefused,
@@ -348,6 +350,7 @@ __all__ = [
     "TermsChanged",
     "TooManyAttempts",
     "UnknownKey",
+    "UploadUnknown",
     "UserNameTaken",
     "VatIdUnknown",
     "VoucherExpired",

@@ -42,6 +42,7 @@ from cloudmatic_portal.storage.tables.registration import registrations
 from cloudmatic_portal.storage.tables.session import sessions
 from cloudmatic_portal.storage.tables.statement import bank_lines, payers, statements
 from cloudmatic_portal.storage.tables.subscription import subscriptions
+from cloudmatic_portal.storage.tables.upload import statement_uploads
 from cloudmatic_portal.storage.tables.voucher import (
     voucher_products,
     voucher_redemptions,
@@ -93,6 +94,7 @@ __all__ = [
     "products",
     "registrations",
     "sessions",
+    "statement_uploads",
     "statements",
     "subscriptions",
     "terms",

@@ -22,7 +22,7 @@ def reason(form: Form) -> str:
     return given
 
 
-def audited(
+def audited(  # noqa: PLR0913 - the columns of the log
     request: web.Request,
     operator: Operator,
     action: Action,
@@ -30,8 +30,9 @@ def audited(
     *,
     why: str | None = None,
     detail: str | None = None,
+    several: bool = False,
 ) -> Audited:
-    """The database for one action, which is noted with what it does."""
+    """The database for one action, which is noted with what it does; see `Audited`."""
     entry = AuditEntry(
         at=request.app[CLOCK](),
         operator=operator.name,
@@ -41,4 +42,4 @@ def audited(
         detail=detail,
         reason=why,
     )
-    return Audited(request.app[DATABASE], entry)
+    return Audited(request.app[DATABASE], entry, several=several)

@@ -16,7 +16,6 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         request,
         f"admin/{template}",
         status=status,
-        actions=words.ACTIONS,
-        roles=words.ROLES,
+        say=words,
         **context,
     )

@@ -7,7 +7,19 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_portal.domain.operator import ROLES, Role
-from cloudmatic_portal.web.admin import audit, login, overview
+from cloudmatic_portal.web.admin import (
+    accounts,
+    actions,
+    audit,
+    login,
+    mails,
+    orders,
+    overview,
+    statements,
+    vouchers,
+    work_list,
+)
+from cloudmatic_portal.web.admin.asking import ask, do
 from cloudmatic_portal.web.admin.guard import LOGIN, Page, routes
 from cloudmatic_portal.web.i18n import N_
 from cloudmatic_portal.web.places import ADMIN
@@ -17,8 +29,42 @@ SUPPORT: Final[frozenset[Role]] = frozenset({"support", "admin"})
 ACCOUNTING: Final[frozenset[Role]] = frozenset({"accounting", "admin"})
 ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
 
+_HUB: Final = f"{ADMIN}/accounts/{{number}}/hubs/{{hub}}/revoke"
+_LINE: Final = f"{ADMIN}/work-list/{{number}}"
+_CANCEL: Final = f"{ADMIN}/orders/{{number}}/cancel"
+_ACTION: Final = f"{ADMIN}/actions/{{number}}/retry"
+_MAIL: Final = f"{ADMIN}/mails/{{number}}/retry"
+
 PAGES: Final = (
     Page("GET", ADMIN, overview.show, EVERYBODY, N_("Overview")),
+    Page("GET", f"{ADMIN}/accounts", accounts.search, EVERYBODY, N_("Accounts")),
+    Page("GET", f"{ADMIN}/accounts/{{number}}", accounts.show, EVERYBODY),
+    Page("GET", _HUB, ask(accounts.examine_hub), SUPPORT),
+    Page("POST", _HUB, do(accounts.examine_hub, accounts.revoke_hub), SUPPORT),
+    Page("GET", f"{ADMIN}/orders", orders.search, EVERYBODY, N_("Orders")),
+    Page("GET", f"{ADMIN}/orders/{{number}}", orders.show, EVERYBODY),
+    Page("GET", _CANCEL, ask(orders.examine_cancel), SUPPORT),
+    Page("POST", _CANCEL, do(orders.examine_cancel, orders.cancel), SUPPORT),
+    Page("GET", f"{ADMIN}/payments", orders.show_payment, ACCOUNTING, N_("Payments")),
+    Page("POST", f"{ADMIN}/payments", orders.book_payment, ACCOUNTING),
+    Page("GET", f"{ADMIN}/statements", statements.show, ACCOUNTING, N_("Statements")),
+    Page("POST", f"{ADMIN}/statements", statements.bring, ACCOUNTING),
+    Page("GET", f"{ADMIN}/statements/{{number}}", statements.preview, ACCOUNTING),
+    Page("POST", f"{ADMIN}/statements/{{number}}", statements.run, ACCOUNTING),
+    Page("GET", f"{ADMIN}/work-list", work_list.show, ACCOUNTING, N_("Work list")),
+    Page("GET", _LINE, work_list.show_line, ACCOUNTING),
+    Page("POST", _LINE, work_list.assign, ACCOUNTING),
+    Page("GET", f"{_LINE}/ignore", ask(work_list.examine_ignore), ACCOUNTING),
+    Page("POST", f"{_LINE}/ignore", do(work_list.examine_ignore, work_list.ignore), ACCOUNTING),
+    Page("GET", f"{ADMIN}/vouchers", vouchers.show, ACCOUNTING, N_("Vouchers")),
+    Page("POST", f"{ADMIN}/vouchers", vouchers.make, ACCOUNTING),
+    Page("GET", f"{ADMIN}/actions", actions.search, EVERYBODY, N_("Calendar")),
+    Page("GET", _ACTION, ask(actions.examine_retry), SUPPORT),
+    Page("POST", _ACTION, do(actions.examine_retry, actions.retry), SUPPORT),
+    Page("GET", f"{ADMIN}/mails", mails.search, EVERYBODY, N_("Mails")),
+    Page("GET", f"{ADMIN}/mails/{{number}}", mails.show, EVERYBODY),
+    Page("GET", _MAIL, ask(mails.examine_retry), SUPPORT),
+    Page("POST", _MAIL, do(mails.examine_retry, mails.retry), SUPPORT),
     Page("GET", f"{ADMIN}/audit", audit.show, ADMINS, N_("Audit log")),
     Page("POST", f"{ADMIN}/logout", login.leave, EVERYBODY),
 )

@@ -46,6 +46,7 @@ class Page(HTMLParser):
     def __init__(self, answer: Answer) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self._inside = False
         self._open: list[str | None] = []
         self._texts: dict[str, list[str]] = {}
         self.feed(answer.text)
@@ -68,8 +69,11 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         facts = {name: value or "" for name, value in attrs}
         if tag == "form":
+            # A search changes nothing, and is sent as an address.
+            self._inside = facts.get("method") == "post"
+        if tag == "form" and self._inside:
             self.forms.append(Form(facts["action"]))
-        elif tag == "input" and self.forms:
+        elif tag == "input" and self._inside and self.forms:
             self.forms[-1].inputs.append(facts)
         elif tag == "select" and self.forms:
             self.forms[-1].inputs.append({**facts, "type": "select"})
@@ -81,6 +85,8 @@ class Page(HTMLParser):
                 self._texts[facts["id"]] = []
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._inside = False
         if tag not in _VOID:
             self._open.pop()
 

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from sqlalchemy import select
 
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_portal.app import make_app
@@ -20,11 +21,18 @@ from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.storage.tables import bank_lines, due_actions, hubs, mails, orders
 from cloudmatic_portal.web.routes import ROUTES
-from tests.integration.portal.every_form import BY_PAYPAL, CASES, DECLARED, revoke_address
+from tests.integration.portal.every_form import (
+    ASKED,
+    BY_PAYPAL,
+    CASES,
+    DECLARED,
+    bring_statement,
+    revoke_address,
+)
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import order, put, subscribe
-from tests.integration.portal.staff import come_in
 from tests.integration.portal.world import (
     Answer,
     Browser,
@@ -86,7 +94,7 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
                 page, address = await case.open(portal, other)
                 token = Page(page).form(address).value("token")
                 found[case.route] = f"{case.route}?token={token}"
-    await come_in(portal, browser)
+    found |= await admin_addresses(portal, browser)
     await browser.accept(hub.link())
     subscription = await subscribe(portal, browser)
     found |= {
@@ -109,6 +117,30 @@ async def addresses(portal: Portal, browser: Browser) -> dict[str, str]:
     found["/entry/mail"] = f"/entry/mail?token={await mailed_link(portal)}"
     found["/entry"] = f"/entry?{LINK_FIELD}={hub.link()}"
     return {path: path for path in pages() if "{" not in path} | found
+
+
+async def admin_addresses(portal: Portal, browser: Browser) -> dict[str, str]:
+    """The operators' pages about something; `browser` is logged in as one afterwards."""
+    await next(case for case in CASES if case.route in ASKED).open(portal, browser)
+    async with portal.database.reading() as connection:
+        uncertain = select(mails.c.id).where(mails.c.state == "uncertain")
+        mail = (await connection.execute(uncertain)).scalars().first()
+        line = (await connection.execute(select(bank_lines.c.id))).scalars().first()
+        hub = (await connection.execute(select(hubs.c.id))).scalars().first()
+        failed = select(due_actions.c.id).where(due_actions.c.state == "failed")
+        action = (await connection.execute(failed)).scalar_one()
+        reference = (await connection.execute(select(orders.c.reference))).scalars().first()
+    asked = {
+        route: address.format(order=reference, hub=hub, mail=mail, action=action, line=line)
+        for route, address in ASKED.items()
+    }
+    return asked | {
+        "/admin/accounts/{number}": "/admin/accounts/4711",
+        "/admin/orders/{number}": f"/admin/orders/{reference}",
+        "/admin/mails/{number}": f"/admin/mails/{mail}",
+        "/admin/work-list/{number}": f"/admin/work-list/{line}",
+        "/admin/statements/{number}": await bring_statement(portal),
+    }
 
 
 async def mailed_link(portal: Portal) -> str:

@@ -189,6 +189,7 @@ async def test_nothing_is_lost_and_nothing_doubled(
     await add_customers(database)
     async with mail_server() as post_office:
         settings = environment(tmp_path, database_url) | {
+            "CLOUDMATIC_PORTAL_SAMPLE_TEXTS": "1",
             "CLOUDMATIC_PORTAL_SMTP": f"smtp://localhost:{post_office.port}",
             "CLOUDMATIC_PORTAL_BANK_HOLDER": BANK.holder,
             "CLOUDMATIC_PORTAL_BANK_IBAN": BANK.iban,

@@ -39,7 +39,7 @@ ORDER: dict[str, Any] = {
     "grace_ends": "2026-12-31",
     "active": False,
     "vouchers": [],
-    "bank": {"holder": "CloudMatic", "iban": "DE02 1203", "bic": "BYLADEM1001"},
+    "bank": {"holder": "CloudMatic", "iban": "DE02 1203 0000 0000 2020 51", "bic": "BYLADEM1001"},
 }
 COVERED = {"from_balance": 2400, "due": 0, "active": True, "bank": None, "grace_ends": None}
 CREDITED: dict[str, Any] = {

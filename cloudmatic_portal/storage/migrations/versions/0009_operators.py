@@ -29,6 +29,7 @@ def upgrade() -> None:
     _create_operators()
     _create_operator_sessions()
     _create_audit_log()
+    _create_statement_uploads()
 
 
 def downgrade() -> None:
@@ -95,3 +96,20 @@ def _create_audit_log() -> None:
     op.create_index(op.f("ix_audit_log_operator_id"), "audit_log", ["operator_id"])
     for statement in append_only_ddl(op.get_bind().dialect.name, "audit_log"):
         op.execute(statement)
+
+
+def _create_statement_uploads() -> None:
+    op.create_table(
+        "statement_uploads",
+        sa.Column("id", _BIG, nullable=False),
+        sa.Column("operator_id", _BIG, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("uploaded_at", _INSTANT, nullable=False),
+        sa.CheckConstraint("length(data) > 0", name=op.f("ck_statement_uploads_data")),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operators.id"], name=op.f("fk_statement_uploads_operator_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_uploads")),
+    )
+    op.create_index(op.f("ix_statement_uploads_operator_id"), "statement_uploads", ["operator_id"])

@@ -1,0 +1,56 @@
+"""What operators type: amounts, days, numbers. Each reader raises FieldsUnfit for its field."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from cloudmatic_portal.domain.errors import FieldsUnfit
+from cloudmatic_portal.domain.money import Money
+
+_AMOUNT: Final = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?(?:\s*(?:€|EUR))?")
+_GERMAN: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def amount(name: str, text: str) -> Money:
+    """`24`, `24,5` or `24.50` euros, more than nothing."""
+    return Money(hundredths(name, text))
+
+
+def hundredths(name: str, text: str) -> int:
+    """The same in hundredths of whatever it is."""
+    found = _AMOUNT.fullmatch(text.strip())
+    value = 0 if found is None else int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    if value <= 0:
+        raise FieldsUnfit({name: "amount"})
+    return value
+
+
+def day(name: str, text: str) -> date | None:
+    """`2026-12-24`, as browsers send it, or `24.12.2026`; None for nothing."""
+    written = text.strip()
+    if not written:
+        return None
+    german = _GERMAN.fullmatch(written)
+    try:
+        if german is not None:
+            return date(int(german[3]), int(german[2]), int(german[1]))
+        return date.fromisoformat(written) if written.isascii() else _unfit(name, "day")
+    except ValueError as error:
+        raise FieldsUnfit({name: "day"}) from error
+
+
+def number(name: str, text: str) -> int | None:
+    """A whole number from 1 on; None for nothing."""
+    written = text.strip()
+    if not written:
+        return None
+    if not _NUMBER.fullmatch(written):
+        raise FieldsUnfit({name: "number"})
+    return int(written)
+
+
+def _unfit(name: str, fault: str) -> date:
+    raise FieldsUnfit({name: fault})

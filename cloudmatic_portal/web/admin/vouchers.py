@@ -1,0 +1,134 @@
+"""Vouchers: list them, and make one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from aiohttp import web
+from multidict import MultiDict
+
+from cloudmatic_portal.app_keys import CLOCK, DATABASE
+from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.errors import FieldsUnfit, VoucherNotMade
+from cloudmatic_portal.domain.operator import Operator
+from cloudmatic_portal.domain.voucher import CODE, VOUCHER_KINDS, Voucher, VoucherKind
+from cloudmatic_portal.services import catalogue, desk, vouchers
+from cloudmatic_portal.web import forms
+from cloudmatic_portal.web.admin import acting, fields
+from cloudmatic_portal.web.admin.pages import page
+from cloudmatic_portal.web.forms import Form
+
+_FIELDS: Final = (
+    *("code", "kind", "value", "from", "until", "account", "limit", "per_account"),
+    "reason",
+)
+_MOST: Final[Mapping[VoucherKind, int]] = {"months": 24, "percent": 10_000, "amount": 10_000_000}
+T = TypeVar("T")
+
+
+async def show(request: web.Request, _: Operator) -> web.Response:
+    today = berlin_day(request.app[CLOCK]()).isoformat()
+    return await _page(request, {"kind": "percent", "from": today, "per_account": "1"})
+
+
+async def make(request: web.Request, operator: Operator) -> web.Response:
+    form = await forms.read(request)
+    try:
+        voucher, why = _Reader(form).voucher(berlin_day(request.app[CLOCK]()))
+        about = f"voucher {voucher.code}"
+        detail = f"{voucher.kind} {voucher.value}"
+        audited = acting.audited(request, operator, "make voucher", about, why=why, detail=detail)
+        await vouchers.make(audited, voucher)
+    except FieldsUnfit as error:
+        return await _page(request, form, status=422, faults=error.faults)
+    except VoucherNotMade:
+        return await _page(request, form, status=409, faults={"code": "taken"})
+    return web.Response(status=303, headers={"Location": "/admin/vouchers"})
+
+
+class _Reader:
+    """Reads the form; collects what is wrong, so that all of it can be told at once."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.faults: dict[str, str] = {}
+
+    def voucher(self, today: date) -> tuple[Voucher, str]:
+        """The voucher and the reason for it. Raises FieldsUnfit."""
+        code = self.form.get("code", "").strip().upper()
+        if not CODE.fullmatch(code):
+            self.faults["code"] = "code"
+        kind = next((each for each in VOUCHER_KINDS if each == self.form.get("kind", "")), None)
+        value = self._value(kind)
+        first = self._read("from", fields.day) or today
+        until = self._read("until", fields.day)
+        if until is not None and until < first:
+            self.faults["until"] = "early"
+        account, limit, per_account = (
+            self._read(each, fields.number) for each in ("account", "limit", "per_account")
+        )
+        why = self._reason()
+        if self.faults or kind is None:
+            raise FieldsUnfit(self.faults)
+        voucher = Voucher(
+            code=code,
+            kind=kind,
+            value=value,
+            valid_from=first,
+            valid_until=until,
+            products=frozenset(self.form.getall("product", [])),
+            account_id=account,
+            limit=limit,
+            per_account=per_account,
+            combinable="combinable" in self.form,
+        )
+        return voucher, why
+
+    def _value(self, kind: VoucherKind | None) -> int:
+        if kind is None:
+            self.faults["kind"] = "missing"
+            return 0
+        read: Any = fields.number if kind == "months" else fields.hundredths
+        value = self._read("value", read) or 0
+        if not 1 <= value <= _MOST[kind]:
+            self.faults["value"] = kind
+        return value
+
+    def _reason(self) -> str:
+        try:
+            return acting.reason(self.form)
+        except FieldsUnfit as error:
+            self.faults |= error.faults
+            return ""
+
+    def _read(self, name: str, read: Callable[[str, str], T]) -> T | None:
+        try:
+            return read(name, self.form.get(name, ""))
+        except FieldsUnfit as error:
+            self.faults |= error.faults
+            return None
+
+
+async def _page(
+    request: web.Request,
+    typed: Mapping[str, str],
+    *,
+    status: int = 200,
+    faults: Mapping[str, str] | None = None,
+) -> web.Response:
+    database = request.app[DATABASE]
+    chosen = typed.getall("product", []) if isinstance(typed, MultiDict) else []
+    return page(
+        request,
+        "vouchers.html",
+        status=status,
+        typed={name: typed.get(name, "") for name in _FIELDS},
+        chosen=set(chosen),
+        combinable="combinable" in typed,
+        faults=faults or {},
+        kinds=VOUCHER_KINDS,
+        products=await catalogue.products(database, berlin_day(request.app[CLOCK]())),
+        found=await vouchers.search(database, desk.MOST_LISTED),
+    )
