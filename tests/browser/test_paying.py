@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import count
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.bank_statements import Paid, camt
 from tests.browser.customers import Customers
 from tests.browser.running import RunningSystem
 from tests.browser.shopping import STANDING_ORDER, TRANSFER, Shopper
 from tests.browser.visits import Visitor
-from tests.integration.portal import commands
+from tests.browser.watching import watched
 from tests.scanning import scan
 
 Picture = Callable[[Page, str], None]
@@ -40,26 +39,36 @@ _STATEMENTS = count(1)
 
 
 class Bookkeeper:
-    """The operator, with the files that the bank makes."""
+    """An operator who brings the bank's files to the operators' pages."""
 
-    def __init__(self, running: RunningSystem, folder: Path) -> None:
-        self._running = running
-        self._folder = folder
+    def __init__(self, page: Page, origin: str) -> None:
+        self._page = page
+        self._address = f"{origin}/admin/statements"
 
     def bring(self, *paid: Paid) -> None:
         """Import a statement of these transactions, each with the bank's own number for it."""
         number = next(_STATEMENTS)
         named = [replace(each, reference=f"{number:04}-{at:04}") for at, each in enumerate(paid)]
-        file = self._folder / f"auszug-{number}.xml"
-        file.write_bytes(camt(*named, number=number))
-        settings = self._running.system.portal.environment()
-        _, said, wrong = self._running.do(commands.run(settings, "import-statement", str(file)))
-        assert f"{len(paid)} booked" in said, said + wrong
+        content = camt(*named, number=number)
+        file = FilePayload(name=f"{number}.xml", mimeType="application/xml", buffer=content)
+        self._page.goto(self._address)
+        self._page.get_by_label("Datei").set_input_files(file)
+        self._page.get_by_role("button", name="Ansehen").click()
+        self._page.get_by_role("button", name="Einlesen und buchen").click()
+        booked = f"{len(paid)} Umsätze gebucht, 0 zu klären"
+        expect(self._page.get_by_role("main")).to_contain_text(booked)
 
 
-@pytest.fixture
-def bookkeeper(running: RunningSystem, tmp_path: Path) -> Bookkeeper:
-    return Bookkeeper(running, tmp_path)
+@pytest.fixture(scope="module")
+def bookkeeper(
+    browser: Browser, running: RunningSystem, customers: Customers
+) -> Iterator[Bookkeeper]:
+    staff = customers.staff("dora", "accounting")
+    with watched(browser, running.system) as context:
+        page = context.new_page()
+        page.goto(running.system.portal.origin + staff.link)
+        staff.set_up(page)
+        yield Bookkeeper(page, running.system.portal.origin)
 
 
 class Hub:
