@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from ccu_dashboard import app_keys
+from ccu_dashboard.domain.account import Linked
 from ccu_dashboard.domain.pairing import Open, Wanted
 from ccu_dashboard.services.overview import Overview, overview
 from ccu_dashboard.services.portal_watch import PortalWatch
@@ -23,7 +26,18 @@ def look_after(watch: PortalWatch, shown: Overview) -> None:
         watch.attend()
 
 
-def mark(watch: PortalWatch, shown: Overview) -> str | None:
-    """What the page is compared with later; None if it waits for nothing."""
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a page is compared with later: at once if it `waits` for something, else as soon as
+    somebody goes to book in another tab.
+    """
+
+    mark: str
+    waits: bool
+
+
+def live(watch: PortalWatch, shown: Overview) -> Live | None:
+    """None: there is nothing to wait for, now or later."""
     waits = isinstance(shown.pairing, Wanted | Open) or watch.hurried
-    return shown.mark if waits else None
+    bookable = isinstance(shown.account, Linked)
+    return Live(shown.mark, waits) if waits or bookable else None

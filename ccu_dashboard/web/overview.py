@@ -30,7 +30,7 @@ async def show(request: web.Request) -> web.Response:
     live.look_after(watch, shown)
     facts = {
         "shown": shown,
-        "live": live.mark(watch, shown),
+        "live": live.live(watch, shown),
         "administrator": visitor.user.may(Action.ADMINISTER),
         "signal": request.app[app_keys.SIGNAL],
         "contact": watch.last,

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from cloudmatic_link.claims import BOOKING_KINDS, BookingKind
 from cloudmatic_link.formats import PRODUCT
-from cloudmatic_portal.app_keys import CLOCK, DATABASE, LOGIN
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, LOGIN, PAYPAL
 from cloudmatic_portal.domain.access import next_days
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.cart import Wish
@@ -125,6 +125,7 @@ async def _page(
         refused=refused,
         session=session,
         today=today,
+        by_paypal=PAYPAL in request.app,
         running=any(period.runs_on(today) for period in periods),
         login_address=login.address(f"products/{product.code}"),
     )

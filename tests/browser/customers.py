@@ -11,12 +11,15 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select
+
 from cloudmatic_link import signing
 from cloudmatic_link.claims import BookingKind, HubPairing, token_id
 from cloudmatic_link.keys import HubKey
 from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.cart import Wish
+from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.mail_link import MailLink
 from cloudmatic_portal.domain.payment import BankAccount
@@ -24,12 +27,16 @@ from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.services import cart, checkout, orders, pairing
 from cloudmatic_portal.services.checkout import Buyer, Purchase
 from cloudmatic_portal.services.pairing import PairingRequest
+from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import token_hash
+from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database, parse_url
+from cloudmatic_portal.storage.tables import due_actions
 from tests.browser.mailbox import Mailbox
 from tests.browser.running import RunningSystem
 from tests.browser.staff import Staff
@@ -90,6 +97,13 @@ class Customers:
         return self._running.do(
             self._running.system.portal.run("pay", number, amount, "--source", source)
         )
+
+    def next_period(self, account_id: int) -> str:
+        """Let the day come on which the account's newest subscription orders its next period.
+
+        Nobody else's day comes. Returns the number of that order.
+        """
+        return grouped(self._running.do(self._renew(account_id)))
 
     def staff(self, name: str, role: str) -> Staff:
         """A new operator, by the command; they still have to set themselves up."""
@@ -174,6 +188,23 @@ class Customers:
             return await checkout.buy(
                 database, buyer, purchase, bank=_BANK, now=now, random_bytes=secrets.token_bytes
             )
+
+    async def _renew(self, account_id: int) -> str:
+        worker = Worker(House(Rules(), _BANK), secrets.token_bytes)
+        planned = select(due_actions.c.id).where(
+            due_actions.c.account_id == account_id,
+            due_actions.c.kind == "renewal",
+            due_actions.c.state == "waiting",
+        )
+        async with self._open() as database:
+            async with database.writing() as connection:
+                newest = planned.order_by(due_actions.c.id.desc()).limit(1)
+                due = await stored_due.hold(connection, (await connection.scalars(newest)).one())
+                assert due is not None
+                worked = await worker.do(connection, due, due.due_at)
+            assert worked.outcome.state == "done", worked.outcome
+            found = await orders.search(database, account_id=account_id, state="open", most=1)
+        return found[0].reference
 
     async def _mail_link(self, customer: Customer) -> str:
         now, token = datetime.now(UTC), secrets.token_urlsafe(32)

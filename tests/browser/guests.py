@@ -38,9 +38,10 @@ class Guests:
         self.customer = self.customers.new()
         self.other = self.customers.new(days_left=None)
         self.active = self.customers.order(self.customer, "complete", 6, "subscription")
-        self.customers.pay(self.active, "23,00")
         self.cancelled = self.customers.order(self.customer, "connect", 1)
         self.open = self.customers.order(self.customer, "smarthome", 12)
+        # More than it costs: the rest is balance.
+        self.customers.pay(self.active, "25,50")
         self.customers.put(self.customer, "complete", 12, "subscription")
         self.customers.put(self.customer, "notifyme", 100)
         self._log_in(self.regular, self.customer)

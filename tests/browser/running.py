@@ -16,14 +16,13 @@ T = TypeVar("T")
 
 
 class RunningSystem:
-    """`with RunningSystem(folder, today) as running: running.system…`."""
+    """`with RunningSystem(folder, today) as running: running.system…`. PayPal is a sandbox."""
 
     system: System
 
-    def __init__(self, folder: Path, today: date, *, paypal: bool = False) -> None:
+    def __init__(self, folder: Path, today: date) -> None:
         self._folder = folder
         self._today = today
-        self._paypal = paypal
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -33,7 +32,7 @@ class RunningSystem:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._context = running_system(self._folder, today=self._today, paypal=self._paypal)
+        self._context = running_system(self._folder, today=self._today, paypal=True)
         self.system = self.do(self._context.__aenter__())
         return self
 

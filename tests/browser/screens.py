@@ -90,6 +90,13 @@ def _covered_by_a_voucher(guests: Guests) -> Page:
     return page
 
 
+def _covered_by_the_balance(guests: Guests) -> Page:
+    number = guests.customers.order(guests.other, "connect", 12)
+    guests.customers.pay(number, "48,00")
+    guests.customers.put(guests.other, "connect", 12)
+    return guests.visit(guests.newcomer, "/checkout")
+
+
 def _billing_faulty(guests: Guests) -> Page:
     page = guests.visit(guests.regular, "/account/billing")
     page.locator("main form").evaluate("form => form.noValidate = true")
@@ -283,7 +290,7 @@ def _change_email(guests: Guests, who: BrowserContext, new: str) -> None:
 
 
 def _email_confirm(guests: Guests) -> Page:
-    new = f"neu-{guests.language}@haus.example"
+    new = f"umgezogen-{guests.language}@haus.example"
     _change_email(guests, guests.regular, new)
     mail = guests.customers.mailbox.wait_for(new, "")
     return _follow(guests, mailbox.link(mail, "/account/email/confirm"))
@@ -347,8 +354,17 @@ SCREENS: Final = (
     Screen("cart-empty", "/cart", _at("newcomer", "/cart")),
     Screen("checkout", "/checkout", _at("regular", "/checkout")),
     Screen("checkout-no-method", "/checkout", _no_method),
+    Screen("checkout-balance", "/checkout", _covered_by_the_balance),
     Screen("checkout-free", "/checkout", _covered_by_a_voucher),
     Screen("order-open", "/orders/{number}", _at("regular", "/orders/{guests.open}")),
+    *(
+        Screen(
+            f"order-paypal-{said}",
+            "/orders/{number}",
+            _at("regular", f"/orders/{{guests.open}}?paypal={said}"),
+        )
+        for said in ("cancelled", "refused", "later")
+    ),
     Screen("order-active", "/orders/{number}", _at("regular", "/orders/{guests.active}")),
     Screen("order-cancelled", "/orders/{number}", _at("regular", "/orders/{guests.cancelled}")),
     Screen("order-unknown", "/orders/{number}", _at("regular", "/orders/AAA-AAA-AAA")),

@@ -167,10 +167,10 @@ def test_a_subscription(shopper: Shopper, customers: Customers, picture: Picture
     with sentence(
         "Bitte beachten Sie hierbei, dass wir nicht dazu berechtigt sind, Geldbeträge von Ihren "
         "Konten einzuziehen. Die Zahlung muss von Ihnen selbst angestoßen werden (beispielsweise "
-        "durch einen Dauerauftrag bei der Bank …)."
+        "durch einen Dauerauftrag bei der Bank oder ein Abonnement in PayPal)."
     ):
         expect(about).to_contain_text("nicht dazu berechtigt, Geldbeträge von Ihren Konten einzuz")
-        expect(about).to_contain_text("beispielsweise durch einen Dauerauftrag bei der Bank")
+        expect(about).to_contain_text("Dauerauftrag bei der Bank oder ein Abonnement in PayPal.")
     with sentence("… erhalten Sie keine Erinnerungsmails über den Ablauf eines Paketes."):
         expect(about).to_contain_text("keine Erinnerungsmails über den Ablauf eines Paketes")
     page.get_by_role("radio", name="Abonnement").check()

@@ -62,7 +62,7 @@ def confirm(visitor: Visitor, code: str, picture: Picture | None = None) -> None
     page.get_by_role("button", name="Weiter").click()
     expect(page.get_by_text(code)).to_be_visible()
     if picture is not None:
-        picture(page, "pair-confirm")
+        picture(page, "anleitung-verbinden")
     page.get_by_role("button", name="Diese Zentrale verbinden").click()
     page.wait_for_url("**/pair/done")
     page.close()
@@ -151,8 +151,7 @@ def test_an_order_from_the_hub_is_shown_there_and_so_is_its_payment(
     booking.locator("main [type=submit]").click()
     booking.wait_for_url("**/booking/orders/*")
     number = booking.url.rsplit("/", 1)[1]
-    # Whoever comes back to the hub sees what is to be paid.
-    page.reload()
+    # Whoever comes back to the hub sees what is to be paid, without loading the page anew.
     order = page.locator(".order").filter(has_text=number)
     expect(order).to_be_visible(timeout=BY_ITSELF_MS)
     amount = str(order.locator(".amount").text_content()).split("\u00a0")[0]

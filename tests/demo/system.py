@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from cloudmatic_portal.web.places import WEBHOOK_PATH
 from tests.demo.addon import Addon
@@ -14,6 +15,8 @@ from tests.demo.portal_process import PortalProcess
 from tests.paypal_sandbox.server import Sandbox
 from tests.simulated_ccu.account_files import USER_KEY, AccountFiles
 from tests.simulated_ccu.ccu import SimulatedCcu
+
+_SELLER: Final = Path(__file__).with_name("seller.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ async def running_system(
     """
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(Sandbox()) if paypal else None
-        more = sandbox.settings(folder) if sandbox else None
+        more = sandbox.settings(folder) if sandbox else {}
+        more["CLOUDMATIC_PORTAL_SELLER_FILE"] = str(_SELLER)
         portal = PortalProcess(folder, port=portal_port, more=more)
         if sandbox:
             sandbox.webhooks.target = portal.origin + WEBHOOK_PATH

@@ -1,5 +1,6 @@
 // A page that waits for something (a payment, a confirmation) asks every two seconds whether it has
 // come, and then loads itself anew. Without this script it loads itself anew every ten seconds.
+// A page that waits for nothing begins to ask when somebody goes to book in another tab.
 (function () {
   "use strict";
   var me = document.currentScript.dataset;
@@ -14,5 +15,11 @@
         if (mark !== me.mark) { location.replace(me.page); } else { setTimeout(look, 2000); }
       });
   }
-  setTimeout(look, 2000);
+  function begin() { setTimeout(look, 2000); }
+  if (me.waits) { begin(); return; }
+  document.addEventListener("submit", function once(event) {
+    if (!event.target.matches("form.book")) { return; }
+    document.removeEventListener("submit", once);
+    begin();
+  });
 }());
