@@ -67,7 +67,7 @@ async def test_a_balance_that_has_changed_is_shown_again_and_nothing_is_bought(
     await put(customer)
     page = await customer.get("/checkout")
     await give(portal, 100)
-    form = {name: page.field(name) for name in ("form_token", "revision", "fingerprint")}
+    form = {name: page.field(name) for name in ("form_token", "revision", "fingerprint", "terms")}
     for stale in ("600", "x", "-1", "9" * 300):
         sent = form | {"method": "transfer", "from_balance": stale}
         answer = await customer.post("/checkout", sent)
