@@ -109,6 +109,14 @@ class _Connection(sqlite3.Connection):
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         return super().cursor().execute(sql, parameters)
 
+    def close(self) -> None:
+        # Whoever was cancelled may have left a cursor behind, in a traceback that somebody keeps.
+        # SQLite closes only after the last one is gone, and until then a transaction would stay
+        # open, with its lock.
+        if self.in_transaction:
+            super().rollback()
+        super().close()
+
 
 class _WritingCursor(_Cursor):
     connection: _Writer

@@ -110,3 +110,29 @@ async def test_a_reader_sees_one_state_however_long_it_reads(
         with pytest.raises(OperationalError, match="readonly"):
             await connection.execute(text("DELETE FROM notes"))
     assert notes(file) == ["first", "second"]
+
+
+async def test_whoever_is_cancelled_leaves_no_lock_behind_though_the_reason_is_kept(
+    file: Path,
+) -> None:
+    """Two engines, as of two processes: what one leaves behind, the other would wait for."""
+    one, other = (Database(parse_url(str(file))) for _ in range(2))
+
+    async def write_slowly(database: Database) -> None:
+        async with database.writing() as connection:
+            for _ in range(3):
+                await connection.execute(text("INSERT INTO notes VALUES ('some')"))
+                await asyncio.sleep(0)
+
+    reasons = []
+    for number in range(30):
+        tasks = [asyncio.create_task(write_slowly(each)) for each in (one, other) * 3]
+        await asyncio.sleep(number % 10 * 0.001)
+        for task in tasks[number % 2 :: 2]:
+            task.cancel()
+        reasons += await asyncio.gather(*tasks, return_exceptions=True)
+        for each in (one, other):
+            await asyncio.wait_for(write(each, "served"), 5)
+    assert all(each is None or isinstance(each, asyncio.CancelledError) for each in reasons)
+    await one.close()
+    await other.close()
