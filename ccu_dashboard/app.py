@@ -16,6 +16,7 @@ from ccu_dashboard.services.diagnosis import Diagnosis
 from ccu_dashboard.services.portal_watch import PortalWatch
 from ccu_dashboard.services.sessions import Sessions
 from ccu_dashboard.settings import Settings
+from ccu_dashboard.storage import status_cache
 from ccu_dashboard.web import middlewares, pages, routes
 from ccu_dashboard.web.forms import FormTokens
 
@@ -54,7 +55,8 @@ async def _end_diagnosis(app: web.Application) -> None:
 
 
 async def _portal_watch(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(app[app_keys.PORTAL_WATCH].run())
+    known = status_cache.load(app[app_keys.SETTINGS].status).status is not None
+    task = asyncio.create_task(app[app_keys.PORTAL_WATCH].run(known=known))
     yield
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
