@@ -171,7 +171,7 @@ async def test_whoever_looks_at_a_hub_that_has_booted_does_not_wait(
     watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     child_says(monkeypatch, tmp_path, json.dumps({"contact": HEARD}))
-    monkeypatch.setattr(portal_watch.random, "random", lambda: 1.0)
+    monkeypatch.setattr(portal_watch, "first_pause", lambda *_: 60.0)
     task = asyncio.create_task(watch.run(known=True))
     try:
         await asyncio.sleep(0.3)
