@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
+import sys
 import tarfile
 import tempfile
 import time
 from pathlib import Path
 from typing import Final
 
+from benchmarks.measure import Benchmark, Measured, Yardstick, parser
 from tests.packaging.unpacked import Unpacked, ask, emulator, unpack
 
 TARGET_START_SECONDS: Final = 1.0
@@ -25,21 +26,27 @@ TARGET_IDLE_MB: Final = 45.0
 _SETTLED_SECONDS: Final = 5.0
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few starts, to see that it runs")
-    parser.add_argument("archives", nargs="+", type=Path, metavar="ARCHIVE")
-    options = parser.parse_args()
-    for archive in options.archives:
-        _measure(archive, 2 if options.quick else 11)
+def _parser() -> argparse.ArgumentParser:
+    made = parser(__doc__)
+    made.add_argument("archives", nargs="+", type=Path, metavar="ARCHIVE")
+    return made
 
 
-def _measure(archive: Path, rounds: int) -> None:
+def _measure(options: argparse.Namespace) -> list[Measured]:
+    rounds = 2 if options.quick else 11
+    return [each for archive in options.archives for each in _measure_one(archive, rounds)]
+
+
+def _measure_one(archive: Path, rounds: int) -> list[Measured]:
     architecture = archive.name.removesuffix(".tar.gz").rpartition("-")[2]
     with tarfile.open(archive) as content:
         unpacked_size = sum(entry.size for entry in content)
     packed_size = archive.stat().st_size
-    print(f"{archive.name}: {packed_size / 1e6:.2f} MB, {unpacked_size / 1e6:.2f} MB unpacked")
+    name = f"archive for {architecture}"
+    found = [
+        Measured(name=f"{name}, packed", unit="MB", values=(packed_size / 1e6,)),
+        Measured(name=f"{name}, unpacked", unit="MB", values=(unpacked_size / 1e6,)),
+    ]
     emulated = emulator(architecture) is not None
     with tempfile.TemporaryDirectory(prefix="cloudmatic-benchmark-") as name:
         folder = Path(name)
@@ -48,12 +55,25 @@ def _measure(archive: Path, rounds: int) -> None:
         unpacked = unpack(archive, folder / "unpacked", architecture)
         first = [_start(unpacked, folder / f"cold-{each}", cold=True) for each in range(rounds)]
         again = [_start(unpacked, folder / f"warm-{each}", cold=False) for each in range(rounds)]
-        where = "in the emulator" if emulated else f"target {TARGET_START_SECONDS} s"
-        print(f"  start to first page, from disk:   {statistics.median(first):.2f} s ({where})")
-        print(f"  start to first page, from memory: {statistics.median(again):.2f} s")
+        target = None if emulated else TARGET_START_SECONDS
+        again_from = Yardstick("from memory", tuple(again))
+        found.append(
+            Measured(
+                name=f"{name}, start to first page, from disk",
+                unit="s",
+                values=tuple(first),
+                target=target,
+                yardstick=again_from,
+            )
+        )
         if not emulated:
-            memory = _idle_memory(unpacked, folder / "idle")
-            print(f"  idle PSS: {memory:.1f} MB (target {TARGET_IDLE_MB})")
+            memory = (_idle_memory(unpacked, folder / "idle"),)
+            found.append(
+                Measured(
+                    name=f"{name}, idle (PSS)", unit="MB", values=memory, target=TARGET_IDLE_MB
+                )
+            )
+    return found
 
 
 def _start(unpacked: Unpacked, root: Path, *, cold: bool) -> float:
@@ -86,5 +106,7 @@ def _idle_memory(unpacked: Unpacked, root: Path) -> float:
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
 
 
+BENCHMARK: Final = Benchmark(_parser, _measure)
+
 if __name__ == "__main__":
-    main()
+    sys.exit(BENCHMARK.main())

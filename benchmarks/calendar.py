@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
 import secrets
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from benchmarks.measure import Benchmark, Measured, Yardstick, number, parser
 from cloudmatic_portal.cli.demo import CATALOGUE
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.payment import BankAccount
@@ -33,6 +33,8 @@ from tests import postgres
 
 TODAY: Final = date(2027, 3, 1)
 NOW: Final = datetime(2027, 3, 1, 12, tzinfo=UTC)
+TARGET_SECONDS: Final = 60.0
+MOST_GROWTH: Final = 1.3
 BANK: Final = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
 
 # The first `half` accounts have a package, the next `half` a subscription that ends today.
@@ -72,33 +74,34 @@ FILL: Final = (
 )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--accounts", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--due", type=int, default=5_000)
-    parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--quick", action="store_true", help="a moment, to see that it runs")
-    options = parser.parse_args()
+def _parser() -> argparse.ArgumentParser:
+    made = parser(__doc__)
+    made.add_argument("--accounts", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    made.add_argument("--due", type=int, default=5_000)
+    made.add_argument("--workers", type=int, default=4)
+    return made
+
+
+def _measure(options: argparse.Namespace) -> list[Measured]:
     if options.quick:
         options.accounts, options.due = [1_000], 100
     binaries = postgres.programs()
     if binaries is None:
         raise SystemExit(postgres.MISSING)
-    print(
-        "| accounts | due | seconds | actions/s | memory grown, KiB |\n|---:|---:|---:|---:|---:|"
-    )
-    found = []
+    found: list[Measured] = []
     with postgres.cluster(binaries, careful=True) as cluster:
         for accounts in options.accounts:
             url = cluster.url(asyncio.run(cluster.create()))
-            found.append(asyncio.run(_measure(url, accounts, options)))
-    if options.quick:
-        return 0
-    print(f"\nthe last takes {found[-1] / found[0]:.2f} times as long as the first")
-    return 0 if found[-1] < 60 and found[-1] / found[0] <= 1.3 else 1
+            first = Yardstick(found[0].name, found[0].values) if found else None
+            found.append(asyncio.run(_measure_among(url, accounts, first, options)))
+    growth = found[-1].median / found[0].median
+    last = f"the day among {number(options.accounts[-1])} accounts, by that among the fewest"
+    return [*found, Measured(name=last, unit="times", values=(growth,), target=MOST_GROWTH)]
 
 
-async def _measure(url: str, accounts: int, options: argparse.Namespace) -> float:
+async def _measure_among(
+    url: str, accounts: int, first: Yardstick | None, options: argparse.Namespace
+) -> Measured:
     database = Database(parse_url(url))
     await migrate(database)
     await catalogue.load(database, catalogue_file.read(CATALOGUE.read_text("utf-8")))
@@ -110,19 +113,21 @@ async def _measure(url: str, accounts: int, options: argparse.Namespace) -> floa
     async with database.writing() as connection:
         await connection.execute(text("ANALYZE"))
     worker = Worker(House(Rules(), BANK), secrets.token_bytes)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.perf_counter()
     counts = await asyncio.gather(*(_work(worker, database) for _ in range(options.workers)))
     seconds = time.perf_counter() - begun
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     await database.close()
     if sum(counts) != options.due:
         raise SystemExit(f"{sum(counts)} actions were done, not {options.due}")
-    print(
-        f"| {accounts} | {options.due} | {seconds:.1f} | {options.due / seconds:.0f} | {grown} |",
-        flush=True,
+    return Measured(
+        name=f"{number(options.due)} actions due among {number(accounts)} accounts",
+        unit="s",
+        values=(seconds,),
+        target=TARGET_SECONDS,
+        yardstick=first,
+        curve="The day's run, over the number of accounts",
+        size=accounts,
     )
-    return seconds
 
 
 async def _work(worker: Worker, database: Database) -> int:
@@ -134,5 +139,7 @@ async def _work(worker: Worker, database: Database) -> int:
     return count
 
 
+BENCHMARK: Final = Benchmark(_parser, _measure)
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(BENCHMARK.main())

@@ -16,7 +16,6 @@ import asyncio
 import multiprocessing
 import os
 import secrets
-import statistics
 import sys
 import tempfile
 import time
@@ -30,6 +29,7 @@ from typing import Final
 import uvloop
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
+from benchmarks.measure import Benchmark, Measured, Yardstick, parser
 from cloudmatic_portal.cli.demo import CATALOGUE
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.calendar import berlin_day
@@ -60,6 +60,7 @@ class Load:
     """How hard to press: so many processes with so many checkouts at once each, for so long."""
 
     url: str
+    accounts: int
     processes: int
     at_once: int
     seconds: float
@@ -68,40 +69,41 @@ class Load:
 Work = Callable[[Database, int], Awaitable[None]]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a moment, to see that it runs")
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each round")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="PostgreSQL")
-    parser.add_argument("--database", choices=TARGETS)
-    options = parser.parse_args()
+def _parser() -> argparse.ArgumentParser:
+    made = parser(__doc__)
+    made.add_argument("--seconds", type=float, default=5.0, help="of each round")
+    made.add_argument("--rounds", type=int, default=5)
+    made.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="PostgreSQL")
+    made.add_argument("--database", choices=TARGETS)
+    return made
+
+
+def _measure(options: argparse.Namespace) -> list[Measured]:
+    accounts = ACCOUNTS
     if options.quick:
-        options.seconds, options.rounds = 0.5, 1
+        options.seconds, options.rounds, accounts = 0.5, 1, 200
     chosen = [options.database] if options.database else list(TARGETS)
-    print(f"{os.cpu_count()} processors; median of {options.rounds} rounds of "
-          f"{options.seconds:g} s (least – most)\n")  # fmt: skip
-    print("| database | processes | checkouts/s | raw commits/s | commits per checkout, "
-          "at the raw rate |\n|---|---:|---:|---:|---:|")  # fmt: skip
-    met = [_measure(name, options) for name in chosen]
-    return 0 if all(met) or options.quick else 1
+    return [_measure_on(name, accounts, options) for name in chosen]
 
 
-def _measure(name: str, options: argparse.Namespace) -> bool:
+def _measure_on(name: str, accounts: int, options: argparse.Namespace) -> Measured:
     with _database(name) as url:
-        asyncio.run(_prepare(url))
+        asyncio.run(_prepare(url, accounts))
         processes, at_once = (1, 4) if name == "sqlite" else (options.processes, 8)
-        load = Load(url, processes, at_once, options.seconds)
+        load = Load(url, accounts, processes, at_once, options.seconds)
         rates: dict[Work, list[float]] = {_checkout: [], _commit: []}
         _press(replace(load, seconds=min(1.0, load.seconds)), _checkout)
         for _ in range(options.rounds):
             for work, found in rates.items():
                 found.append(_press(load, work))
-    whole, raw = (statistics.median(rates[work]) for work in (_checkout, _commit))
-    spread = f"({min(rates[_checkout]):.0f} – {max(rates[_checkout]):.0f})"
-    print(f"| {name} | {processes} | {whole:.0f} {spread} | {raw:.0f} | {raw / whole:.1f} |",
-          flush=True)  # fmt: skip
-    return whole >= TARGETS[name]
+    return Measured(
+        name=f"checkouts, {name}, processes: {processes}",
+        unit="/s",
+        values=tuple(rates[_checkout]),
+        better="more",
+        target=TARGETS[name],
+        yardstick=Yardstick("commits of one row", tuple(rates[_commit])),
+    )
 
 
 @contextmanager
@@ -117,7 +119,7 @@ def _database(name: str) -> Iterator[str]:
         yield cluster.url(asyncio.run(cluster.create()))
 
 
-async def _prepare(url: str) -> None:
+async def _prepare(url: str, accounts: int) -> None:
     database = Database(parse_url(url))
     await migrate(database)
     async with database.writing() as connection:
@@ -129,7 +131,7 @@ async def _prepare(url: str) -> None:
         voucher = Voucher(code="TENTH", kind="percent", value=1000, per_account=None,
                           valid_from=berlin_day(NOW))  # fmt: skip
         await stored_voucher.add(connection, voucher)
-        for number in range(1, ACCOUNTS + 1):
+        for number in range(1, accounts + 1):
             await stored_account.add(connection, _account(number))
     await database.close()
 
@@ -159,7 +161,7 @@ def _press(load: Load, work: Work) -> float:
     found = [rates.get(timeout=load.seconds + 60) for _ in running]
     for process in running:
         process.join()
-    return sum(found)
+    return float(sum(found))
 
 
 def _process(load: Load, work: Work, place: int, start: object, rates: object) -> None:
@@ -173,22 +175,21 @@ async def _work(load: Load, work: Work, place: int, start: object) -> float:
     database = Database(parse_url(load.url))
     # Each process and each task has accounts of its own, as customers are different people.
     tasks = range(place * load.at_once, (place + 1) * load.at_once)
-    all_tasks = load.processes * load.at_once
     await asyncio.gather(*(work(database, 1 + task) for task in tasks))
     start.wait()  # type: ignore[attr-defined]
     began = time.perf_counter()
     done = await asyncio.gather(
-        *(_repeat(database, work, task, all_tasks, began + load.seconds) for task in tasks)
+        *(_repeat(database, load, work, task, began + load.seconds) for task in tasks)
     )
     lasted = time.perf_counter() - began
     await database.close()
     return sum(done) / lasted
 
 
-async def _repeat(database: Database, work: Work, task: int, tasks: int, until: float) -> int:
-    done = 0
+async def _repeat(database: Database, load: Load, work: Work, task: int, until: float) -> int:
+    tasks, done = load.processes * load.at_once, 0
     while time.perf_counter() < until:
-        await work(database, 1 + (task + done * tasks) % (ACCOUNTS - ACCOUNTS % tasks))
+        await work(database, 1 + (task + done * tasks) % (load.accounts - load.accounts % tasks))
         done += 1
     return done
 
@@ -221,5 +222,7 @@ async def _commit(database: Database, account_id: int) -> None:
         await connection.execute(insert(RAW).values(what=f"account {account_id}"))
 
 
+BENCHMARK: Final = Benchmark(_parser, _measure)
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(BENCHMARK.main())

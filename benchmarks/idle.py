@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
+from benchmarks.measure import Benchmark, Measured, parser
 from benchmarks.status_page import pss
 from tests.demo.folders import open_folder
 from tests.demo.system import System, running_system
@@ -48,23 +49,32 @@ class Counters:
         return cls(wake_ups, _number(process / "io", "write_bytes"))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=180.0)
-    parser.add_argument("archive", type=Path)
-    options = parser.parse_args()
+def _parser() -> argparse.ArgumentParser:
+    made = parser(__doc__)
+    made.add_argument("--seconds", type=float, default=180.0)
+    made.add_argument("archive", type=Path)
+    return made
+
+
+def _measure(options: argparse.Namespace) -> list[Measured]:
     if os.geteuid() != 0:
-        print("needs root: /proc/PID/io of another user is closed", file=sys.stderr)
-        return 2
+        raise SystemExit("needs root: /proc/PID/io of another user is closed")
+    settling = _SETTLING_SECONDS
+    if options.quick:
+        options.seconds, settling = 3.0, 1.0
     with open_folder("idle") as folder:
-        return 0 if asyncio.run(_measure(folder, options.archive.resolve(), options.seconds)) else 1
+        return asyncio.run(
+            _measure_in(folder, options.archive.resolve(), settling, options.seconds)
+        )
 
 
-async def _measure(folder: Path, archive: Path, seconds: float) -> bool:
+async def _measure_in(
+    folder: Path, archive: Path, settling: float, seconds: float
+) -> list[Measured]:
     today = datetime.now(UTC).date()
     async with running_system(folder, today=today, archive=archive) as system:
         await system.addon.until_enrolled()
-        await asyncio.sleep(_SETTLING_SECONDS)
+        await asyncio.sleep(settling)
         before = Counters.of(system.addon.pid)
         await asyncio.sleep(seconds)
         after = Counters.of(system.addon.pid)
@@ -73,17 +83,21 @@ async def _measure(folder: Path, archive: Path, seconds: float) -> bool:
         await walk(system, lambda _step, _seconds: None)
         booked = pss(system.addon.pid)
     hours = seconds / 3600
-    print(f"wake-ups per idle hour: {(after.wake_ups - before.wake_ups) / hours:.0f}")
-    print(f"bytes written per idle hour: {(after.written - before.written) / hours:.0f}")
-    print(f"one question to the portal, unchanged: {question}")
-    print(
-        f"memory (PSS): {idle:.1f} MB idle (target {TARGET_IDLE_MB}), "
-        f"{booked:.1f} MB after a booking (target {TARGET_BOOKED_MB})"
-    )
-    return idle <= TARGET_IDLE_MB and booked <= TARGET_BOOKED_MB
+    wake_ups, written = after.wake_ups - before.wake_ups, after.written - before.written
+    return [
+        _one("wake-ups in an idle hour", "", wake_ups / hours),
+        _one("bytes written in an idle hour", "", written / hours),
+        *question,
+        _one("memory idle (PSS)", "MB", idle, TARGET_IDLE_MB),
+        _one("memory after a booking (PSS)", "MB", booked, TARGET_BOOKED_MB),
+    ]
 
 
-def _question(system: System) -> str:
+def _one(name: str, unit: str, value: float, target: float | None = None) -> Measured:
+    return Measured(name=name, unit=unit, values=(value,), target=target)
+
+
+def _question(system: System) -> list[Measured]:
     """Ask once as the service does; what that costs, once in three hours."""
     program = system.addon.root / "usr/local/addons/cloudmatic/current/bin/ccu-dashboard"
     began = time.perf_counter()
@@ -95,7 +109,12 @@ def _question(system: System) -> str:
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     seconds, processor = time.perf_counter() - began, used.ru_utime + used.ru_stime
-    return f"{seconds:.2f} s, {processor:.2f} s of processor, {used.ru_oublock * 512} bytes written"
+    name = "a question to the portal, unchanged"
+    return [
+        _one(name, "s", seconds),
+        _one(f"{name}: of the processor", "s", processor),
+        _one(f"{name}: bytes written", "", used.ru_oublock * 512),
+    ]
 
 
 def _number(file: Path, name: str) -> int:
@@ -105,5 +124,7 @@ def _number(file: Path, name: str) -> int:
     raise LookupError(f"{file} tells no {name}")
 
 
+BENCHMARK: Final = Benchmark(_parser, _measure)
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(BENCHMARK.main())

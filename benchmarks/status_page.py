@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from benchmarks.measure import Benchmark, Measured, Yardstick, parser
 from tests.demo.folders import open_folder
 from tests.demo.system import System, running_system
 from tests.demo.walk import walk
@@ -32,18 +32,16 @@ TARGET_MS: Final = 2.0
 TARGET_IDLE_MB: Final = 50.0
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few requests, to see that it runs")
-    quick = parser.parse_args().quick
+def _parser() -> argparse.ArgumentParser:
+    return parser(__doc__)
+
+
+def _measure(options: argparse.Namespace) -> list[Measured]:
     with open_folder("benchmark") as folder:
-        met = asyncio.run(_measure(folder, 20 if quick else 1000))
-    # A few requests prove nothing about time.
-    return 0 if met or quick else 1
+        return asyncio.run(_measure_in(folder, 20 if options.quick else 1000))
 
 
-async def _measure(folder: Path, rounds: int) -> bool:
-    """Measure, print, and return whether the targets are met."""
+async def _measure_in(folder: Path, rounds: int) -> list[Measured]:
     today = datetime.now(UTC).date()
     async with running_system(folder, today=today) as system:
         await system.addon.until_enrolled()
@@ -51,9 +49,18 @@ async def _measure(folder: Path, rounds: int) -> bool:
         idle = pss(system.addon.pid)
         await walk(system, lambda _step, _seconds: None)
         booked = pss(system.addon.pid)
-    _print(times, idle, booked)
-    page = statistics.median(times["status page through lighttpd"])
-    return page <= TARGET_MS and idle <= TARGET_IDLE_MB
+    page, file = times
+    return [
+        Measured(
+            name=page,
+            unit="ms",
+            values=tuple(times[page]),
+            target=TARGET_MS,
+            yardstick=Yardstick(file, tuple(times[file])),
+        ),
+        Measured(name="memory idle (PSS)", unit="MB", values=(idle,), target=TARGET_IDLE_MB),
+        Measured(name="memory after a booking (PSS)", unit="MB", values=(booked,)),
+    ]
 
 
 def _time(system: System, sid: str, rounds: int) -> dict[str, list[float]]:
@@ -96,15 +103,7 @@ def pss(pid: int) -> float:
     raise RuntimeError("the kernel tells no PSS")
 
 
-def _print(times: dict[str, list[float]], idle: float, booked: float) -> None:
-    print("| request | median ms | 95 % ms | fastest ms |\n|---|---:|---:|---:|")
-    for name, each in times.items():
-        middle, late = statistics.median(each), statistics.quantiles(each, n=20)[18]
-        print(f"| {name} | {middle:.2f} | {late:.2f} | {min(each):.2f} |")
-    page, file = (statistics.median(each) for each in times.values())
-    print(f"\nThe page takes {page / file:.1f} times as long as the file; target: {TARGET_MS} ms.")
-    print(f"Memory (PSS): {idle:.1f} MB idle, target {TARGET_IDLE_MB} MB; {booked:.1f} MB booked.")
-
+BENCHMARK: Final = Benchmark(_parser, _measure)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(BENCHMARK.main())

@@ -17,6 +17,7 @@ from ccu_dashboard.services.portal_watch import PortalWatch
 from ccu_dashboard.services.sessions import Sessions
 from ccu_dashboard.services.signal import Signal
 from ccu_dashboard.settings import Settings
+from ccu_dashboard.storage import status_cache
 from ccu_dashboard.web import middlewares, pages, routes
 from ccu_dashboard.web.forms import FormTokens
 
@@ -59,7 +60,8 @@ async def _end_diagnosis(app: web.Application) -> None:
 
 
 async def _portal_watch(app: web.Application) -> AsyncIterator[None]:
-    async with _running(app[app_keys.PORTAL_WATCH].run()):
+    known = status_cache.load(app[app_keys.SETTINGS].status).status is not None
+    async with _running(app[app_keys.PORTAL_WATCH].run(known=known)):
         yield
 
 

@@ -24,7 +24,10 @@ from cloudmatic_link import __version__, api
 from cloudmatic_link.pairing import Confirmation, Invitation, PairingUnreadable
 from cloudmatic_link.status import HubStatus, StatusUnreadable
 
-_TIMEOUT: Final = (5.0, 15.0)
+ANSWER_SECONDS: Final = 15.0
+"""How long the portal may be silent."""
+
+_TIMEOUT: Final = (5.0, ANSWER_SECONDS)
 _TOTAL_SECONDS: Final = 30.0
 _MAX_ANSWER: Final = 256 * 1024
 _LONGEST_WAIT: Final = 24 * 3600.0

@@ -30,6 +30,20 @@ _VISIT_GAP: Final = 300.0
 FIRST_RETRY_PAUSE: Final = 30.0
 LONGEST_RETRY_PAUSE: Final = 3600.0
 
+_BOOTING: Final = 300.0
+"""Seconds of uptime within which a start is the boot's."""
+
+_BOOT_SPREAD: Final = 600.0
+
+
+def first_pause(uptime: float, spread: float) -> float:
+    """Seconds until the first question of a hub that has a status; `spread` is random, 0 to 1.
+
+    After a power cut all hubs of a city boot within a minute. Whoever looks at the page, or clicks,
+    does not wait for it.
+    """
+    return _BOOT_SPREAD * spread if uptime < _BOOTING else 0.0
+
 
 def pause(failures: int, spread: float, told: float | None = None) -> float:
     """Seconds until the next attempt after `failures` in a row; `spread` is random, 0 to 1.
@@ -103,8 +117,11 @@ class PortalWatch:
     def hurried(self) -> bool:
         return self._clock.elapsed < self._hurried_until
 
-    async def run(self) -> None:
-        """Refresh for ever; ended by cancelling it."""
+    async def run(self, *, known: bool = False) -> None:
+        """Refresh for ever; ended by cancelling it. `known` is a hub that has a status."""
+        if known:
+            spread = random.random()  # noqa: S311  spreads load, protects nothing
+            await self._rest(first_pause(self._clock.elapsed, spread))
         failures = 0
         while True:
             contact = await self.refresh()
@@ -113,8 +130,12 @@ class PortalWatch:
             seconds = pause(failures, spread, contact.pause)
             if failures == 0 and (self.hurried or contact.outcome is Outcome.PAIRING):
                 seconds = self._soon(contact)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), seconds)
+            await self._rest(seconds)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until then, or until somebody wants to know."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wanted.wait(), seconds)
 
     async def _ask(self) -> Contact:
         self._asking = asyncio.create_task(_run_refresh())

@@ -25,7 +25,8 @@ async def show(request: web.Request) -> web.Response:
         case _:
             template = "unreadable.html"
     visitor, watch = request[app_keys.VISITOR], request.app[app_keys.PORTAL_WATCH]
-    if isinstance(shown.account, Linked) and not shown.enrolled:
+    # After the boot the first question may still be some minutes off.
+    if isinstance(shown.account, Linked) and (not shown.enrolled or watch.last is None):
         watch.nudge()
     live.look_after(watch, shown)
     facts = {

@@ -55,14 +55,13 @@ async def status(
     today = berlin_day(now)
     async with database.reading() as connection:
         _, key = await verified(connection, token, HubToken, audience=audience, now=now)
-        ended = await stored_access.last_ended(connection, key.account_id, today)
-        periods = await stored_access.not_ended(connection, key.account_id, today)
-        products = await stored_catalogue.every(connection)
+        periods = await stored_access.ended_and_not(connection, key.account_id, today)
+        products = await stored_catalogue.without_texts(connection)
         money = await _money(connection, key.account_id, bank, now)
     told = HubStatus(
         account_id=str(key.account_id),
         user_name=key.user_name,
-        packages=tuple(map(_package, ((ended, *periods) if ended else periods)[:_MOST])),
+        packages=tuple(map(_package, periods[:_MOST])),
         products=tuple(
             Product(each.code, each.name)
             for each in products

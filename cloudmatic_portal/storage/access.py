@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Row,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.access import AccessPeriod
@@ -27,6 +38,16 @@ async def last_ended(
     last = {"account": account_id, "today": today}
     row = (await connection.execute(_LAST_ENDED, last)).one_or_none()
     return None if row is None else _period(row)
+
+
+async def ended_and_not(
+    connection: AsyncConnection, account_id: int, today: date
+) -> tuple[AccessPeriod, ...]:
+    """What `last_ended` and `not_ended` say, in this order, with one statement."""
+    rows = list(await connection.execute(_ENDED_AND_NOT, {"account": account_id, "today": today}))
+    # Several may have ended on the same day; the first of them stands for all.
+    ended = [row for row in rows if row.last_day < today][:1]
+    return tuple(_period(row) for row in (*ended, *(r for r in rows if r.last_day >= today)))
 
 
 def _period(row: Row[Any]) -> AccessPeriod:
@@ -139,4 +160,20 @@ _LAST_ENDED: Final = (
     _PERIODS.where(access_periods.c.last_day < bindparam("today"))
     .order_by(access_periods.c.last_day.desc(), products.c.position)
     .limit(1)
+)
+_LAST_END: Final = (
+    select(func.max(access_periods.c.last_day))
+    .where(
+        access_periods.c.account_id == bindparam("account"),
+        access_periods.c.last_day < bindparam("today"),
+    )
+    .scalar_subquery()
+)
+_ENDED_AND_NOT: Final = _PERIODS.where(
+    access_periods.c.last_day >= func.coalesce(_LAST_END, bindparam("today", type_=Date()))
+).order_by(
+    case((access_periods.c.last_day < bindparam("today"), products.c.position)),
+    access_periods.c.first_day,
+    access_periods.c.last_day,
+    products.c.position,
 )

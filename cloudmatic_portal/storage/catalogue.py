@@ -41,6 +41,11 @@ async def every(connection: AsyncConnection) -> tuple[Product, ...]:
     )
 
 
+async def without_texts(connection: AsyncConnection) -> tuple[Product, ...]:
+    """All products with their terms, in the order in which they are shown."""
+    return tuple((await _load(connection, true())).values())
+
+
 async def find(connection: AsyncConnection, code: str) -> Product | None:
     """A product with its terms, without its texts."""
     return (await _load(connection, products.c.code == code)).get(code)

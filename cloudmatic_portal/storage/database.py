@@ -45,6 +45,11 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from cloudmatic_portal.storage import sqlite
 
+CONNECTIONS: Final = 15
+"""To PostgreSQL, at most, of one process. All are kept: what goes beyond a pool is connected anew
+for each transaction, which costs PostgreSQL a process and more than the transaction does.
+"""
+
 BUSY_TIMEOUT: Final = 30
 """Seconds that a writer waits for another process to finish writing (SQLite)."""
 
@@ -104,7 +109,9 @@ class Database:
             self._writers = sqlite.writer(url, BUSY_TIMEOUT)
         else:
             # Errors are logged, and parameters may open an account to whoever reads them.
-            self._writers = create_async_engine(url, hide_parameters=True)
+            self._writers = create_async_engine(
+                url, hide_parameters=True, pool_size=CONNECTIONS, max_overflow=0
+            )
             _ask_after_idling(self._writers)
             self._readers = self._writers.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True

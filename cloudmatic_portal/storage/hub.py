@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,15 +17,7 @@ from cloudmatic_portal.storage.tables import accounts, hub_keys, hubs
 
 async def find_key(connection: AsyncConnection, key_id: str) -> HubKey | None:
     """The key, its hub and its account."""
-    query = (
-        select(
-            hub_keys, hubs.c.serial, hubs.c.account_id, hubs.c.last_contact_at, accounts.c.user_name
-        )
-        .join(hubs, hub_keys.c.hub_id == hubs.c.id)
-        .join(accounts, hubs.c.account_id == accounts.c.id)
-        .where(hub_keys.c.key_id == key_id)
-    )
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_FIND_KEY, {"key": key_id})).one_or_none()
     if row is None:
         return None
     return HubKey(
@@ -103,8 +96,7 @@ async def revoke_hub_of(connection: AsyncConnection, key_id: str, now: datetime)
 
 
 async def note_contact(connection: AsyncConnection, key_id: str, now: datetime) -> None:
-    mine = select(hub_keys.c.hub_id).where(hub_keys.c.key_id == key_id).scalar_subquery()
-    await connection.execute(update(hubs).where(hubs.c.id == mine).values(last_contact_at=now))
+    await connection.execute(_NOTE_CONTACT, {"key": key_id, "last_contact_at": now})
 
 
 async def _hub_id(connection: AsyncConnection, key: HubKey) -> int | None:
@@ -121,3 +113,19 @@ async def _add_hub(connection: AsyncConnection, key: HubKey) -> int:
     added = await connection.execute(insert(hubs).values(values).returning(hubs.c.id))
     hub_id: int = added.scalar_one()
     return hub_id
+
+
+_FIND_KEY: Final = (
+    select(hub_keys, hubs.c.serial, hubs.c.account_id, hubs.c.last_contact_at, accounts.c.user_name)
+    .join(hubs, hub_keys.c.hub_id == hubs.c.id)
+    .join(accounts, hubs.c.account_id == accounts.c.id)
+    .where(hub_keys.c.key_id == bindparam("key"))
+)
+_NOTE_CONTACT: Final = (
+    update(hubs)
+    .where(
+        hubs.c.id
+        == select(hub_keys.c.hub_id).where(hub_keys.c.key_id == bindparam("key")).scalar_subquery()
+    )
+    .values(last_contact_at=bindparam("last_contact_at"))
+)

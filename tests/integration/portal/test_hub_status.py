@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import Engine, event
 
 from cloudmatic_link.api import STATUS_PATH
 from cloudmatic_link.claims import BookingLink
@@ -59,6 +60,40 @@ async def test_of_the_packages_that_are_over_the_last_one_is_told(portal: Portal
     portal.clock.move(days=60)
     status = HubStatus.from_json(json.loads((await hub.status()).text))
     assert [each.last_day for each in status.packages] == [LAST_DAY]
+
+
+async def test_of_packages_that_ended_together_the_first_of_the_catalogue_is_told(
+    portal: Portal,
+) -> None:
+    together = AccessPeriod(LAST_DAY, LAST_DAY, "fullservice", "", trial=False)
+    later = LAST_DAY + timedelta(days=40)
+    hub = await enrolled_hub(portal)
+    async with portal.database.writing() as connection:
+        await stored_access.add(connection, 4711, together)
+        await stored_access.add(
+            connection, 4711, AccessPeriod(later, later, "connect", "", trial=False)
+        )
+    portal.clock.move(days=(later - timedelta(days=1) - portal.clock.now.date()).days)
+    status = HubStatus.from_json(json.loads((await hub.status()).text))
+    assert [each.product.code for each in status.packages] == ["complete", "connect"]
+
+
+async def test_a_status_costs_five_statements(portal: Portal) -> None:
+    """Key, periods, products, orders, subscriptions; the first question noted the contact."""
+    hub = await enrolled_hub(portal)
+    first = await hub.status()
+    executed: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        executed.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        again = await hub.status({"If-None-Match": first.headers["ETag"]})
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert again.status == 304
+    assert len([each for each in executed if each.startswith(("SELECT", "UPDATE"))]) == 5
 
 
 async def test_a_request_without_token_is_told_what_is_missing(portal: Portal) -> None:

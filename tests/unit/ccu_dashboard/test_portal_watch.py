@@ -13,7 +13,7 @@ import pytest
 from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.services import child, portal_watch
 from ccu_dashboard.services.clock import HubClock
-from ccu_dashboard.services.portal_watch import PortalWatch, pause
+from ccu_dashboard.services.portal_watch import PortalWatch, first_pause, pause
 from tests.factories import NOW
 
 HEARD = {"outcome": "heard", "reason": "", "portal_time": NOW.isoformat(), "elapsed": 40.0}
@@ -47,6 +47,12 @@ def test_the_pause_is_what_the_portal_asks_for(
 def test_hubs_that_came_back_together_spread_by_a_fifth() -> None:
     assert pause(1, 0.0) == pytest.approx(27)
     assert pause(1, 1.0) == pytest.approx(33)
+
+
+def test_hubs_that_boot_together_ask_over_ten_minutes() -> None:
+    assert [first_pause(60.0, spread) for spread in (0.0, 0.5, 1.0)] == [0.0, 300.0, 600.0]
+    # An update, or a restart by hand: the neighbours do not restart.
+    assert first_pause(3600.0, 1.0) == 0.0
 
 
 @pytest.fixture
@@ -159,6 +165,24 @@ async def test_a_nudge_asks_at_once_but_not_over_and_over(
         await until_asked(2)
     finally:
         task.cancel()
+
+
+async def test_whoever_looks_at_a_hub_that_has_booted_does_not_wait(
+    watch: PortalWatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    child_says(monkeypatch, tmp_path, json.dumps({"contact": HEARD}))
+    monkeypatch.setattr(portal_watch, "first_pause", lambda *_: 60.0)
+    task = asyncio.create_task(watch.run(known=True))
+    try:
+        await asyncio.sleep(0.3)
+        assert watch.last is None
+        watch.nudge()
+        async with asyncio.timeout(10):
+            while watch.last is None:  # noqa: ASYNC110  another process answers
+                await asyncio.sleep(0.02)
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 PAIRING = HEARD | {"outcome": "pairing", "pause": 5.0}
