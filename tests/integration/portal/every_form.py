@@ -435,7 +435,7 @@ CASES: Final = (
     Case(
         "/account/name",
         _account("name"),
-        {"current": PASSWORD},
+        {"user_name": "max.neu", "current": PASSWORD},
         strict=("user_name", "current"),
         beside={"user_name": NAME_RULE, "current": NOT_YOURS},
         kept=("user_name",),

@@ -188,7 +188,8 @@ async def test_a_new_name_logs_in_and_the_hub_books_for_the_same_account(
     portal: Portal, owner: Browser
 ) -> None:
     hub = await enrolled_hub(portal)
-    assert (await change(owner, "name", user_name="Max der Große", current=PASSWORD)).location == "/account?saved=1"
+    answer = await change(owner, "name", user_name="Max der Große", current=PASSWORD)
+    assert answer.location == "/account?saved=1"
     assert await can_log_in(portal, "max der große")
     assert not await can_log_in(portal, "maxmuster")
     letter = (await letters(portal))[OLD]
