@@ -22,7 +22,7 @@ _HEAD: Final = (
     *("number", "date", "kind", "corrects", "order", "account", "customer", "country", "vat_id"),
     *("treatment", "vat_percent", "net", "vat", "gross", "currency"),
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 """How a cell begins that a spreadsheet would calculate."""
 
 
@@ -62,7 +62,7 @@ async def _list(database: Database, options: argparse.Namespace) -> str:
 
 async def _show(database: Database, options: argparse.Namespace) -> str:
     document = await invoices.show(database, options.number)
-    await asyncio.to_thread(options.to.write_bytes, document)
+    await asyncio.to_thread(_write, options.to, document)
     return f"{options.to}: {len(document)} bytes\n"
 
 
@@ -70,6 +70,12 @@ async def _confirm(database: Database, options: argparse.Namespace) -> str:
     day = None if options.refused else options.on or berlin_day(edge.clock())
     await billing.confirm(database, options.account, options.vat_id.upper(), day)
     return "noted; it counts for invoices that are issued from now on\n"
+
+
+def _write(file: Path, document: bytes) -> None:
+    """Names and addresses: readable by the owner alone, unless the file was there before."""
+    file.touch(mode=0o600)
+    file.write_bytes(document)
 
 
 def _line(invoice: Invoice) -> str:

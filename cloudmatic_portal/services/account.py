@@ -61,16 +61,22 @@ async def prove(database: Database, secrets: Secrets, proof: Proof, now: datetim
     return stored
 
 
-async def rename(database: Database, account_id: int, user_name: str, now: datetime) -> None:
-    """Give the account another user name, and tell its owner. Raises FieldsUnfit."""
+async def rename(
+    database: Database, secrets: Secrets, proof: Proof, user_name: str, now: datetime
+) -> None:
+    """Give the account another user name, and tell its owner.
+
+    Raises FieldsUnfit, LoginRefused or TooManyAttempts.
+    """
     if not is_user_name(user_name):
         raise FieldsUnfit({"user_name": "unfit"})
+    await prove(database, secrets, proof, now)
     try:
         async with database.writing() as connection:
-            account = await stored_account.lock(connection, account_id)
+            account = await stored_account.lock(connection, proof.account_id)
             if account is None or account.user_name == user_name:
                 return
-            await stored_account.rename(connection, account_id, user_name)
+            await stored_account.rename(connection, proof.account_id, user_name)
             if fold(account.user_name) != fold(user_name):
                 await stored_mail.add(connection, _renamed(account, user_name, now), now)
     except UserNameTaken as error:

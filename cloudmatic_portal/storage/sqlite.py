@@ -11,6 +11,8 @@ that finds another process writing, and the `COMMIT` of what was written.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import sqlite3
 from collections.abc import Callable
 from typing import Any, Final, Self, TypeVar
@@ -69,6 +71,10 @@ def _engine(
         connect_args=connect | {"check_same_thread": False, "isolation_level": None},
     )
 
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def begin_as_the_owners(_: object, __: object, address: list[Any], ___: object) -> None:
+        _make_private(address[0])
+
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
         # Whoever opens the file first may have it to itself for a moment.
@@ -83,6 +89,17 @@ def _engine(
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _make_private(file: str) -> None:
+    """Make the file, if there is none, readable by its owner alone; SQLite's others follow it.
+
+    One that is there is not even opened: closing it would end the locks that this process holds
+    (https://www.sqlite.org/howtocorrupt.html, section 2.2). Its mode is the operator's.
+    """
+    # If it cannot be made, SQLite says so in its own words.
+    with contextlib.suppress(OSError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 class _Cursor(sqlite3.Cursor):

@@ -49,8 +49,14 @@ async def rename(request: web.Request, session: Session) -> web.Response:
     typed = unicodedata.normalize("NFC", form.get("user_name", "")).strip()
     now = request.app[CLOCK]()
     try:
-        await account.rename(request.app[DATABASE], session.account_id, typed, now)
-    except FieldsUnfit as error:
+        await account.rename(
+            request.app[DATABASE],
+            request.app[SECRETS],
+            proof(request, session, form),
+            typed,
+            now,
+        )
+    except (FieldsUnfit, LoginRefused, TooManyAttempts) as error:
         return page(request, "account/name.html", error=error, typed=typed)
     request.app[MAIL_DELIVERY].nudge()
     return saved()

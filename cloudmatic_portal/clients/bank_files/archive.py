@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from cloudmatic_portal.domain.errors import StatementUnreadable
 MOST_FILES: Final = 1_000
 MOST_BYTES: Final = 256 * 1024 * 1024
 """Of all files of one archive together, unpacked."""
+
+_METHODS: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""What banks pack with. Others pack a thousand times denser, or fail in ways of their own."""
 
 
 def is_archive(data: bytes) -> bool:
@@ -37,6 +41,8 @@ def members(data: bytes, name: str, most_each: int) -> Iterator[tuple[str, bytes
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
+        struct.error,
+        IndexError,
         NotImplementedError,
         RuntimeError,
         ValueError,
@@ -46,6 +52,8 @@ def members(data: bytes, name: str, most_each: int) -> Iterator[tuple[str, bytes
 
 
 def _unpacked(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, most: int) -> bytes:
+    if entry.compress_type not in _METHODS:
+        raise StatementUnreadable(name, f"{_plain(entry.filename)} is packed by an unusual method")
     # What the archive says of its sizes may be a lie: count what really comes.
     with opened.open(entry) as packed:
         unpacked = packed.read(most + 1)

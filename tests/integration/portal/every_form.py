@@ -435,9 +435,11 @@ CASES: Final = (
     Case(
         "/account/name",
         _account("name"),
-        strict=("user_name",),
-        beside={"user_name": NAME_RULE},
+        {"user_name": "max.neu", "current": PASSWORD},
+        strict=("user_name", "current"),
+        beside={"user_name": NAME_RULE, "current": NOT_YOURS},
         kept=("user_name",),
+        counted=True,
         needs="login",
     ),
     Case(

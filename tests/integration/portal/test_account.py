@@ -143,7 +143,12 @@ async def test_a_mailbox_is_not_flooded_with_changes(portal: Portal, owner: Brow
 
 async def test_without_the_password_nothing_is_changed(portal: Portal, owner: Browser) -> None:
     before = await portal.rows_but_tallies()
-    for what, typed in (("email", {"email": NEW}), ("password", {"password": NEW_PASSWORD})):
+    changes = {
+        "name": {"user_name": "max.neu"},
+        "email": {"email": NEW},
+        "password": {"password": NEW_PASSWORD},
+    }
+    for what, typed in changes.items():
         answer = await change(owner, what, current="falsch", **typed)
         assert answer.status == 422
         assert Page(answer).beside("current") == "Das ist nicht Ihr Passwort."
@@ -183,7 +188,8 @@ async def test_a_new_name_logs_in_and_the_hub_books_for_the_same_account(
     portal: Portal, owner: Browser
 ) -> None:
     hub = await enrolled_hub(portal)
-    assert (await change(owner, "name", user_name="Max der Große")).location == "/account?saved=1"
+    answer = await change(owner, "name", user_name="Max der Große", current=PASSWORD)
+    assert answer.location == "/account?saved=1"
     assert await can_log_in(portal, "max der große")
     assert not await can_log_in(portal, "maxmuster")
     letter = (await letters(portal))[OLD]
@@ -197,14 +203,15 @@ async def test_a_new_name_logs_in_and_the_hub_books_for_the_same_account(
 
 @pytest.mark.parametrize("name", ["erikamuster", "ErikaMuster", "ＥrikaMuster"])
 async def test_a_name_belongs_to_one_account(owner: Browser, name: str) -> None:
-    answer = await change(owner, "name", user_name=name)
+    answer = await change(owner, "name", user_name=name, current=PASSWORD)
     assert answer.status == 422
     assert Page(answer).beside("user_name")
     assert Page(answer).form("/account/name").value("user_name") == name
 
 
 async def test_another_spelling_of_the_own_name_is_no_news(portal: Portal, owner: Browser) -> None:
-    assert (await change(owner, "name", user_name="MaxMuster")).status == 303
+    typed = {"user_name": "MaxMuster", "current": PASSWORD}
+    assert (await change(owner, "name", **typed)).status == 303
     assert await letters(portal) == {}
     assert "MaxMuster" in (await owner.get("/account")).words
 

@@ -154,6 +154,11 @@ async def test_several_processes_may_migrate_at_once(templates: Templates, tmp_p
         assert [status for status, _, _ in done] == [0, 0], done
 
 
+async def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    assert (await run(environment(tmp_path), "migrate"))[0] == 0
+    assert (tmp_path / "portal.db").stat().st_mode & 0o777 == 0o600
+
+
 async def test_without_tables_the_portal_says_what_to_do(tmp_path: Path) -> None:
     status, output, errors = await run(environment(tmp_path), "serve")
     assert (status, output) == (1, "")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cloudmatic_portal.domain.billing import BillingAddress
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.services import billing
 from cloudmatic_portal.storage import order as stored_order
@@ -18,7 +19,7 @@ from tests.integration.portal.every_form import BILLING
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.test_cli import environment
 from tests.integration.portal.test_invoices import bought, credit, work
-from tests.integration.portal.world import Browser, Portal, enrolled_hub
+from tests.integration.portal.world import NOW, Browser, Portal, enrolled_hub
 
 NUMBER = "RE-2026-000001"
 
@@ -153,10 +154,26 @@ async def test_the_operator_lists_and_keeps_invoices(
     file = tmp_path / "invoice.pdf"
     assert (await run(settings, "invoice", "show", NUMBER, "--to", str(file)))[0] == 0
     assert file.read_bytes()[:5] == b"%PDF-"
+    assert file.stat().st_mode & 0o777 == 0o600
     status, _, errors = await run(settings, "invoice", "show", "RE-2026-9", "--to", str(file))
     assert (status, "invoice unknown" in errors) == (1, True)
     status, _, errors = await run(settings, "confirm-vat-id", "4711", "ATU13585627")
     assert (status, "vat id unknown" in errors) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["@SUM(1)", "+49 Telefonbau", "-2-3"])
+async def test_no_customers_name_is_calculated_by_a_spreadsheet(
+    tmp_path: Path, database: Database, database_url: str, name: str
+) -> None:
+    address = BillingAddress.typed({**BILLING, "company": name})
+    await billing.save(database, 4711, address, NOW)
+    await bought(database)
+    await work(database)
+    days = ("--from", "2026-11-01", "--until", "2026-11-30")
+    settings = environment(tmp_path, database_url)
+    table = (await run(settings, "invoices", *days, "--csv"))[1]
+    [invoice] = csv.DictReader(io.StringIO(table), delimiter=";")
+    assert invoice["customer"] == f"'{name}"
 
 
 async def test_without_a_seller_the_operator_is_told_that_invoices_wait(

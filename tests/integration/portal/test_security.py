@@ -139,6 +139,33 @@ async def test_unknown_addresses_and_methods_get_pages_of_ours(browser: Browser)
     assert (await browser.get("/static/%2e%2e/app.py")).status in {403, 404}
 
 
+@pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/", "/login", "/admin/login", "/api/hub/status"])
+async def test_methods_that_nothing_needs_are_refused(
+    browser: Browser, portal: Portal, method: str, path: str
+) -> None:
+    secret = {"X-Not-To-Be-Echoed": "secret"}
+    async with browser.session.request(method, portal.url(path), headers=secret) as answer:
+        assert answer.status in {404, 405}
+        assert "secret" not in await answer.text()
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/static/", "/static", "/.git/config", "/admin/static/"])
+async def test_no_folder_is_listed(browser: Browser, path: str) -> None:
+    answer = await browser.get(path)
+    assert answer.status in {403, 404}
+    assert "portal.css" not in answer.words
+
+
+@pytest.mark.parametrize("path", ["/orders/1%0d%0aX-Slipped-In:1", "/admin/orders/%0aX:1"])
+async def test_an_address_writes_no_header_of_the_answer(browser: Browser, path: str) -> None:
+    answer = await browser.get_exactly(path)
+    assert answer.status in {303, 404}
+    assert not {"X-Slipped-In", "X"} & set(answer.headers)
+
+
 async def test_a_failure_of_ours_shows_no_traceback(
     portal: Portal, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

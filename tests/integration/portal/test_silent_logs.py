@@ -61,7 +61,7 @@ async def walk(portal: Portal, browser: Browser, email: str) -> None:
     await send(browser, await browser.get_exactly(link), "/register/confirm")
     await fill("/login", name=NAME, password="streng-geheim aber falsch")
     await browser.log_in(NAME, PASSWORD)
-    await fill("/account/name", user_name=f"{NAME}-2")
+    await fill("/account/name", user_name=f"{NAME}-2", current=PASSWORD)
     await fill("/account/email", email=f"neu-{email}", current=PASSWORD)
     await fill("/account/password", current=f"{PASSWORD}!", password=PASSWORD)
     await put(browser)

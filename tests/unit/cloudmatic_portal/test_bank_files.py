@@ -222,6 +222,38 @@ def test_a_damaged_archive_is_refused() -> None:
     assert refusal(b"PK\x03\x04" + b"\0" * 50)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_that_no_bank_makes_is_refused(method: int) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archived:
+        archived.writestr("statement.xml", camt(Paid(cents=1)))
+    assert "unusual method" in refusal(made.getvalue()).problem
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_an_archive_with_changed_bytes_is_read_or_refused(drawn: st.DataObject) -> None:
+    method = drawn.draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, 12, 14]))
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archived:
+        archived.writestr("one.csv", b"a;b\n" * 50)
+        archived.writestr("folder/two.csv", b"c;d\n")
+    data = bytearray(made.getvalue())
+    places = st.integers(4, len(data) - 1)
+    for place in drawn.draw(st.lists(places, min_size=1, max_size=4)):
+        data[place] = drawn.draw(st.integers(0, 255))
+    with contextlib.suppress(StatementUnreadable):
+        list(archive.members(bytes(data), "file", 1_000_000))
+
+
+def test_an_archive_with_a_file_without_a_name_is_refused() -> None:
+    whole = packed({"a": camt(Paid(cents=1))})
+    # What stands after a NUL is no part of a name.
+    assert refusal(whole.replace(b"a" + b"PK\x05\x06", b"\0" + b"PK\x05\x06")).problem == (
+        "a damaged or encrypted archive"
+    )
+
+
 def test_broken_xml_names_line_and_element() -> None:
     good = camt(Paid(cents=2400), Paid(cents=3600))
     assert refusal(good[:-40]).line is not None
