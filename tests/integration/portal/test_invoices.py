@@ -241,7 +241,7 @@ async def test_what_was_issued_cannot_be_changed_or_deleted(database: Database, 
     await work(database)
     column = "content"
     for change in (update(which).values({column: which.c[column]}), delete(which)):
-        with pytest.raises(DBAPIError, match=f"unchanging_{which.name}"):
+        with pytest.raises(DBAPIError, match=f"{which.name}_append_only"):
             async with database.writing() as connection:
                 await connection.execute(change)
 
@@ -253,7 +253,7 @@ async def test_a_document_that_somebody_has_changed_is_not_shown(database: Datab
         if connection.dialect.name == "postgresql":
             await connection.execute(text("SET LOCAL session_replication_role = replica"))
         else:
-            await connection.execute(text("DROP TRIGGER unchanging_invoice_documents_update"))
+            await connection.execute(text("DROP TRIGGER invoice_documents_append_only_update"))
         await connection.execute(update(invoice_documents).values(content=b"%PDF-forged"))
     with pytest.raises(InvoiceDamaged):
         await invoices.show(database, "RE-2026-000001")
