@@ -33,8 +33,15 @@ class LegalFolder:
         # Several threads may be here at once: each goes by what itself has seen.
         seen, state = self._seen, _state(self._path)
         if seen is None or seen[0] != state:
-            self._seen = seen = (state, LegalTexts(_read(self._path), self._samples))
+            texts = _read(self._path)
+            self._seen = seen = (state, LegalTexts(texts, self._samples or _copied(texts)))
         return seen[1]
+
+
+def _copied(texts: dict[tuple[LegalName, Language], str]) -> bool:
+    """Whether one of the texts is still the sample that the operator was to replace."""
+    samples = _read(SAMPLES)
+    return any(samples.get(key) == text for key, text in texts.items())
 
 
 def _files(folder: Path) -> dict[tuple[LegalName, Language], Path]:

@@ -41,7 +41,7 @@ class Terms:
 class LegalTexts:
     """All that the operator has laid down; German is what counts, English is a service.
 
-    `samples`: these are placeholders, which bind nobody.
+    `samples`: these are placeholders, or one of them is, which bind nobody.
     """
 
     texts: Mapping[tuple[LegalName, Language], str] = field(repr=False, default_factory=dict)

@@ -41,6 +41,8 @@ BANK = {
 def everything(folder: Path) -> dict[str, str]:
     """Settings that lack nothing, with the examples that operators begin with."""
     shutil.copytree(SAMPLES, folder / "legal")
+    for text in (folder / "legal").iterdir():
+        text.write_text(text.read_text("utf-8") + "\nUnsere eigene Fassung.\n", "utf-8")
     legal = {"CLOUDMATIC_PORTAL_LEGAL_FOLDER": str(folder / "legal")}
     seller = {"CLOUDMATIC_PORTAL_SELLER_FILE": str(DEPLOY / "verkaeufer.toml")}
     return environment(folder) | BANK | legal | seller
@@ -93,6 +95,13 @@ async def test_samples_of_legal_texts_are_doubtful_and_none_are_bad(tmp_path: Pa
     assert found["legal texts"] == "bad"
     _, found = await verdicts(environment(tmp_path) | {"CLOUDMATIC_PORTAL_SAMPLE_TEXTS": "1"})
     assert found["legal texts"] == "doubtful"
+
+
+async def test_a_sample_that_was_only_copied_is_still_a_sample(tmp_path: Path) -> None:
+    settings = everything(tmp_path)
+    assert (await verdicts(settings))[1]["legal texts"] == "good"
+    shutil.copy(SAMPLES / "agb.de.md", tmp_path / "legal")
+    assert (await verdicts(settings))[1]["legal texts"] == "doubtful"
 
 
 async def test_a_mail_server_that_is_not_there_is_named(tmp_path: Path) -> None:
