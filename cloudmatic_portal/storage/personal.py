@@ -114,6 +114,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "products": "catalogue",
     "statements": "the bank's files about our own account",
     "terms": "catalogue",
+    "statement_uploads": "what an operator brought from the bank, for an hour at most",
     "terms_versions": "the operator's texts",
 }
 """About nobody, and why."""
