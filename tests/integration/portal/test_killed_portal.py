@@ -30,9 +30,15 @@ from cloudmatic_portal.domain.due import DOCUMENTS
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage.database import Database
-from cloudmatic_portal.storage.tables import access_periods, due_actions, mails, orders, payments
+from cloudmatic_portal.storage.tables import (
+    access_periods,
+    due_actions,
+    ledger_entries,
+    mails,
+    orders,
+)
 from tests.demo.network import free_port
-from tests.integration.portal import killable
+from tests.integration.portal import balanced, killable
 from tests.integration.portal.mail_server import MailServer, mail_server
 from tests.integration.portal.pages import send
 from tests.integration.portal.passing_days import PassingDays
@@ -221,6 +227,7 @@ async def waiting(database: Database) -> int:
 
 
 async def check(database: Database, buying: list[Customer], post_office: MailServer) -> None:
+    await balanced.check(database)
     async with database.reading() as connection:
         for each in buying:
             mine = orders.c.account_id == each.account
@@ -260,8 +267,8 @@ async def _turns(connection: Any, account: int) -> int:
 async def _check_money_and_days(
     connection: Any, account: int, paid: list[Any], graces: int
 ) -> None:
-    booked = select(payments.c.order_id, payments.c.amount_cents).join(orders)
-    found = await connection.execute(booked.where(orders.c.account_id == account))
+    arrived = (ledger_entries.c.account_id == account, ledger_entries.c.kind == "payment")
+    found = await connection.execute(select(ledger_entries.c.order_id).where(*arrived))
     assert Counter(row.order_id for row in found) == Counter(row.id for row in paid)
     assert all(row.paid_cents == row.total_cents for row in paid)
     table = access_periods
