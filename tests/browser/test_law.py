@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.customers import PASSWORD, Customers
 from tests.browser.mailbox import link, words
-from tests.browser.shopping import Shopper
+from tests.browser.shopping import TRANSFER, Shopper
 
 pytestmark = pytest.mark.browser
 
@@ -90,6 +90,7 @@ def test_terms_and_right_of_withdrawal_are_at_hand_before_buying_and_kept_afterw
             shopper.main.get_by_role("link", name=name, exact=True).click()
         expect(opening.value.get_by_role("main")).to_contain_text(heading)
         opening.value.close()
+    shopper.page.get_by_role("radio", name=TRANSFER).check()
     shopper.press("Jetzt kaufen")
     shopper.page.wait_for_url("**/orders/*")
     mail = customers.mailbox.wait_for(
