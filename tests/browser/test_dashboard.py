@@ -44,11 +44,8 @@ def test_what_the_hub_knows_is_told_in_plain_words(
 @pytest.fixture
 def unknown_to_the_portal(running: RunningSystem) -> Iterator[None]:
     """The hub as it was before it heard from the portal for the first time."""
-    status = running.system.addon.state / "status.json"
-    kept = status.with_name("status.kept")
-    status.rename(kept)
-    yield
-    kept.rename(status)
+    with running.system.addon.before_the_portals_word():
+        yield
 
 
 @pytest.mark.usefixtures("unknown_to_the_portal")

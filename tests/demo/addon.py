@@ -8,7 +8,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ import aiohttp
 
 from ccu_dashboard import privileges
 from ccu_dashboard.settings import SERVICE_UID
+from tests.demo.network import free_port
 from tests.demo.portal_process import REPOSITORY
 from tests.simulated_ccu.ccu import SimulatedCcu
 
@@ -123,6 +125,33 @@ class Addon:
                 return
             await asyncio.sleep(0.05)
         raise AddonFailed("the hub does not get to know the portal")
+
+    @contextlib.contextmanager
+    def before_the_portals_word(self) -> Iterator[None]:
+        """The running service as before it heard from the portal, which does not answer meanwhile.
+
+        The service keeps the portal's address for the links that it shows; only its questions,
+        which children ask that read the settings anew, lead nowhere.
+        """
+        settings, status = self.state / "settings.toml", self.state / "status.json"
+        kept = status.with_name("status.kept")
+        told = settings.read_text("utf-8")
+        settings.write_text(f'portal = "http://127.0.0.1:{free_port()}"\n', "utf-8")
+        self._until_no_question_is_under_way()
+        status.rename(kept)
+        try:
+            yield
+        finally:
+            kept.rename(status)
+            settings.write_text(told, "utf-8")
+
+    def _until_no_question_is_under_way(self) -> None:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        for _ in range(int(_PATIENCE_SECONDS / 0.05)):
+            if not children.read_text("ascii"):
+                return
+            time.sleep(0.05)
+        raise AddonFailed("the hub does not come to an end with its question")
 
     async def _run_on_hub(self, script: str, word: str) -> None:
         await self._run([str(self.root / "bin/sh"), script, word], self.environment())
