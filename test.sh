@@ -27,7 +27,7 @@ main() {
         /usr/lib/lighttpd/mod_openssl.so=lighttpd-mod-openssl lib:libatomic.so.1=libatomic1 \
         haproxy=haproxy || exit 1
     need_packages shellcheck=shellcheck || leave_out shellcheck
-    need_packages chromium=chromium || leave_out browser
+    need_packages chromium-headless-shell=chromium-headless-shell || leave_out browser
     need_packages /usr/share/fonts/truetype/dejavu=fonts-dejavu-core || leave_out browser
     need_packages /usr/lib/postgresql/15/bin/initdb=postgresql-15 || {
         leave_out postgresql

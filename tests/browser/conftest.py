@@ -20,7 +20,9 @@ from tests.browser.watching import watched
 from tests.demo.folders import open_folder
 from tests.simulated_ccu.account_files import Case, account_files
 
-CHROMIUM: Final = "/usr/bin/chromium"
+CHROMIUM: Final = "/usr/bin/chromium-headless-shell"
+"""Debian's Chromium without the window around the page, which costs as much again as the page."""
+
 PICTURES: Final = Path(os.environ.get("CLOUDMATIC_PICTURES", "test-results"))
 _QUIET: Final = [
     "--disable-gpu",
@@ -46,7 +48,7 @@ def running(today: date) -> Iterator[RunningSystem]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
-        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium")
+        pytest.fail(f"{CHROMIUM} is missing: apt-get install {Path(CHROMIUM).name}")
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET + sandbox)
