@@ -180,6 +180,7 @@ class Sandbox:
             return _no(fault)
         if fault == "lost":
             _cut(request)
+            return web.Response()
         answer = await handler(request)
         if fault == "lost_answer":
             _cut(request)
