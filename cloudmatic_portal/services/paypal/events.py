@@ -40,18 +40,30 @@ async def receive(database: Database, event: Event, now: datetime) -> bool:
 
 
 async def take_back_what_waits(database: Database, now: datetime) -> int:
-    """Money went back whose arrival was told later than that: now it has arrived."""
+    """Money went back whose arrival was told later than that: now it has arrived.
+
+    Returns how many events were dealt with.
+    """
     async with database.reading() as connection:
         waiting = await stored.due(connection)
-    for event_id in waiting:
+    dealt = [await _take_back(database, each, now) for each in waiting]
+    return dealt.count(True)
+
+
+async def _take_back(database: Database, event_id: str, now: datetime) -> bool:
+    """Whether it is dealt with. One that fails goes on waiting, and must not stop the others."""
+    try:
         async with database.writing() as connection:
             event = await stored.hold(connection, event_id)
             if event is None:
-                continue
+                return False
             state, why = _taken(await money.take_back(connection, event, now))
             await stored.settle(connection, event, state, why)
-        _report(event, state, why)
-    return len(waiting)
+    except Exception:
+        _logger.exception("PayPal: event %s failed", event_id)
+        return False
+    _report(event, state, why)
+    return True
 
 
 async def _deal(connection: AsyncConnection, event: Event, now: datetime) -> Settled:
