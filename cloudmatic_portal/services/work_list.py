@@ -16,9 +16,11 @@ from cloudmatic_portal.domain.errors import (
     BankLineCannot,
     BankLineUnknown,
     OrderUnknown,
+    PaymentUnknown,
     SharesUnfit,
+    TakenBackBeyond,
 )
-from cloudmatic_portal.domain.matching import Suggestion, clues, suggestions
+from cloudmatic_portal.domain.matching import CURRENCY, Suggestion, clues, suggestions
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.reference import read_reference
@@ -88,6 +90,8 @@ async def assign(
         line = stored.line
         if not line.incoming:
             raise SharesUnfit("the line is money that went out")
+        if line.amount.currency != CURRENCY:
+            raise SharesUnfit(f"the line is {line.amount.currency}, not {CURRENCY}")
         by_account = await _shares(connection, choices, line.amount)
         booked: list[Booked] = []
         for account_id, shares in sorted(by_account.items()):
@@ -121,14 +125,13 @@ async def take_back(database: Database, line_id: int, original_id: int, now: dat
             raise SharesUnfit("the line does not take back what the other one brought")
         if await stored_statement.is_taken_back(connection, original_id):
             raise BankLineCannot(original_id, "taken back")
-        await payments.take_back(
-            connection,
-            original.source,
-            original.line.amount,
-            "return_debit",
-            stored.source,
-            now,
-        )
+        try:
+            await payments.take_back(
+                connection, original.source, amount, "return_debit", stored.source, now
+            )
+        except (PaymentUnknown, TakenBackBeyond) as error:
+            # Split over several accounts, or taken back by somebody's word.
+            raise SharesUnfit("what the other line brought is not there as a whole") from error
         await stored_statement.settle(
             connection,
             line_id,
