@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ from cloudmatic_portal.storage.database import Database
 MOST_NOTE: Final = 500
 MOST_ORIGINALS: Final = 8
 
+_CHOICE: Final = re.compile(
+    r"(?:(?:account|konto):([0-9]{1,10})|([A-Za-z0-9][A-Za-z0-9 -]{7,15}))"
+    r"(?:=([0-9]{1,7})(?:[.,]([0-9]{1,2}))?)?"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -58,6 +64,19 @@ class Choice:
     reference: str | None = None
     account_id: int | None = None
     amount: Money | None = None
+
+
+def read_choice(text: str) -> Choice | None:
+    """`K7Q-X4M-P9R`, `K7Q-X4M-P9R=24,00` or `account:4711=3,00`, in euros; None if it is none."""
+    found = _CHOICE.fullmatch(text)
+    if found is None:
+        return None
+    account, reference, whole, rest = found.groups()
+    amount = None
+    if whole is not None:
+        amount = Money(int(whole) * 100 + int((rest or "").ljust(2, "0")))
+    named = int(account) if account else None
+    return Choice(reference=reference, account_id=named, amount=amount)
 
 
 async def tasks(
