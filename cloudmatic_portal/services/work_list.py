@@ -254,7 +254,4 @@ def _target(choice: Choice, named: dict[Choice, str], books: Books) -> tuple[int
     if not found:
         raise OrderUnknown(choice.reference or "")
     account_id, order_id = found[0]
-    if order_id is not None and not books.due(order_id).cents:
-        waiting = [each for each in books.successors.get(order_id, ()) if books.due(each).cents]
-        order_id = waiting[0] if waiting else order_id
-    return account_id, order_id
+    return account_id, order_id if order_id is None else books.meant(order_id)
