@@ -38,7 +38,7 @@ MOST_NOTE: Final = 500
 MOST_ORIGINALS: Final = 8
 
 _CHOICE: Final = re.compile(
-    r"(?:(?:account|konto):([0-9]{1,10})|([A-Za-z0-9][A-Za-z0-9 -]{7,15}))"
+    r"(?:(?:account|konto):([1-9][0-9]{0,9})|([A-Za-z0-9][A-Za-z0-9 -]{7,15}))"
     r"(?:=([0-9]{1,7})(?:[.,]([0-9]{1,2}))?)?"
 )
 

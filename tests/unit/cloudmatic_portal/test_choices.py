@@ -35,6 +35,8 @@ def test_a_choice_is_an_order_or_an_account_and_perhaps_an_amount(
         "=24",
         "account:",
         "account:max",
+        "account:0",
+        "account:12345678901",
         "account:٣",
         "somebody:4711",
         "K7Q-X4M-P9R=24=24",
