@@ -7,9 +7,15 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from xml.sax.saxutils import escape
 
+from cloudmatic_portal.clients import bank_files
+from cloudmatic_portal.domain.statement import BankFile
+
+SAMPLES = Path(__file__).parent / "samples" / "bank"
 OWN = "DE02120300000000202051"
+REFERENCE = "K7Q-X4M-P9R"
 PAYER = "DE89370400440532013000"
 DAY = date(2026, 11, 24)
 
@@ -188,3 +194,9 @@ def _point(cents: int) -> str:
 
 def _comma(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02}"
+
+
+def read(data: bytes, name: str = "file") -> BankFile:
+    """The only file that `data` is."""
+    [file] = bank_files.read(data, name)
+    return file

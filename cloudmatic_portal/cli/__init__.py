@@ -25,6 +25,7 @@ from cloudmatic_portal.cli import (
     operator,
     operators,
     payments,
+    paypal,
     prices,
     statements,
     subscriptions,
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     subscriptions.add_commands(commands)
     gateways.add_commands(commands)
     payments.add_commands(commands)
+    paypal.add_commands(commands)
     statements.add_commands(commands)
     invoices.add_commands(commands)
     mails.add_commands(commands)

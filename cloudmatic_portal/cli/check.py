@@ -61,6 +61,7 @@ def _checks(settings: Settings, opened: Database, transport: Transport | None) -
         partial(checkup.mail, make_mailer(settings), where),
         partial(checkup.bank, settings.bank is not None),
         partial(checkup.paypal, transport),
+        partial(checkup.paypal_events, opened, now),
         partial(checkup.legal_texts, make_legal(settings)),
         partial(checkup.seller, opened, now, settings.seller is not None),
         partial(checkup.disk, _folders(settings)),

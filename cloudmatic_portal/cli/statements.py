@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -24,35 +23,9 @@ from cloudmatic_portal.services.statements import Progress, Upload
 from cloudmatic_portal.services.work_list import Choice, Task
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
+from cloudmatic_portal.web.admin.words import LINE_REASONS
 
 _TOLD_EVERY: Final = 1_000
-_CHOICE: Final = re.compile(
-    r"(?:(account:)([0-9]{1,10})|([^=]+))(?:=([0-9]{1,7})(?:[.,]([0-9]{1,2}))?)?"
-)
-_SAYS: Final = {
-    "reference": "by its number",
-    "reference_in_words": "by a number among other signs, and the amount",
-    "reference_corrected": "by a mistyped number, and the amount",
-    "several_orders": "several orders, by their numbers and the sum",
-    "customer_reference": "by the subscription's number",
-    "payer": "by the payer's account, and the amount",
-    "known": "known already",
-    "nothing_found": "says nothing that is known",
-    "amount_differs": "the amount is not what is waited for",
-    "several_meant": "more than one can be meant",
-    "sum_differs": "several orders, and the sum is another",
-    "other_currency": "another currency",
-    "perhaps_known": "an equal line came with another statement",
-    "return": "takes back money",
-    "money_back": "money of ours that came back",
-    "outgoing": "went out",
-    "zero": "nothing moved",
-    "hand": "by hand",
-    "look_alike": "a number like it",
-    "account_number": "its CloudMatic-ID is named",
-    "user_name": "its user name is named",
-}
-"""What `domain/matching.py` says, for the operator."""
 
 
 def add_commands(commands: Any) -> None:
@@ -247,7 +220,7 @@ def _told_line(line: dict[str, Any]) -> str:
     orders = " ".join(each["number"] or f"account {line['account']}" for each in line["orders"])
     return (
         f"{line['line']:>6}  {line['day']}  {_money(Money(line['cents'], line['currency']))}  "
-        f"{line['state']}  {orders}{'  ' if orders else ''}{_SAYS[line['why']]}  "
+        f"{line['state']}  {orders}{'  ' if orders else ''}{LINE_REASONS[line['why']]}  "
         f"{line['payer']}: {line['text']}\n"
     )
 
@@ -256,7 +229,7 @@ def _task_lines(task: Task) -> str:
     line = task.stored.line
     first = (
         f"{task.stored.line_id}  {line.day}  {_money(line.amount)}  {line.payer}  {line.iban}  "
-        f"“{line.text}”  {_SAYS[task.stored.reason]}\n"
+        f"“{line.text}”  {LINE_REASONS[task.stored.reason]}\n"
     )
     likely = "".join(map(_likely, task.suggestions))
     originals = "".join(
@@ -270,24 +243,18 @@ def _likely(suggestion: Suggestion) -> str:
     candidate = suggestion.candidate
     agrees = ", the amount agrees" if suggestion.agrees else ""
     if candidate is None:
-        return f"    account:{suggestion.account_id}  {_SAYS[suggestion.why]}\n"
+        return f"    account:{suggestion.account_id}  {LINE_REASONS[suggestion.why]}\n"
     return (
         f"    {candidate.number}  account {suggestion.account_id}  due {_money(candidate.due)}  "
-        f"{_SAYS[suggestion.why]}{agrees}\n"
+        f"{LINE_REASONS[suggestion.why]}{agrees}\n"
     )
 
 
 def _choice(text: str) -> Choice:
-    found = _CHOICE.fullmatch(text)
+    found = work_list.read_choice(text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not NUMBER, NUMBER=24,00 or account:4711")
-    _, account, reference, whole, rest = found.groups()
-    amount = None
-    if whole is not None:
-        amount = Money(int(whole) * 100 + int((rest or "").ljust(2, "0")))
-    if account is not None:
-        return Choice(account_id=int(account), amount=amount)
-    return Choice(reference=reference, amount=amount)
+    return found
 
 
 def _money(amount: Money) -> str:

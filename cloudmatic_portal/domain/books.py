@@ -74,8 +74,20 @@ class Books:
         customer = self.customers.get(reference)
         if customer is None:
             return []
-        waiting = [each for each in customer.orders if self.due(each).cents]
+        waiting = self.still_due(customer.orders)
         return [(customer.account_id, each) for each in waiting or (None,)]
+
+    def still_due(self, order_ids: Iterable[int]) -> tuple[int, ...]:
+        """Those of the orders that something is still to be paid of."""
+        return tuple(each for each in order_ids if self.due(each).cents)
+
+    def meant(self, order_id: int) -> int:
+        """The order that money for `order_id` is for: it, or if it is paid the next one that waits.
+
+        A standing order names the first order of its subscription for ever.
+        """
+        waiting = self.still_due((order_id, *self.successors.get(order_id, ())))
+        return waiting[0] if waiting else order_id
 
     def take(self, claims: Iterable[Claim]) -> None:
         for claim in claims:

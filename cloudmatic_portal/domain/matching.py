@@ -215,18 +215,14 @@ def _is_known(reference: str, books: Books) -> bool:
 
 def _order(line: BankLine, reference: str, books: Books) -> Match:
     """A reference stands there as it should: it is believed, whatever the amount."""
-    named = books.orders[books.references[reference]]
-    order_id = named.order_id
-    if not books.due(order_id).cents:
-        # A standing order names the first order of its subscription for ever.
-        waiting = _still_due(books.successors.get(order_id, ()), books)
-        order_id = waiting[0] if waiting else order_id
-    return _pays("reference", named.account_id, [(order_id, line.amount)], books)
+    order_id = books.meant(books.references[reference])
+    account_id = books.orders[order_id].account_id
+    return _pays("reference", account_id, [(order_id, line.amount)], books)
 
 
 def _several(line: BankLine, references: Sequence[str], books: Books) -> Match:
     """Several orders in one transfer: if what they wait for is what arrived."""
-    waiting = _still_due((books.references[each] for each in references), books)
+    waiting = books.still_due(books.references[each] for each in references)
     total = sum(books.due(each).cents for each in waiting)
     accounts = {books.orders[each].account_id for each in waiting}
     if total != line.amount.cents or len(accounts) != 1:
@@ -242,7 +238,7 @@ def _customer(line: BankLine, references: Sequence[str], books: Books) -> Match:
     customer = books.customers[references[0]]
     rest = line.amount
     claims: list[tuple[int | None, Money]] = []
-    for order_id in _still_due(customer.orders, books):
+    for order_id in books.still_due(customer.orders):
         part = min(books.due(order_id), rest, key=lambda each: each.cents)
         if part.cents:
             claims.append((order_id, part))
@@ -268,10 +264,6 @@ def _by_payer(line: BankLine, books: Books) -> Match | None:
         return Match(reason="amount_differs")
     account_id = books.orders[fitting[0]].account_id
     return _pays("payer", account_id, [(fitting[0], line.amount)], books)
-
-
-def _still_due(order_ids: Iterable[int], books: Books) -> tuple[int, ...]:
-    return tuple(each for each in order_ids if books.due(each).cents)
 
 
 def _pays(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.quote import Line
@@ -121,6 +121,11 @@ gone: nothing comes of it any more.
 BondState = Literal["created", "active", "suspended", "ended"]
 Place = Literal["login", "booking"]
 EventState = Literal["waiting", "done", "ignored", "unclear"]
+EVENT_STATES: Final[tuple[EventState, ...]] = get_args(EventState)
+"""waiting: money went back of which we do not know that it came. unclear: it cannot be booked, and
+the operator has to decide. ignored: nothing was to be done.
+"""
+UNSETTLED: Final[frozenset[EventState]] = frozenset({"waiting", "unclear"})
 
 _FIRST_LOOK: Final = timedelta(minutes=5)
 _UNAPPROVED: Final = 7
@@ -176,6 +181,16 @@ class Bond:
     @property
     def create_id(self) -> str:
         return request_id("agreement", self.reference, self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An event as it is kept: when it came, what became of it and why."""
+
+    event: Event
+    received_at: datetime
+    state: EventState
+    why: str
 
 
 def next_look(state: AttemptState | BondState, checks: int, now: datetime) -> datetime | None:

@@ -18,6 +18,7 @@ from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import MailDeferred, NoRelease, PayPalError
 from cloudmatic_portal.services import catalogue, vitals
 from cloudmatic_portal.services.legal import Legal, warning
+from cloudmatic_portal.services.paypal import events
 from cloudmatic_portal.services.releases import ReleaseFeed
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.schema import SchemaOutdated, require_current
@@ -136,6 +137,18 @@ async def paypal(transport: Transport | None) -> Finding:
         advice = "look at PAYPAL_CLIENT_ID and PAYPAL_SECRET; see docs/paypal.md"
         return Finding("paypal", "bad", f"no login: {error.reason.replace('-', ' ')}", advice)
     return Finding("paypal", "good", "it lets us in")
+
+
+async def paypal_events(opened: Database, now: datetime) -> Finding:
+    """What PayPal told is booked."""
+    try:
+        stuck = await events.stuck(opened, now)
+    except (OSError, SQLAlchemyError):
+        return Finding("paypal events", "bad", "they cannot be read", "see database")
+    if stuck:
+        advice = "see `paypal-events --state unclear` and `--state waiting`, and docs/paypal.md"
+        return Finding("paypal events", "doubtful", f"{stuck} could not be booked", advice)
+    return Finding("paypal events", "good", "nothing waits for you")
 
 
 async def disk(folders: Sequence[Path]) -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections.abc import Callable
@@ -16,13 +15,13 @@ from cloudmatic_portal.domain import gateway as rules
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import GatewayRefused, GatewayUnknown, GatewayUnreached
 from cloudmatic_portal.domain.gateway import Credentials, Feed, Gateway
+from cloudmatic_portal.services import background
 from cloudmatic_portal.storage import gateway as stored
 from cloudmatic_portal.storage.database import Database
 
 _AT_ONCE: Final = 500
 _LEASE: Final = timedelta(minutes=1)
 _PAUSE: Final = 1.0
-_PAUSE_AFTER_FAILURE: Final = 15.0
 
 _logger = logging.getLogger(__name__)
 
@@ -83,18 +82,13 @@ class GatewayFeed:
         self, database: Database, clock: Callable[[], datetime], stop: asyncio.Event
     ) -> None:
         """Until `stop` is set. A database that is away is asked again later."""
-        while not stop.is_set():
-            pause = _PAUSE
-            try:
-                while not stop.is_set() and await number(database):
-                    pass
-                while not stop.is_set() and await self.tell(database, clock()):
-                    pass
-            except Exception:
-                _logger.exception("gateways cannot be told")
-                pause = _PAUSE_AFTER_FAILURE
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+        await background.repeat(
+            lambda: number(database),
+            lambda: self.tell(database, clock()),
+            pause=_PAUSE,
+            failure="gateways cannot be told",
+            stop=stop,
+        )
 
     async def tell(self, database: Database, now: datetime) -> bool:
         """Tell one gateway that there are changes; whether there was one to tell.

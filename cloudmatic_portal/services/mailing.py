@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +27,7 @@ from cloudmatic_portal.domain.mail import (
     StoredMail,
     next_attempt,
 )
+from cloudmatic_portal.services.background import Nudged
 from cloudmatic_portal.storage import invoice as stored_invoice
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage.database import Database
@@ -44,7 +44,6 @@ own limits come to.
 """
 
 _PAUSE: Final = 1.0
-_PAUSE_AFTER_FAILURE: Final = 15.0
 
 _logger = logging.getLogger(__name__)
 
@@ -102,21 +101,8 @@ async def retry(database: Database, mail_id: int, now: datetime) -> StoredMail:
     return mail
 
 
-class MailDelivery:
+class MailDelivery(Nudged):
     """Delivers in the background: every second, and at once when somebody nudges."""
-
-    def __init__(self) -> None:
-        self._wanted = asyncio.Event()
-        self._stopping = False
-
-    def nudge(self) -> None:
-        """There may be a mail to send; call it after the transaction."""
-        self._wanted.set()
-
-    def stop(self) -> None:
-        """Let `run` end once what it is sending has been sent."""
-        self._stopping = True
-        self._wanted.set()
 
     async def run(
         self,
@@ -126,19 +112,11 @@ class MailDelivery:
         clock: Callable[[], datetime],
     ) -> None:
         """Deliver until `stop` is called. A database that is away is asked again later."""
-        while not self._stopping:
-            self._wanted.clear()
-            pause = _PAUSE
-            try:
-                while not self._stopping:
-                    if await deliver_due(database, mailer, render, now=clock()) == 0:
-                        break
-            except Exception:
-                _logger.exception("mails cannot be delivered")
-                pause = _PAUSE_AFTER_FAILURE
-            if not self._stopping:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wanted.wait(), pause)
+        await self._repeat(
+            lambda: deliver_due(database, mailer, render, now=clock()),
+            pause=_PAUSE,
+            failure="mails cannot be delivered",
+        )
 
 
 async def _with_document(database: Database, mail: ClaimedMail) -> ClaimedMail:

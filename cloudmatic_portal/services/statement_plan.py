@@ -31,6 +31,7 @@ from cloudmatic_portal.domain.statement import (
     StoredLine,
 )
 from cloudmatic_portal.storage import books as stored_books
+from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import statement as stored_statement
 
 _SHORTEST_NAME: Final = 4
@@ -246,12 +247,18 @@ async def look_around(
 async def _taken_back(
     connection: AsyncConnection, line: BankLine, besides: set[int]
 ) -> StoredLine | None:
-    """The one booked line, `besides` these, that `line` takes back; None if that is uncertain."""
+    """The one booked line, `besides` these, that `line` takes back; None if that is uncertain.
+
+    So it is if its payment is not there as a whole: split by hand over several accounts, or taken
+    back before by somebody's word.
+    """
     amount = Money(-line.amount.cents, line.amount.currency)
     candidates = await stored_statement.returnable(connection, line.account, amount)
     left = [each for each in candidates if each.line_id not in besides]
     fitting = [each for each in left if _is_meant(line, each.line)]
-    return fitting[0] if len(fitting) == 1 else None
+    if len(fitting) != 1 or await stored_ledger.left(connection, fitting[0].source) != amount:
+        return None
+    return fitting[0]
 
 
 def _is_meant(line: BankLine, earlier: BankLine) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from cloudmatic_portal.domain.errors import (
     BankLineCannot,
     BankLineUnknown,
     OrderUnknown,
+    PaymentUnknown,
     SharesUnfit,
+    TakenBackBeyond,
 )
-from cloudmatic_portal.domain.matching import Suggestion, clues, suggestions
+from cloudmatic_portal.domain.matching import CURRENCY, Suggestion, clues, suggestions
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.reference import read_reference
@@ -33,6 +36,11 @@ from cloudmatic_portal.storage.database import Database
 
 MOST_NOTE: Final = 500
 MOST_ORIGINALS: Final = 8
+
+_CHOICE: Final = re.compile(
+    r"(?:(?:account|konto):([1-9][0-9]{0,9})|([A-Za-z0-9][A-Za-z0-9 -]{7,15}))"
+    r"(?:=([0-9]{1,7})(?:[.,]([0-9]{1,2}))?)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,19 @@ class Choice:
     reference: str | None = None
     account_id: int | None = None
     amount: Money | None = None
+
+
+def read_choice(text: str) -> Choice | None:
+    """`K7Q-X4M-P9R`, `K7Q-X4M-P9R=24,00` or `account:4711=3,00`, in euros; None if it is none."""
+    found = _CHOICE.fullmatch(text)
+    if found is None:
+        return None
+    account, reference, whole, rest = found.groups()
+    amount = None
+    if whole is not None:
+        amount = Money(int(whole) * 100 + int((rest or "").ljust(2, "0")))
+    named = int(account) if account else None
+    return Choice(reference=reference, account_id=named, amount=amount)
 
 
 async def tasks(
@@ -88,6 +109,8 @@ async def assign(
         line = stored.line
         if not line.incoming:
             raise SharesUnfit("the line is money that went out")
+        if line.amount.currency != CURRENCY:
+            raise SharesUnfit(f"the line is {line.amount.currency}, not {CURRENCY}")
         by_account = await _shares(connection, choices, line.amount)
         booked: list[Booked] = []
         for account_id, shares in sorted(by_account.items()):
@@ -121,14 +144,13 @@ async def take_back(database: Database, line_id: int, original_id: int, now: dat
             raise SharesUnfit("the line does not take back what the other one brought")
         if await stored_statement.is_taken_back(connection, original_id):
             raise BankLineCannot(original_id, "taken back")
-        await payments.take_back(
-            connection,
-            original.source,
-            original.line.amount,
-            "return_debit",
-            stored.source,
-            now,
-        )
+        try:
+            await payments.take_back(
+                connection, original.source, amount, "return_debit", stored.source, now
+            )
+        except (PaymentUnknown, TakenBackBeyond) as error:
+            # Split over several accounts, or taken back by somebody's word.
+            raise SharesUnfit("what the other line brought is not there as a whole") from error
         await stored_statement.settle(
             connection,
             line_id,
@@ -232,7 +254,4 @@ def _target(choice: Choice, named: dict[Choice, str], books: Books) -> tuple[int
     if not found:
         raise OrderUnknown(choice.reference or "")
     account_id, order_id = found[0]
-    if order_id is not None and not books.due(order_id).cents:
-        waiting = [each for each in books.successors.get(order_id, ()) if books.due(each).cents]
-        order_id = waiting[0] if waiting else order_id
-    return account_id, order_id
+    return account_id, order_id if order_id is None else books.meant(order_id)

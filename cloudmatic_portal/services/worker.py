@@ -7,7 +7,6 @@ and somebody else does it. Any number of workers may run at once, on as many mac
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cloudmatic_portal.domain import due as rules
 from cloudmatic_portal.domain.due import Due, DueKind, Outcome, next_attempt
 from cloudmatic_portal.services import (
+    background,
     declarations,
     invoices,
     orders,
@@ -34,7 +34,6 @@ from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage.database import Database, lost
 
 _PAUSE: Final = 5.0
-_PAUSE_AFTER_FAILURE: Final = 15.0
 
 _logger = logging.getLogger(__name__)
 
@@ -89,18 +88,13 @@ class Worker:
         """Do what is due until `stop` is set. A database that is away is asked again later."""
         if self.leaves:
             _logger.warning("no invoices are issued: the settings do not say who the seller is")
-        while not stop.is_set():
-            pause = _PAUSE
-            try:
-                while not stop.is_set() and await self.work(database, clock()):
-                    pass
-                while not stop.is_set() and await self.tend(database, clock()):
-                    pass
-            except Exception:
-                _logger.exception("what is due cannot be done")
-                pause = _PAUSE_AFTER_FAILURE
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+        await background.repeat(
+            lambda: self.work(database, clock()),
+            lambda: self.tend(database, clock()),
+            pause=_PAUSE,
+            failure="what is due cannot be done",
+            stop=stop,
+        )
 
     async def foresee(
         self, connection: AsyncConnection, until: datetime, now: datetime

@@ -14,7 +14,7 @@ from cloudmatic_portal.domain.ledger import Entry
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.storage.database import violates
-from cloudmatic_portal.storage.tables import ledger_entries, orders
+from cloudmatic_portal.storage.tables import ledger_entries, orders, payments
 
 
 async def write(connection: AsyncConnection, entries: Iterable[Entry]) -> None:
@@ -59,6 +59,12 @@ async def of_payment(connection: AsyncConnection, payment_id: int) -> tuple[Entr
     return await _those(connection, ledger_entries.c.payment_id == payment_id)
 
 
+async def left(connection: AsyncConnection, source: str) -> Money:
+    """What was not taken back of the payment `source`; nothing if there is none of that name."""
+    cents = (await connection.execute(_LEFT, {"source": source})).scalar_one()
+    return Money(int(cents))
+
+
 async def _those(connection: AsyncConnection, condition: Any) -> tuple[Entry, ...]:
     query = _ENTRIES.where(condition).order_by(ledger_entries.c.id)
     return _entries(await connection.execute(query))
@@ -97,6 +103,11 @@ def _values(entry: Entry) -> dict[str, Any]:
 
 _ENTRIES: Final = select(ledger_entries, orders.c.reference).outerjoin(orders)
 _ADD: Final = insert(ledger_entries)
+_LEFT: Final = (
+    select(func.coalesce(func.sum(ledger_entries.c.cents), 0))
+    .join(payments, payments.c.id == ledger_entries.c.payment_id)
+    .where(payments.c.source == bindparam("source"))
+)
 _BALANCE: Final = select(func.coalesce(func.sum(ledger_entries.c.cents), 0)).where(
     ledger_entries.c.account_id == bindparam("account"), ledger_entries.c.order_id.is_(None)
 )

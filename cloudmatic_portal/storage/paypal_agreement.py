@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.money import Money
@@ -22,6 +34,8 @@ from cloudmatic_portal.storage.tables import (
 )
 
 _AT_ONCE: Final = 10
+_URGENT: Final = "capturing"
+"""What PayPal is to be told is looked after as often as money that is being taken."""
 
 
 async def add(
@@ -89,17 +103,26 @@ async def name(connection: AsyncConnection, bond: Bond, paypal_id: str, now: dat
 
 
 async def enter(connection: AsyncConnection, bond: Bond, state: BondState, now: datetime) -> None:
-    """Let it be in `state`. What has ended stays so, and PayPal need not be told anything."""
-    changes: dict[str, Any] = {"state": state, "check_at": next_look(state, 0, now), "checks": 0}
+    """Let it be in `state`. What has ended stays so, and PayPal need not be told anything.
+
+    While PayPal is to be told something, the next look is no later than that is urgent.
+    """
+    changes: dict[str, Any] = {"state": state, "checks": 0}
     if state == "ended":
-        changes["wanted"] = None
+        changes |= {"wanted": None, "check_at": None}
+    else:
+        soon, later = (_instant(next_look(each, 0, now)) for each in (_URGENT, state))
+        due = paypal_agreements.c.check_at
+        quiet = paypal_agreements.c.wanted.is_(None)
+        changes["check_at"] = case((quiet, later), (due <= soon, due), else_=soon)
     await _change(connection, bond, **changes)
 
 
-async def told(connection: AsyncConnection, bond: Bond) -> None:
+async def told(connection: AsyncConnection, bond: Bond, state: BondState, now: datetime) -> None:
     """PayPal has done what was `wanted`, unless something else is wanted by now."""
     mine = and_(paypal_agreements.c.id == bond.bond_id, paypal_agreements.c.wanted == bond.wanted)
-    await connection.execute(update(paypal_agreements).where(mine).values(wanted=None))
+    changes = {"wanted": None, "check_at": next_look(state, 0, now)}
+    await connection.execute(update(paypal_agreements).where(mine).values(changes))
 
 
 async def want(
@@ -147,7 +170,7 @@ async def claim(connection: AsyncConnection, now: datetime) -> Sequence[int]:
     for each in found:
         # What PayPal is to be told is urgent, once there is something to tell it about.
         urgent = each.wanted is not None and each.state != "created"
-        state = "capturing" if urgent else each.state
+        state = _URGENT if urgent else each.state
         later = next_look(state, each.checks + 1, now)
         await _change(connection, each, check_at=later, checks=each.checks + 1)
     return [each.bond_id for each in found]
@@ -182,6 +205,10 @@ async def add_plan(connection: AsyncConnection, site: str, made: Plan, plan_id: 
 async def _change(connection: AsyncConnection, bond: Bond, **values: Any) -> None:
     mine = paypal_agreements.c.id == bond.bond_id
     await connection.execute(update(paypal_agreements).where(mine).values(values))
+
+
+def _instant(moment: datetime | None) -> BindParameter[Any]:
+    return literal(moment, paypal_agreements.c.check_at.type)
 
 
 def _orders_of(subscription_id: int) -> Select[Any]:

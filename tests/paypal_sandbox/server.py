@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tests.paypal_sandbox import pages
-from tests.paypal_sandbox.faults import Fault, Faults
+from tests.paypal_sandbox import answers, pages
+from tests.paypal_sandbox.faults import Faults, cut, refuse
 from tests.paypal_sandbox.ledger import Books, Json, Order, Refused, Subscription
 from tests.paypal_sandbox.webhooks import CERTIFICATE_PATH, Sent, Webhooks
 
@@ -177,12 +177,13 @@ class Sandbox:
             self.calls.append(name)
         fault = self.faults.take(name) if name else None
         if fault in {"error", "busy", "busy_for_long", "unauthorized"}:
-            return _no(fault)
+            return refuse(fault)
         if fault == "lost":
-            _cut(request)
+            cut(request)
+            return web.Response()
         answer = await handler(request)
         if fault == "lost_answer":
-            _cut(request)
+            cut(request)
         return web.Response(text="<html>", status=200) if fault == "garbage" else answer
 
     async def _token(self, request: web.Request) -> web.Response:
@@ -204,7 +205,7 @@ class Sandbox:
             try:
                 answer = work(request, json.loads(content) if content else {})
             except Refused as refused:
-                return _refusal(refused)
+                return answers.refusal(refused)
             return web.json_response(answer) if answer else web.Response(status=204)
 
         return handle
@@ -221,16 +222,16 @@ class Sandbox:
         return self._asked(remembered)
 
     def _create_order(self, _: web.Request, wanted: Json) -> Json:
-        return self._shown(self.books.create_order(wanted))
+        return answers.order(self.base, self.books.create_order(wanted))
 
     def _order(self, request: web.Request, _: Json) -> Json:
-        return self._shown(self.books.order(request.match_info["id"]))
+        return answers.order(self.base, self.books.order(request.match_info["id"]))
 
     def _capture(self, request: web.Request, _: Json) -> Json:
         capture = self.books.capture(request.match_info["id"])
         name = "PENDING" if capture["status"] == "PENDING" else "COMPLETED"
         self.tell(f"PAYMENT.CAPTURE.{name}", capture)
-        return self._shown(self.books.order(request.match_info["id"]))
+        return answers.order(self.base, self.books.order(request.match_info["id"]))
 
     def _product(self, _: web.Request, wanted: Json) -> Json:
         product_id = self.books.new_id("PROD-")
@@ -245,28 +246,13 @@ class Sandbox:
         return {"id": plan_id, **wanted}
 
     def _create_subscription(self, _: web.Request, wanted: Json) -> Json:
-        return self._agreement(self.books.create_subscription(wanted))
+        return answers.agreement(self.base, self.books.create_subscription(wanted))
 
     def _subscription(self, request: web.Request, _: Json) -> Json:
-        return self._agreement(self.books.subscription(request.match_info["id"]))
+        return answers.agreement(self.base, self.books.subscription(request.match_info["id"]))
 
     def _sales(self, request: web.Request, _: Json) -> Json:
-        subscription = self.books.subscription(request.match_info["id"])
-        shown = [
-            {
-                "id": each["id"],
-                "status": "COMPLETED",
-                "amount_with_breakdown": {
-                    "gross_amount": {
-                        "value": each["amount"]["total"],
-                        "currency_code": each["amount"]["currency"],
-                    }
-                },
-                "time": each["create_time"],
-            }
-            for each in subscription.sales
-        ]
-        return {"transactions": shown, "links": []}
+        return answers.sales(self.books.subscription(request.match_info["id"]))
 
     def _step(self, request: web.Request, _: Json) -> Json:
         paypal_id, step = request.match_info["id"], request.match_info["step"]
@@ -296,56 +282,3 @@ class Sandbox:
     async def _approved(self, request: web.Request) -> web.Response:
         paypal_id = str((await request.post())["token"])
         return web.Response(status=303, headers={"Location": self.approve(paypal_id)})
-
-    def _shown(self, order: Order) -> Json:
-        payments = {"captures": order.captures, "refunds": order.refunds}
-        unit = {**order.unit, **({"payments": payments} if order.captures else {})}
-        return {
-            "id": order.paypal_id,
-            "status": order.status,
-            "intent": "CAPTURE",
-            "purchase_units": [unit],
-            "links": [
-                {"rel": "self", "href": f"{self.base}/v2/checkout/orders/{order.paypal_id}"},
-                {"rel": "payer-action", "href": f"{self.base}/checkoutnow?token={order.paypal_id}"},
-            ],
-        }
-
-    def _agreement(self, subscription: Subscription) -> Json:
-        paypal_id = subscription.paypal_id
-        return {
-            "id": paypal_id,
-            "status": subscription.status,
-            "plan_id": subscription.plan_id,
-            "custom_id": subscription.custom_id,
-            "start_time": subscription.starts.isoformat(),
-            "links": [{"rel": "approve", "href": f"{self.base}/checkoutnow?token={paypal_id}"}],
-        }
-
-
-def _no(fault: Fault | None) -> web.Response:
-    if fault == "unauthorized":
-        return web.json_response({"error": "invalid_token"}, status=401)
-    if fault == "error":
-        return web.json_response({"name": "INTERNAL_SERVER_ERROR"}, status=500)
-    after = "0" if fault == "busy" else "600"
-    return web.json_response(
-        {"name": "RATE_LIMIT_REACHED"}, status=429, headers={"Retry-After": after}
-    )
-
-
-def _refusal(refused: Refused) -> web.Response:
-    return web.json_response(
-        {
-            "name": "RESOURCE_NOT_FOUND" if refused.status == 404 else "UNPROCESSABLE_ENTITY",
-            "details": [{"issue": refused.issue, "description": "in words"}],
-            "debug_id": "f0f1f2f3f4f5f",
-        },
-        status=refused.status,
-    )
-
-
-def _cut(request: web.Request) -> None:
-    """The connection breaks."""
-    if request.transport is not None:
-        request.transport.abort()

@@ -21,6 +21,7 @@ _XML: Final = re.compile(rb"\s*<")
 _MT940: Final = re.compile(rb"^:20:", re.MULTILINE)
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _NAME: Final = 200
+_BEGINNING: Final = 200_000
 
 
 def read(data: bytes, name: str) -> tuple[BankFile, ...]:
@@ -46,7 +47,7 @@ def _one(data: bytes, name: str) -> BankFile:
         form, statements = camt.read(bare, name)
     elif _MT940.search(bare[:20_000].replace(b"\r", b"\n")):
         form, statements = mt940.read(bare, name)
-    elif csv.looks_so(csv.decoded(data[:200_000])):
+    elif csv.looks_so(csv.decoded(data)[:_BEGINNING]):
         form, statements = csv.read(data, name)
     else:
         raise StatementUnreadable(name, "neither CAMT.053 or .052, nor MT940, nor a known CSV")

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lxml import etree
 
-from cloudmatic_portal.clients.bank_files import numbers
+from cloudmatic_portal.clients.bank_files import camt_entry, numbers
+from cloudmatic_portal.clients.bank_files.elements import Wrong, find, name_of, required, text_of
 from cloudmatic_portal.domain.errors import StatementUnreadable
-from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.statement import BankLine, Statement
 
 MOST_TAGS: Final = 6_000_000
@@ -35,8 +33,6 @@ _TAGS: Final = (
     *_NOT_OURS,
     *("Acct", "ElctrncSeqNb", "LglSeqNb", "CreDtTm", "Bal", "Ntry"),
 )
-# Business transaction codes of Deutsche Kreditwirtschaft for money that goes back.
-RETURNS: Final = frozenset({"108", "109", "159", "181"})
 _BOOKED: Final = "BOOK"
 
 
@@ -56,15 +52,6 @@ class _Reading:
     statements: list[Statement] = field(default_factory=list)
 
 
-class _Wrong(ValueError):
-    """What is wrong with an element, and where it stands."""
-
-    def __init__(self, problem: str, element: Any) -> None:
-        super().__init__(problem)
-        self.line: int | None = element.sourceline
-        self.place = _name(element)
-
-
 def read(data: bytes, name: str) -> tuple[str, tuple[Statement, ...]]:
     """The format in words and what it says. Raises StatementUnreadable."""
     reading = _Reading(name)
@@ -77,7 +64,7 @@ def read(data: bytes, name: str) -> tuple[str, tuple[Statement, ...]]:
     except etree.XMLSyntaxError as error:
         problem = f"not well-formed XML: {error.msg}"
         raise StatementUnreadable(name, problem, line=error.lineno) from error
-    except _Wrong as error:
+    except Wrong as error:
         raise StatementUnreadable(name, str(error), line=error.line, place=error.place) from error
     if not reading.kind:
         raise StatementUnreadable(name, "XML, but neither CAMT.053 nor CAMT.052")
@@ -104,13 +91,13 @@ def _elements(data: bytes) -> Iterator[tuple[str, Any]]:
 
 def _refuse_document_type(element: Any) -> None:
     if element.getroottree().docinfo.internalDTD is not None:
-        raise _Wrong("has a document type, which no bank's statement has", element)
+        raise Wrong("has a document type, which no bank's statement has", element)
 
 
 def _begin(reading: _Reading, element: Any) -> None:
-    name = _name(element)
+    name = name_of(element)
     if name in _NOT_OURS and not reading.kind:
-        raise _Wrong(_NOT_OURS[name], element)
+        raise Wrong(_NOT_OURS[name], element)
     if name in _MESSAGES and not reading.kind:
         reading.form, reading.kind = _MESSAGES[name]
     if name == reading.kind:
@@ -119,14 +106,14 @@ def _begin(reading: _Reading, element: Any) -> None:
 
 
 def _end(reading: _Reading, element: Any) -> None:
-    name, parent = _name(element), element.getparent()
-    within = reading.kind and parent is not None and _name(parent) == reading.kind
+    name, parent = name_of(element), element.getparent()
+    within = reading.kind and parent is not None and name_of(parent) == reading.kind
     if within and name == "Acct":
         reading.account = _own_account(element)
     elif within and name in {"ElctrncSeqNb", "LglSeqNb"}:
-        reading.number = reading.number or _text(element)[:35]
+        reading.number = reading.number or text_of(element)[:35]
     elif within and name == "CreDtTm":
-        reading.last_day = _text(element)
+        reading.last_day = text_of(element)
     elif within and name == "Bal":
         _balance(reading, element)
     elif within and name == "Ntry":
@@ -134,7 +121,7 @@ def _end(reading: _Reading, element: Any) -> None:
         element.clear()
     elif name == reading.kind and reading.kind:
         if not reading.account:
-            raise _Wrong("names no account (Acct/Id)", element)
+            raise Wrong("names no account (Acct/Id)", element)
         statement = Statement(
             account=reading.account,
             number=reading.number,
@@ -147,194 +134,43 @@ def _end(reading: _Reading, element: Any) -> None:
 
 def _entry(reading: _Reading, entry: Any) -> None:
     if not reading.account:
-        raise _Wrong("stands before the account (Acct/Id)", entry)
-    status = _find(entry, "Sts")
-    said = _text(_find(status, "Cd")) or _text(status)
+        raise Wrong("stands before the account (Acct/Id)", entry)
+    status = find(entry, "Sts")
+    said = text_of(find(status, "Cd")) or text_of(status)
     if not said:
-        raise _Wrong("has no status (Sts)", entry)
+        raise Wrong("has no status (Sts)", entry)
     if said != _BOOKED:
         reading.pending += 1
         return
     try:
-        reading.lines += _lines(reading, entry)
-    except _Wrong:
+        reading.lines += camt_entry.lines(
+            entry,
+            account=reading.account,
+            opening=reading.opening,
+            last_day=reading.last_day,
+        )
+    except Wrong:
         raise
     except ValueError as error:
-        raise _Wrong(str(error), entry) from error
-
-
-def _lines(reading: _Reading, entry: Any) -> list[BankLine]:
-    """One line for each transaction of the entry, if it tells what each one is worth."""
-    amount = _signed(entry, _amount(_required(entry, "Amt")))
-    whole = BankLine(
-        account=reading.account,
-        day=_day(entry, reading.last_day),
-        amount=amount,
-        bank_reference=_text(_find(entry, "AcctSvcrRef")),
-        statement=reading.opening,
-        returned=_is_return(entry),
-        line=entry.sourceline or 0,
-    )
-    details = [each for group in _all(entry, "NtryDtls") for each in _all(group, "TxDtls")]
-    if not details:
-        return [replace(whole, text=_text(_find(entry, "AddtlNtryInf")))]
-    parts = [_detailed(whole, each) for each in details]
-    if len(parts) == 1:
-        return [replace(parts[0], amount=amount)]
-    amounts = [_part(each, amount) for each in details]
-    known = [each for each in amounts if each is not None]
-    if len(known) == len(parts) and sum(each.cents for each in known) == amount.cents:
-        return [replace(part, amount=worth) for part, worth in zip(parts, known, strict=True)]
-    # Not to be taken apart: one line that says what all of them say.
-    texts = " ".join(part.text for part in parts if part.text)
-    return [replace(whole, text=texts, returned=any(part.returned for part in parts))]
-
-
-def _detailed(whole: BankLine, details: Any) -> BankLine:
-    references = _find(details, "Refs")
-    parties = _find(details, "RltdPties")
-    role = "Dbtr" if whole.incoming else "Cdtr"
-    party = _find(parties, role)
-    name = _text(_find(party, "Pty", "Nm")) or _text(_find(party, "Nm"))
-    ultimate = _find(parties, f"Ultmt{role}")
-    behind = _text(_find(ultimate, "Pty", "Nm")) or _text(_find(ultimate, "Nm"))
-    own = _text(_find(references, "AcctSvcrRef"))
-    return replace(
-        whole,
-        payer=f"{name} ({behind})" if behind and behind != name else name,
-        iban=numbers.iban(_text(_find(parties, f"{role}Acct", "Id", "IBAN"))),
-        text=_remittance(details),
-        end_to_end=_text(_find(references, "EndToEndId")),
-        bank_reference=own or whole.bank_reference,
-        returned=whole.returned or _find(details, "RtrInf") is not None or _is_return(details),
-        line=details.sourceline or whole.line,
-    )
-
-
-def _remittance(details: Any) -> str:
-    remittance = _find(details, "RmtInf")
-    if remittance is None:
-        return _text(_find(details, "AddtlTxInf"))
-    said = [_text(each) for each in _all(remittance, "Ustrd")]
-    for structured in _all(remittance, "Strd"):
-        said.append(_text(_find(structured, "CdtrRefInf", "Ref")))
-        said += [_text(_find(each, "Nb")) for each in _all(structured, "RfrdDocInf")]
-        said += [_text(each) for each in _all(structured, "AddtlRmtInf")]
-    return " ".join(each for each in said if each)
-
-
-def _part(details: Any, entry: Money) -> Money | None:
-    """What one transaction of several is worth, in the entry's currency; None if it is not said."""
-    amounts = _find(details, "AmtDtls")
-    stated = _find(details, "Amt")
-    if stated is None:
-        stated = _find(amounts, "TxAmt", "Amt")
-    if stated is None:
-        stated = _find(amounts, "InstdAmt", "Amt")
-    if stated is None:
-        return None
-    amount = _amount(stated)
-    if amount.currency != entry.currency:
-        return None
-    if _find(details, "CdtDbtInd") is not None:
-        return _signed(details, amount)
-    return amount if entry.cents > 0 else Money(-amount.cents, amount.currency)
-
-
-def _is_return(element: Any) -> bool:
-    if _text(_find(element, "RvslInd")) in {"true", "1"}:
-        return True
-    code = _find(element, "BkTxCd")
-    family = _text(_find(code, "Domn", "Fmly", "SubFmlyCd"))
-    own = _text(_find(code, "Prtry", "Cd")).split("+")
-    return family == "RRTN" or (len(own) > 1 and own[1] in RETURNS)
-
-
-def _signed(element: Any, amount: Money) -> Money:
-    said = _required(element, "CdtDbtInd")
-    direction = _text(said)
-    if direction not in {"CRDT", "DBIT"}:
-        raise _Wrong(f"is {numbers.shown(direction)}, neither CRDT nor DBIT", said)
-    return amount if direction == "CRDT" else Money(-amount.cents, amount.currency)
-
-
-def _amount(element: Any) -> Money:
-    try:
-        currency = numbers.currency(element.get("Ccy") or "")
-        return numbers.cents(_text(element), currency)
-    except ValueError as error:
-        raise _Wrong(str(error), element) from error
-
-
-def _day(entry: Any, last_day: str) -> date:
-    """The day of booking; where a bank leaves it out, the last day of the statement."""
-    for wanted in ("BookgDt", "ValDt"):
-        found = _find(entry, wanted)
-        said = _text(_find(found, "Dt")) or _text(_find(found, "DtTm"))
-        if said:
-            return _read_day(said, found)
-    if not last_day:
-        raise _Wrong("has no day (BookgDt)", entry)
-    return _read_day(last_day, entry)
-
-
-def _read_day(said: str, element: Any) -> date:
-    try:
-        return numbers.iso_day(said)
-    except ValueError as error:
-        raise _Wrong(str(error), element) from error
+        raise Wrong(str(error), entry) from error
 
 
 def _balance(reading: _Reading, balance: Any) -> None:
     """Keep the balance before a statement, and the day of the one after it."""
-    kind = _text(_find(balance, "Tp", "CdOrPrtry", "Cd"))
-    day = _find(balance, "Dt")
+    kind = text_of(find(balance, "Tp", "CdOrPrtry", "Cd"))
+    day = find(balance, "Dt")
     if kind == "CLBD":
-        said = _text(_find(day, "Dt")) or _text(_find(day, "DtTm"))
+        said = text_of(find(day, "Dt")) or text_of(find(day, "DtTm"))
         reading.last_day = said or reading.last_day
     if kind in {"OPBD", "PRCD"} and reading.form == "CAMT.053" and not reading.opening:
-        amount = _signed(balance, _amount(_required(balance, "Amt")))
+        amount = camt_entry.signed(balance, camt_entry.amount_of(required(balance, "Amt")))
         reading.opening = f"{amount.cents} {amount.currency}"
 
 
 def _own_account(account: Any) -> str:
-    number = _find(account, "Id")
-    said = _text(_find(number, "IBAN")) or _text(_find(number, "Othr", "Id"))
+    number = find(account, "Id")
+    said = text_of(find(number, "IBAN")) or text_of(find(number, "Othr", "Id"))
     found = numbers.own_account(said)
     if not found:
-        raise _Wrong(f"{numbers.shown(said)} is not an account", account)
+        raise Wrong(f"{numbers.shown(said)} is not an account", account)
     return found
-
-
-def _required(element: Any, name: str) -> Any:
-    found = _find(element, name)
-    if found is None:
-        raise _Wrong(f"lacks {name}", element)
-    return found
-
-
-def _find(element: Any, *names: str) -> Any:
-    """The first element on the path of `names`, None if there is none."""
-    for name in names:
-        if element is None:
-            return None
-        element = next(iter(_all(element, name)), None)
-    return element
-
-
-def _all(element: Any, name: str) -> Iterator[Any]:
-    return (each for each in element if _name(each) == name)
-
-
-def _text(element: Any) -> str:
-    return "" if element is None or element.text is None else " ".join(element.text.split())
-
-
-def _name(element: Any) -> str:
-    tag = element.tag
-    return _local(tag) if isinstance(tag, str) else ""
-
-
-@lru_cache(maxsize=1024)
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]

@@ -14,7 +14,7 @@ from mt940 import models, processors, tags
 from mt940.options import Options
 
 from cloudmatic_portal.clients.bank_files import numbers
-from cloudmatic_portal.clients.bank_files.camt import RETURNS
+from cloudmatic_portal.clients.bank_files.camt_entry import RETURNS
 from cloudmatic_portal.domain.errors import StatementUnreadable
 from cloudmatic_portal.domain.statement import NO_REFERENCE, BankLine, Statement
 

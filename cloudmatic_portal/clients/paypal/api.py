@@ -91,7 +91,7 @@ class PayPal:
     async def create_plan(
         self, product_id: str, name: str, months: int, price: Money, request_id: str
     ) -> str:
-        """`price` every `months` months, without end. One failed payment suspends it."""
+        """`price` every `months` months, without end. Two failed payments in a row suspend it."""
         cycle = {
             "frequency": {"interval_unit": "MONTH", "interval_count": months},
             "tenure_type": "REGULAR",

@@ -102,6 +102,8 @@
     │   ├── PayPalAnswerStrange       the answer is not as PayPal's reference says
     │   ├── PayPalNotOffered          the operator has not set it up
     │   ├── PayPalBusy                another payment of the order is being made right now
+    │   ├── PayPalEventUnknown        PayPal has told nothing under this id
+    │   ├── PayPalEventCannot         it is dealt with already
     │   └── WebhookRefused            not from PayPal
     │       └── WebhookUncheckable    nobody can tell now: PayPal sends it again
     ├── DeclarationUnknown
@@ -238,6 +240,8 @@ from cloudmatic_portal.domain.errors.paypal import (
     PayPalAnswerStrange,
     PayPalBusy,
     PayPalError,
+    PayPalEventCannot,
+    PayPalEventUnknown,
     PayPalGone,
     PayPalNotOffered,
     PayPalRefused,
@@ -324,6 +328,8 @@ __all__ = [
     "PayPalAnswerStrange",
     "PayPalBusy",
     "PayPalError",
+    "PayPalEventCannot",
+    "PayPalEventUnknown",
     "PayPalGone",
     "PayPalNotOffered",
     "PayPalRefused",

@@ -7,6 +7,8 @@ PayPalError
 ├── PayPalAnswerStrange       the answer is not as the reference says
 ├── PayPalNotOffered          the operator has not set it up
 ├── PayPalBusy                another payment of the order is being made at this moment
+├── PayPalEventUnknown        PayPal has told nothing under this id
+├── PayPalEventCannot         it is dealt with already
 └── WebhookRefused            not from PayPal, or nobody can tell
     └── WebhookUncheckable    nobody can tell now: PayPal may send it again
 """
@@ -62,6 +64,25 @@ class PayPalNotOffered(PayPalError):
 
 class PayPalBusy(PayPalError):
     reason = "paypal-busy"
+
+
+class PayPalEventUnknown(PayPalError):
+    reason = "paypal-event-unknown"
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(event_id)
+        self.event_id = event_id
+
+
+class PayPalEventCannot(PayPalError):
+    """The event is `state`: nobody needs to decide about it."""
+
+    reason = "paypal-event-cannot"
+
+    def __init__(self, event_id: str, state: str) -> None:
+        super().__init__(f"{event_id} is {state}")
+        self.event_id = event_id
+        self.state = state
 
 
 class WebhookRefused(PayPalError):

@@ -206,22 +206,27 @@ async def _note(database: Database, bond: Bond, state: BondState, now: datetime)
             return
         await stored.enter(connection, current, state, now)
         if state == "active":
-            await _drop_others(connection, current, now)
+            await _give_way(connection, current, now)
         elif current.state == "active" and current.wanted is None and account is not None:
             order = await stored_order.hold_by_id(connection, bond.order_id)
             if order is not None:
                 await letters.tell_paypal_ended(connection, account, order, bond.number, now)
 
 
-async def _drop_others(connection: AsyncConnection, bond: Bond, now: datetime) -> None:
-    """One agreement pays for a subscription: another one that was approved as well is cancelled."""
+async def _give_way(connection: AsyncConnection, bond: Bond, now: datetime) -> None:
+    """One agreement pays for a subscription: one that begins to pay is cancelled if another does.
+
+    That one was active before, whichever of them was set up first. One that is about to be
+    cancelled pays no more.
+    """
     subscription = await stored.subscription_of(connection, bond.order_id)
     bonds = (
         await stored.of_order(connection, bond.order_id)
         if subscription is None
         else await stored.of_subscription(connection, subscription)
     )
-    if any(each.state == "active" and each.bond_id < bond.bond_id for each in bonds):
+    paying = (each for each in bonds if each.state == "active" and each.wanted != "cancel")
+    if any(each.bond_id != bond.bond_id for each in paying):
         await stored.want_one(connection, bond, "cancel", now)
 
 
@@ -246,7 +251,9 @@ async def _tell(
         async with database.writing() as connection:
             await stored_account.lock_even_deleted(connection, bond.account_id)
             await stored.enter(connection, bond, state, now)
-            await stored.told(connection, bond)
+            await stored.told(connection, bond, state, now)
+            if state == "active":
+                await _give_way(connection, bond, now)
 
 
 async def _forget(database: Database, bond: Bond, now: datetime) -> None:

@@ -173,9 +173,11 @@ async def _claim(database: Database, attempt: Attempt, now: datetime) -> bool:
         current = await stored.find(connection, attempt.attempt_id)
         if current.state in {"captured", "gone"}:
             return False
-        if current.state == "created" and order.due != attempt.amount:
+        if order.due != attempt.amount:
             _logger.warning("%s: approved at PayPal, but another amount is due", order.number)
-            await stored.enter(connection, attempt, "gone", now)
+            # Money that is being taken may be on its way: it is looked after until PayPal says so.
+            if current.state == "created":
+                await stored.enter(connection, attempt, "gone", now)
             return False
         await stored.enter(connection, attempt, "capturing", now)
     return True
@@ -192,7 +194,7 @@ async def _take(
         _logger.warning("%s: PayPal lets no money be taken: %s", attempt.reference, refused)
         async with database.writing() as connection:
             await _held(connection, attempt.reference)
-            await stored.enter(connection, attempt, "created", now, refused=True)
+            await _refused(connection, attempt, now)
         raise
 
 
@@ -213,9 +215,19 @@ async def _note(database: Database, attempt: Attempt, seen: Checkout, now: datet
                 await stored.enter(connection, current, "pending", now)
         elif capture is not None or seen.status == "VOIDED":
             await stored.enter(connection, current, "gone", now)
-        elif current.state == "capturing":
+        elif attempt.state == "capturing":
             # Whoever wanted to take the money was told no, and died before noting it.
-            await stored.enter(connection, current, "created", now, refused=True)
+            await _refused(connection, attempt, now)
+
+
+async def _refused(connection: AsyncConnection, attempt: Attempt, now: datetime) -> None:
+    """PayPal said no to taking the money that `attempt` speaks of.
+
+    What others noted since it was read, and a later try at taking it, stay as they are.
+    """
+    current = await stored.find(connection, attempt.attempt_id)
+    if current.state == "capturing" and current.refusals == attempt.refusals:
+        await stored.enter(connection, current, "created", now, refused=True)
 
 
 async def _give_up(database: Database, attempt: Attempt, now: datetime) -> None:

@@ -8,12 +8,14 @@ is how it stands at PayPal when we look.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.paypal import Event, EventState
+from cloudmatic_portal.domain.errors import PayPalEventCannot, PayPalEventUnknown
+from cloudmatic_portal.domain.paypal import UNSETTLED, Event, EventState, Told
 from cloudmatic_portal.services.paypal import agreements, checkouts, money
 from cloudmatic_portal.services.paypal.money import Arrived
 from cloudmatic_portal.storage import account as stored_account
@@ -21,6 +23,10 @@ from cloudmatic_portal.storage import paypal_agreement as stored_agreement
 from cloudmatic_portal.storage import paypal_checkout as stored_checkout
 from cloudmatic_portal.storage import paypal_event as stored
 from cloudmatic_portal.storage.database import Database
+
+MOST_NOTE: Final = 120
+_PATIENCE: Final = timedelta(days=4)
+"""PayPal tells of a payment within three days: what waits for longer waits for nothing."""
 
 _logger = logging.getLogger(__name__)
 
@@ -40,18 +46,57 @@ async def receive(database: Database, event: Event, now: datetime) -> bool:
 
 
 async def take_back_what_waits(database: Database, now: datetime) -> int:
-    """Money went back whose arrival was told later than that: now it has arrived."""
+    """Money went back whose arrival was told later than that: now it has arrived.
+
+    Returns how many events were dealt with.
+    """
     async with database.reading() as connection:
         waiting = await stored.due(connection)
-    for event_id in waiting:
+    dealt = [await _take_back(database, each, now) for each in waiting]
+    return dealt.count(True)
+
+
+async def search(database: Database, *, state: EventState | None, most: int) -> tuple[Told, ...]:
+    """What PayPal has told, the newest first."""
+    async with database.reading() as connection:
+        return await stored.search(connection, state=state, most=most)
+
+
+async def stuck(database: Database, now: datetime) -> int:
+    """How many events nobody but the operator can decide about."""
+    async with database.reading() as connection:
+        return await stored.stuck(connection, now - _PATIENCE)
+
+
+async def settle(database: Database, event_id: str, note: str) -> None:
+    """Note that the operator has done what could not be booked by itself; nothing is booked here.
+
+    Raises PayPalEventUnknown, or PayPalEventCannot if nobody need decide; nothing is changed then.
+    """
+    async with database.writing() as connection:
+        told = await stored.find(connection, event_id)
+        if told is None:
+            raise PayPalEventUnknown(event_id)
+        if told.state not in UNSETTLED:
+            raise PayPalEventCannot(event_id, told.state)
+        why = "; ".join(each for each in (told.why, note[:MOST_NOTE]) if each)
+        await stored.settle(connection, told.event, "done", why)
+
+
+async def _take_back(database: Database, event_id: str, now: datetime) -> bool:
+    """Whether it is dealt with. One that fails goes on waiting, and must not stop the others."""
+    try:
         async with database.writing() as connection:
             event = await stored.hold(connection, event_id)
             if event is None:
-                continue
+                return False
             state, why = _taken(await money.take_back(connection, event, now))
             await stored.settle(connection, event, state, why)
-        _report(event, state, why)
-    return len(waiting)
+    except Exception:
+        _logger.exception("PayPal: event %s failed", event_id)
+        return False
+    _report(event, state, why)
+    return True
 
 
 async def _deal(connection: AsyncConnection, event: Event, now: datetime) -> Settled:

@@ -51,6 +51,9 @@ async def take_back(connection: AsyncConnection, event: Event, now: datetime) ->
         return "it does not say of which payment"
     kind: TakenBack = "return_debit" if event.event_type.endswith("REVERSED") else "refund"
     paid, new = source(event.parent), source(event.subject)
+    found = await stored_payment.find(connection, paid)
+    if found is not None and found.payment.amount.currency != event.amount.currency:
+        return "another currency than was paid"
     try:
         async with connection.begin_nested():
             await payments.take_back(connection, paid, event.amount, kind, new, now)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -11,13 +9,13 @@ from typing import Final
 
 from cloudmatic_portal.clients.paypal.api import PayPal
 from cloudmatic_portal.domain.errors import PayPalError
+from cloudmatic_portal.services.background import Nudged
 from cloudmatic_portal.services.paypal import agreements, checkouts, events
 from cloudmatic_portal.storage import paypal_agreement as stored_agreement
 from cloudmatic_portal.storage import paypal_checkout as stored_checkout
 from cloudmatic_portal.storage.database import Database
 
 _PAUSE: Final = 5.0
-_PAUSE_AFTER_FAILURE: Final = 15.0
 
 _logger = logging.getLogger(__name__)
 
@@ -50,32 +48,13 @@ async def _try(what: str, work: Awaitable[None], number: int) -> None:
         _logger.exception("PayPal: %s %d failed", what, number)
 
 
-class PayPalWatch:
+class PayPalWatch(Nudged):
     """Looks every few seconds, and at once when somebody nudges."""
-
-    def __init__(self) -> None:
-        self._wanted = asyncio.Event()
-        self._stopping = False
-
-    def nudge(self) -> None:
-        """There may be something to look at; call it after the transaction."""
-        self._wanted.set()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._wanted.set()
 
     async def run(self, database: Database, paypal: PayPal, clock: Callable[[], datetime]) -> None:
         """Look until `stop` is called. A database that is away is asked again later."""
-        while not self._stopping:
-            self._wanted.clear()
-            pause = _PAUSE
-            try:
-                while not self._stopping and await look(database, paypal, clock()):
-                    pass
-            except Exception:
-                _logger.exception("PayPal cannot be looked after")
-                pause = _PAUSE_AFTER_FAILURE
-            if not self._stopping:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wanted.wait(), pause)
+        await self._repeat(
+            lambda: look(database, paypal, clock()),
+            pause=_PAUSE,
+            failure="PayPal cannot be looked after",
+        )

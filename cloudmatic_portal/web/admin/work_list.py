@@ -17,7 +17,6 @@ from cloudmatic_portal.domain.errors import (
     PortalError,
     SharesUnfit,
 )
-from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.operator import Operator
 from cloudmatic_portal.services import work_list
 from cloudmatic_portal.services.audit import Audited
@@ -29,9 +28,6 @@ from cloudmatic_portal.web.admin.pages import page
 from cloudmatic_portal.web.i18n import N_
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
-_PART: Final = re.compile(
-    r"(?:(?:account|konto):([0-9]{1,9})|([A-Za-z0-9-]{9,11}))(?:=([0-9]{1,7})(?:[.,]([0-9]{1,2}))?)?"
-)
 _CHOSEN: Final = re.compile(r"(order|account|back):([A-Za-z0-9-]{1,20})")
 
 
@@ -104,19 +100,11 @@ async def _assign(
 
 def _read_parts(text: str) -> list[Choice]:
     """`K7Q-X4M-P9R=24,00 account:4711=3,00`; one alone needs no amount. Raises FieldsUnfit."""
-    choices = []
-    for written in text.split():
-        found = _PART.fullmatch(written)
-        if found is None:
-            raise FieldsUnfit({"parts": "parts"})
-        account, reference, whole, rest = found.groups()
-        cents = None if whole is None else int(whole) * 100 + int((rest or "").ljust(2, "0"))
-        amount = None if cents is None else Money(cents)
-        named = int(account) if account else None
-        choices.append(Choice(reference=reference, account_id=named, amount=amount))
-    if not choices:
+    choices = [work_list.read_choice(written) for written in text.split()]
+    known = [each for each in choices if each is not None]
+    if not known or len(known) < len(choices):
         raise FieldsUnfit({"parts": "parts"})
-    return choices
+    return known
 
 
 async def _page(

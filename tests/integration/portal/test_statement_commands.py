@@ -10,9 +10,9 @@ import pytest
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.storage.database import Database
 from tests.bank_statements import OWN, PAYER, Paid, camt, mt940
+from tests.integration.portal.bank_imports import ordered, state
 from tests.integration.portal.commands import run
 from tests.integration.portal.test_cli import environment
-from tests.integration.portal.test_statements import ordered, state
 from tests.integration.portal.world import all_rows
 
 PREFIX = "CLOUDMATIC_PORTAL_"

@@ -3,61 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cloudmatic_portal.domain.errors import StatementForeign, StatementUnreadable
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.services import orders, statements
-from cloudmatic_portal.services.statements import FileImported, FilePreview, Upload
+from cloudmatic_portal.services.statements import Upload
 from cloudmatic_portal.storage import ledger as stored_ledger
-from cloudmatic_portal.storage import payment as stored_payment
-from cloudmatic_portal.storage import statement as stored_statement
 from cloudmatic_portal.storage.database import Database
-from cloudmatic_portal.storage.tables import bank_lines, order_items, payments
+from cloudmatic_portal.storage.tables import bank_lines, order_items
 from tests.bank_statements import OWN, Paid, archive, batch, camt, mt940, volksbank
+from tests.integration.portal.bank_imports import (
+    DAY,
+    MAX,
+    bring,
+    look,
+    open_reasons,
+    ordered,
+    received,
+    state,
+)
 from tests.integration.portal.purchases import add_accounts, buy, fill, find
 from tests.integration.portal.world import NOW, all_rows
-
-DAY = timedelta(days=1)
-MAX = "DE44500105175407324931"
-
-
-async def ordered(database: Database, account: int = 4711, product: str = "complete") -> str:
-    """Order twelve months (Complete 36,00 €, Connect 24,00 €); the order's reference."""
-    return await buy(database, await fill(database, account, product), account)
-
-
-async def bring(database: Database, data: bytes, name: str = "november") -> FileImported:
-    [imported] = await statements.run(database, Upload(name=name, data=data), [OWN], NOW)
-    return imported
-
-
-async def look(database: Database, data: bytes) -> FilePreview:
-    [seen] = await statements.preview(database, Upload(name="look", data=data), [OWN], NOW)
-    return seen
-
-
-async def state(database: Database, reference: str) -> str:
-    return (await find(database, reference)).state
-
-
-async def open_reasons(database: Database) -> list[str]:
-    async with database.reading() as connection:
-        lines = await stored_statement.search(connection, state="open")
-    return [each.reason for each in lines]
-
-
-async def received(database: Database) -> tuple[int, int]:
-    """How many payments there are, and their sum."""
-    async with database.reading() as connection:
-        query = select(func.count(), func.coalesce(func.sum(payments.c.amount_cents), 0))
-        count, total = (await connection.execute(query)).one()
-    return count, total
-
 
 FORMATS: dict[str, Callable[..., bytes]] = {
     "camt": camt,
@@ -275,35 +245,6 @@ async def test_what_goes_out_is_never_a_payment(database: Database) -> None:
     imported = await bring(database, camt(Paid(cents=-3600, text=reference)))
     assert dict(imported.counts) == {"ignored": 1}
     assert await received(database) == (0, 0)
-
-
-@pytest.mark.parametrize("by", ["text", "end_to_end", "iban"])
-async def test_a_return_of_a_known_payment_takes_it_back(database: Database, by: str) -> None:
-    reference = await ordered(database)
-    facts = {"text": reference, "end_to_end": "E2E-17", "iban": MAX}
-    paid = Paid(cents=3000, **facts)  # type: ignore[arg-type]
-    facts = {"text": "", "end_to_end": "NOTPROVIDED", "iban": ""} | {by: facts[by]}
-    back = Paid(cents=-3000, returned=True, day=paid.day + DAY, **facts)  # type: ignore[arg-type]
-    assert dict((await bring(database, camt(back, paid))).counts) == {"booked": 2}
-    assert (await find(database, reference)).due == Money(3600)
-    async with database.reading() as connection:
-        lines = await stored_statement.search(connection)
-        assert {each.returns for each in lines} == {
-            None,
-            *(each.line_id for each in lines if each.line.incoming),
-        }
-        [original] = [each for each in lines if each.line.incoming]
-        assert await stored_payment.find(connection, original.source)
-
-
-async def test_a_return_that_fits_nothing_or_two_waits(database: Database) -> None:
-    reference = await ordered(database)
-    back = Paid(cents=-1000, returned=True, text=reference)
-    await bring(database, camt(back))
-    await bring(database, camt(*[Paid(cents=1000, text=reference, iban=MAX)] * 2))
-    await bring(database, volksbank())
-    await bring(database, mt940([Paid(cents=-1000, returned=True, iban=MAX)]))
-    assert await open_reasons(database) == ["return", "return"]
 
 
 async def test_a_statement_of_another_account_is_refused(database: Database) -> None:

@@ -20,7 +20,7 @@ from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import statement as stored_statement
 from cloudmatic_portal.storage.database import Database
 from tests.bank_statements import Paid, camt
-from tests.integration.portal.test_statements import MAX, bring, ordered, state
+from tests.integration.portal.bank_imports import MAX, bring, ordered, state
 from tests.integration.portal.world import NOW, all_rows
 
 
@@ -75,6 +75,15 @@ async def test_what_does_not_fit_changes_nothing(
     before = await all_rows(database)
     with pytest.raises(error):
         await work_list.assign(database, line, choices, NOW)
+    assert await all_rows(database) == before
+
+
+async def test_another_currency_is_for_nobody_here(database: Database) -> None:
+    [line] = await waiting(database, Paid(cents=500, text="?", currency="USD"))
+    before = await all_rows(database)
+    for amount in (None, Money(500), Money(500, "USD")):
+        with pytest.raises(SharesUnfit, match="USD"):
+            await work_list.assign(database, line, [Choice(account_id=4711, amount=amount)], NOW)
     assert await all_rows(database) == before
 
 

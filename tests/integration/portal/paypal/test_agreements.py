@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
 
 from cloudmatic_portal.domain.calendar import berlin_instant
 from cloudmatic_portal.domain.due import Rules
@@ -13,7 +12,6 @@ from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.services import orders, payments, subscriptions
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
-from cloudmatic_portal.storage.tables import paypal_agreements
 from tests.integration.portal.pages import send
 from tests.integration.portal.paypal.conftest import Payer
 from tests.integration.portal.shopping import buy, make_voucher, put, redeem
@@ -216,23 +214,6 @@ async def test_approved_after_it_was_cancelled_it_is_ended_and_the_money_is_bala
     assert await state_at_paypal(payer, agreement) == "CANCELLED"
     assert await payments.balance(payer.database, 4711) == Money(PRICE)
     assert (await payer.the_order()).state == "cancelled"
-
-
-async def test_of_two_agreements_one_is_kept(payer: Payer) -> None:
-    first = await payer.order("connect", "paypal_agreement", kind="subscription", quantity="1")
-    order = await payer.the_order()
-    async with payer.database.writing() as connection:
-        await connection.execute(update(paypal_agreements).values(place="booking"))
-    page = await payer.browser.get(f"/orders/{order.number}")
-    second = payer.led(await send(payer.browser, page, f"/orders/{order.number}/paypal", {}))
-    for each in (first, second):
-        payer.sandbox.approve(each)
-        await payer.sandbox.all_delivered()
-        await payer.look()
-    await payer.look()
-    states = {payer.sandbox.books.subscription(each).status for each in (first, second)}
-    assert states == {"ACTIVE", "CANCELLED"}
-    assert await payments.balance(payer.database, 4711) == Money(PRICE)
 
 
 async def test_an_agreement_without_an_answer_is_made_once(payer: Payer) -> None:

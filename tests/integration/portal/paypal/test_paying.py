@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
-from sqlalchemy import update
 
 from cloudmatic_portal.domain.money import Money
-from cloudmatic_portal.domain.payment import Payment
-from cloudmatic_portal.services import orders, payments
-from cloudmatic_portal.services.paypal import checkouts
-from cloudmatic_portal.services.paypal.checkouts import Way
-from cloudmatic_portal.storage.tables import paypal_checkouts
 from tests.integration.portal.pages import send
 from tests.integration.portal.paypal.conftest import Payer
 from tests.integration.portal.purchases import pay
@@ -215,52 +207,6 @@ async def test_a_refused_card_can_be_replaced(payer: Payer) -> None:
     assert "Ihre Zahlung ist eingetroffen" in page.words
 
 
-async def test_what_was_paid_in_part_meanwhile_is_not_taken_in_full(payer: Payer) -> None:
-    paypal_id = await payer.order()
-    order = await payer.the_order()
-
-    part = Payment(Money(600), date(2026, 11, 23), "bank 1")
-    await payments.book(payer.database, order.reference, part, payer.portal.clock.now)
-    page = await payer.back(payer.sandbox.approve(paypal_id))
-    assert payer.sandbox.books.order(paypal_id).captures == []
-    again = await send(payer.browser, page, f"/orders/{order.number}/paypal", {})
-    second = payer.led(again)
-    assert payer.sandbox.books.order(second).unit["amount"]["value"] == "30.00"
-    await payer.back(payer.sandbox.approve(second))
-    assert (await payer.the_order()).state == "active"
-
-
-async def test_two_tabs_pay_once(payer: Payer) -> None:
-    first = await payer.order()
-    order = await payer.the_order()
-    # Another attempt, as from another address space.
-    async with payer.database.writing() as connection:
-        await connection.execute(update(paypal_checkouts).values(place="booking"))
-    page = await payer.browser.get(f"/orders/{order.number}")
-    second = payer.led(await send(payer.browser, page, f"/orders/{order.number}/paypal", {}))
-    assert first != second
-    payer.sandbox.approve(first)
-    payer.sandbox.approve(second)
-    await payer.sandbox.all_delivered()
-    await payer.back(f"/orders/{order.number}/paypal")
-    await payer.look()
-    await payer.look(after=4000)
-    assert len(await payer.money()) == 1
-    captured = [len(each.captures) for each in payer.sandbox.books.orders.values()]
-    assert sorted(captured) == [0, 1]
-
-
-async def test_a_cancelled_order_is_not_paid_by_an_old_tab(payer: Payer) -> None:
-    paypal_id = await payer.order()
-    order = await payer.the_order()
-    await orders.cancel(payer.database, 4711, order.reference, payer.portal.clock.now)
-    payer.sandbox.approve(paypal_id)
-    await payer.sandbox.all_delivered()
-    await payer.look()
-    assert payer.sandbox.books.order(paypal_id).captures == []
-    assert await payer.money() == []
-
-
 async def test_an_order_by_transfer_may_be_paid_by_paypal(payer: Payer) -> None:
 
     await put(payer.browser)
@@ -269,20 +215,6 @@ async def test_an_order_by_transfer_may_be_paid_by_paypal(payer: Payer) -> None:
     paypal_id = payer.led(await send(payer.browser, page, f"{address}/paypal", {}))
     await payer.back(payer.sandbox.approve(paypal_id))
     assert (await payer.the_order()).state == "active"
-
-
-async def test_paypal_is_asked_for_what_is_due_when_it_is_asked(payer: Payer) -> None:
-    """The page was made before half of it was paid."""
-    await payer.order()
-    shown = await payer.the_order()
-    half = Payment(Money(1800), date(2026, 11, 23), "bank 1")
-    await payments.book(payer.database, shown.reference, half, payer.portal.clock.now)
-    way = Way("login", "http://localhost/back", "http://localhost/cancel")
-    now = payer.portal.clock.now
-    approval = await checkouts.begin(payer.database, payer.paypal, shown, way, now)
-    assert approval is not None
-    asked = payer.sandbox.books.order(approval.rpartition("=")[2]).unit["amount"]
-    assert asked["value"] == "18.00"
 
 
 async def test_money_that_was_given_up_is_booked_all_the_same(payer: Payer) -> None:

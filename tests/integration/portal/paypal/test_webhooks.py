@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.services import payments
 from cloudmatic_portal.web.places import WEBHOOK_PATH
@@ -81,6 +82,60 @@ async def test_more_than_there_is_cannot_be_taken_back_and_is_left_to_the_operat
     assert states.count("unclear") == 1
     assert await balance(payer) == Money(-3600)
     assert "more than is left" in caplog.text
+
+
+async def went_back(payer: Payer, refund: str, **amount: str) -> None:
+    """PayPal tells of a refund of the only payment that there is."""
+    [(paid, _, _)] = await payer.money()
+    address = f"/v2/payments/captures/{paid.removeprefix('paypal:')}"
+    resource = {
+        "id": refund,
+        "amount": {"currency_code": "EUR", "value": "6.00"} | amount,
+        "create_time": "2026-11-23T10:00:00Z",
+        "links": [{"rel": "up", "method": "GET", "href": address}],
+    }
+    sent = payer.sandbox.webhooks.make("PAYMENT.CAPTURE.REFUNDED", resource)
+    assert await payer.sandbox.deliver(sent) == 200
+
+
+async def test_what_goes_back_in_another_currency_is_left_to_the_operator(payer: Payer) -> None:
+    await payer.back(payer.sandbox.approve(await payer.order()))
+    await payer.sandbox.all_delivered()
+    await went_back(payer, "1R777", currency_code="USD")
+    await payer.look()
+    [event] = [each for each in await payer.rows("paypal_events") if each["subject"] == "1R777"]
+    assert (event["state"], event["why"]) == ("unclear", "another currency than was paid")
+    assert await balance(payer) == Money(0)
+
+
+async def test_one_event_that_fails_stops_nothing_else(
+    payer: Payer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await payer.back(payer.sandbox.approve(await payer.order()))
+    await payer.sandbox.all_delivered()
+    await payer.look()
+    take_back = payments.take_back
+
+    async def failing(connection: Any, source: str, *facts: Any) -> Account:
+        if "paypal:1R777" in facts:
+            raise RuntimeError("unforeseen")
+        return await take_back(connection, source, *facts)
+
+    monkeypatch.setattr(payments, "take_back", failing)
+    await went_back(payer, "1R777")
+    await went_back(payer, "1R888")
+    another = await payer.order("connect")
+    payer.sandbox.approve(another)
+    await payer.sandbox.all_delivered()
+    # What fails is not counted: whoever looks again and again would find no end.
+    assert await payer.look() == 2
+    assert "event WH-" in caplog.text
+    assert await balance(payer) == Money(-600)
+    assert payer.sandbox.books.order(another).status == "COMPLETED"
+    assert await payer.look() == 0
+    monkeypatch.undo()
+    assert await payer.look() == 1
+    assert await balance(payer) == Money(-1200)
 
 
 @pytest.mark.parametrize("fault", ["wrong_signature", "foreign_certificates"])

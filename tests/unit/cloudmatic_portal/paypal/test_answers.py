@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,6 +138,12 @@ def test_money_that_went_back_says_what_it_is_of(event_type: str, resource: dict
 def test_events_that_are_nothing_to_us_are_not_looked_into() -> None:
     found = answers.event({"id": "WH-1", "event_type": "CUSTOMER.DISPUTE.CREATED", "resource": 7})
     assert found.kind == "other"
+
+
+def test_the_guide_names_the_events_that_we_make_something_of() -> None:
+    guide = (Path(__file__).parents[4] / "docs" / "paypal.md").read_text("utf-8")
+    chosen = guide.partition("with these events:")[2].partition("3. Settings")[0]
+    assert sorted(re.findall(r"`([^`]+)`", chosen)) == sorted(answers.EVENT_TYPES)
 
 
 @given(st.sampled_from(answers.EVENT_TYPES), ANYTHING)
