@@ -155,33 +155,36 @@ def _failed(error: PortalError, clock: HubClock) -> Contact:
 def _ask(identity: HubIdentity, client: PortalClient, clock: HubClock, file: Path) -> PortalMemory:
     """Return the memory that the portal's answer leaves. Raises PortalError, OSError.
 
-    An enrolment is kept in `file` at once, whatever becomes of the question after it.
+    An enrolment is kept in `file` at once, whatever becomes of the question after it. That of a
+    paired hub, which asks nobody for one, counts when the portal has answered the question.
     """
     memory = status_cache.load(file)
     if memory.enrolment != identity.enrolment:
-        memory = _enrol(identity, client, clock)
-        status_cache.save(file, memory)
+        if identity.paired:
+            memory = PortalMemory(enrolment=identity.enrolment)
+        else:
+            memory = _enrol(identity, client, clock, file)
     try:
         return _status(identity, client, clock, memory)
     except PortalRefused as error:
-        if error.reason not in FORGOTTEN_REASONS:
+        # Of a paired hub only the customer can confirm a key; there is no secret to enrol by.
+        if error.reason not in FORGOTTEN_REASONS or identity.paired:
             raise
         # A portal restored from an older backup, a hub restored on other hardware, a key that was
         # withdrawn: until the portal knows this hub again, a link signed here would lead nowhere.
         # A withdrawn key is refused at the enrolment too, and that is the end of it.
         status_cache.save(file, status_cache.NOTHING)
-        if identity.paired:
-            # Only the customer can confirm a key; there is no secret to enrol by.
-            raise
-        memory = _enrol(identity, client, clock)
-        status_cache.save(file, memory)
+        memory = _enrol(identity, client, clock, file)
         return _status(identity, client, clock, memory)
 
 
-def _enrol(identity: HubIdentity, client: PortalClient, clock: HubClock) -> PortalMemory:
-    if not identity.paired:
-        with_the_portals_clock(clock, lambda: identity.enrol(client))
-    return PortalMemory(enrolment=identity.enrolment)
+def _enrol(
+    identity: HubIdentity, client: PortalClient, clock: HubClock, file: Path
+) -> PortalMemory:
+    with_the_portals_clock(clock, lambda: identity.enrol(client))
+    memory = PortalMemory(enrolment=identity.enrolment)
+    status_cache.save(file, memory)
+    return memory
 
 
 def _status(

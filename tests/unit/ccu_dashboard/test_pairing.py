@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -21,7 +22,7 @@ from ccu_dashboard.services.accounts import account_of
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.overview import Overview, overview
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import hub_key, own_link, pairing_file, status_cache
+from ccu_dashboard.storage import atomic, hub_key, own_link, pairing_file, status_cache
 from ccu_dashboard.storage.own_link import OwnLink
 from ccu_dashboard.storage.status_cache import Enrolment
 from cloudmatic_link import signing
@@ -303,22 +304,59 @@ async def test_a_pairing_ends_when_the_firmware_links_an_account_meanwhile(
 # The portal does not want this hub any more.
 
 
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were written, in that order: each one wears the card."""
+    names: list[str] = []
+    put = atomic.replace
+
+    def replace_and_count(path: Path, content: bytes) -> None:
+        names.append(path.name)
+        put(path, content)
+
+    monkeypatch.setattr(atomic, "replace", replace_and_count)
+    return names
+
+
 @pytest.mark.parametrize("word", ["revoked-key", "unknown-key", "hub-mismatch", "account-mismatch"])
 async def test_a_paired_hub_that_is_refused_says_so_until_it_is_linked_anew(
-    alone: Settings, portal: Portal, word: str
+    alone: Settings, portal: Portal, word: str, written: list[str]
 ) -> None:
     await paired(alone, portal)
-    portal.replies = [problem(403, word)]
-    assert ask(alone) == Contact(Outcome.REFUSED, word, NOW, 50.0)
-    assert portal.asked == [ASK]
-    page = await shown(alone)
-    assert (page.refusal, page.enrolled, page.may_pair) == (word, False, True)
+    written.clear()
+    refused, gone = problem(403, word), Reply(502, "x", {"Content-Type": "text/html"})
+    portal.replies = [refused, refused, gone, refused]
+    outcomes = []
+    for _ in portal.replies.copy():
+        contact = ask(alone)
+        outcomes.append((contact.outcome, contact.reason))
+        # No link is signed with a key that nobody takes, whether the portal is there or not.
+        page = await shown(alone)
+        assert (page.refusal, page.enrolled, page.may_pair) == (word, False, True)
+    asked_again = (Outcome.REFUSED, word)
+    away = (Outcome.UNREACHABLE, NOT_THERE)
+    assert outcomes == [asked_again, asked_again, away, asked_again]
+    assert portal.asked == [ASK] * 4
+    assert written == ["status.json"]
     await want(alone)
     portal.replies = [invitation(portal), CONFIRMED, TOLD]
     ask(alone)
     assert ask(alone).outcome is Outcome.HEARD
     page = await shown(alone)
     assert (page.refusal, page.enrolled, page.may_pair) == (None, True, False)
+
+
+async def test_a_paired_hub_that_lost_its_status_signs_links_when_the_portal_has_told_it_again(
+    alone: Settings, portal: Portal
+) -> None:
+    await paired(alone, portal)
+    alone.status.unlink()
+    portal.replies = [Reply(502, "x", {"Content-Type": "text/html"}), TOLD]
+    assert ask(alone).outcome is Outcome.UNREACHABLE
+    assert not (await shown(alone)).enrolled
+    assert not alone.status.exists()
+    assert ask(alone).outcome is Outcome.HEARD
+    assert (await shown(alone)).enrolled
 
 
 @pytest.mark.parametrize("word", ["revoked-key", "credentials-refused"])
