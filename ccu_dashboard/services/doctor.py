@@ -149,6 +149,9 @@ def _key(settings: Settings) -> tuple[Finding, str | None]:
 
 def _portal(settings: Settings, clock: HubClock, client: PortalClient) -> Iterator[Finding]:
     subject, where = N_("Portal"), {"portal": settings.portal}
+    if settings.silent.exists():
+        yield _kept_away_from(subject)
+        return
     try:
         clock.set_by_portal(client.time())
     except PortalUnreachable as error:
@@ -195,9 +198,7 @@ def _enrolment(settings: Settings, key_id: str | None) -> Finding:
     subject = N_("Known to the portal")
     account = account_of(settings)
     if settings.silent.exists():
-        found = Message(N_("kept away from, since personal data were deleted here"))
-        advice = Message(N_("On the dashboard an administrator can let it speak again."))
-        return Finding(subject, State.WARNING, found, advice)
+        return _kept_away_from(subject)
     refusal = refusal_of(status_cache.load(settings.status), settings, account)
     if refusal is not None:
         found = Message(N_("the portal refuses this hub: %(reason)s"), {"reason": refusal})
@@ -215,21 +216,37 @@ def _enrolment(settings: Settings, key_id: str | None) -> Finding:
     return Finding(subject, State.OK, Message(N_("for account %(id)s at %(portal)s"), values))
 
 
+_SPEAK_AGAIN: Final = Message(N_("On the dashboard an administrator can let it speak again."))
+
+
+def _kept_away_from(subject: str) -> Finding:
+    found = Message(N_("kept away from, since personal data were deleted here"))
+    return Finding(subject, State.WARNING, found, _SPEAK_AGAIN)
+
+
+_NEVER_ASKED: Final = {
+    releases.Obstacle.NO_KEYS: (
+        State.WARNING, N_("not asked for: this version trusts no publisher's key yet"), None,
+    ),
+    releases.Obstacle.KEYS_UNUSABLE: (
+        State.FAILED, N_("not asked for: the publisher's keys cannot be read"),
+        Message(N_("Install the add-on again.")),
+    ),
+    releases.Obstacle.ARCHITECTURE_UNKNOWN: (
+        State.WARNING, N_("not asked for: no release is made for %(processor)s"), None,
+    ),
+}  # fmt: skip
+
+
 def _updates(settings: Settings, clock: HubClock) -> Finding:
     subject = N_("Updates")
     known = releases.known(settings)
-    match known.obstacle:
-        case releases.Obstacle.NO_KEYS:
-            found = Message(N_("not asked for: this version trusts no publisher's key yet"))
-            return Finding(subject, State.WARNING, found)
-        case releases.Obstacle.KEYS_UNUSABLE:
-            found = Message(N_("not asked for: the publisher's keys cannot be read"))
-            advice = Message(N_("Install the add-on again."))
-            return Finding(subject, State.FAILED, found, advice)
-        case releases.Obstacle.ARCHITECTURE_UNKNOWN:
-            values = {"processor": known.architecture}
-            found = Message(N_("not asked for: no release is made for %(processor)s"), values)
-            return Finding(subject, State.WARNING, found)
+    if known.obstacle is not None:
+        state, why, cure = _NEVER_ASKED[known.obstacle]
+        return Finding(subject, state, Message(why, {"processor": known.architecture}), cure)
+    if settings.silent.exists():
+        found = Message(N_("not asked for: personal data were deleted here"))
+        return Finding(subject, State.WARNING, found, _SPEAK_AGAIN)
     advice = Message(N_("Run: %(command)s status --refresh"), {"command": _COMMAND})
     if known.asked_at is None:
         return Finding(subject, State.WARNING, Message(N_("not asked for yet")), advice)
