@@ -1,0 +1,100 @@
+"""Clicks that end what goes on in the background, so that nothing of it comes back afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from ccu_dashboard.app import make_app
+from ccu_dashboard.domain.pairing import Wanted
+from ccu_dashboard.services.clock import HubClock
+from ccu_dashboard.settings import PREFIX, Settings
+from ccu_dashboard.storage import pairing_file
+from tests.factories import NOW
+from tests.simulated_ccu.logic_engine import LogicEngine
+
+_CHILD = """#!/bin/sh
+cd {folder}
+answers() {{ while [ ! -e "$1 may answer" ]; do sleep 0.02; done; touch "$1 has answered"; }}
+case "$3" in
+status) touch "status is asked"; answers status; echo '{{}}' ;;
+esac
+"""
+
+
+class Admin:
+    """An administrator before the dashboard, whose children are a shell script in `folder`."""
+
+    def __init__(self, client: TestClient[Any, Any], folder: Path) -> None:
+        self.client = client
+        self.folder = folder
+
+    def lets(self, name: str, content: str = "") -> None:
+        (self.folder / name).write_text(content)
+
+    async def sees(self, page: str = "") -> str:
+        answer = await self.client.get(f"{PREFIX}/{page}")
+        assert answer.status == 200
+        return await answer.text()
+
+    async def clicks(self, path: str) -> None:
+        token = re.findall(r'name="form" value="([^"]+)"', await self.sees("leave"))[0]
+        answer = await self.client.post(
+            f"{PREFIX}/{path}", data={"form": token}, allow_redirects=False
+        )
+        assert answer.status == 303
+
+    async def waits_for(self, name: str) -> None:
+        await until((self.folder / name).exists)
+
+
+async def until(there: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not there():  # noqa: ASYNC110  another process makes it so
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def admin(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Admin]:
+    folder = tmp_path / "child"
+    folder.mkdir()
+    program = folder / "python"
+    program.write_text(_CHILD.format(folder=folder))
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    engine = LogicEngine()
+    await engine.start()
+    app = make_app(
+        replace(settings, engine=engine.url),
+        clock=HubClock(lambda: NOW, lambda: 50.0),
+        random_bytes=os.urandom,
+    )
+    cookies = {"cloudmatic_sid": engine.login().strip("@")}
+    async with TestClient(TestServer(app), cookies=cookies) as client:
+        visitor = Admin(client, folder)
+        await visitor.waits_for("status is asked")
+        yield visitor
+    await engine.stop()
+
+
+async def test_a_question_that_is_under_way_shows_no_code_after_it_was_stopped(
+    admin: Admin, settings: Settings
+) -> None:
+    pairing_file.save(settings.pairing, Wanted())
+    await admin.clicks("pair/stop")
+    admin.lets("status may answer")
+    await asyncio.sleep(0.5)
+    assert not (admin.folder / "status has answered").exists()
+    assert not settings.pairing.exists()
+    assert "keiner seit dem Start" in await admin.sees("diagnostics")
