@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -22,11 +23,13 @@ from ccu_dashboard.storage import pairing_file
 from tests.factories import NOW
 from tests.simulated_ccu.logic_engine import LogicEngine
 
+_PATIENCE = 20.0
 _CHILD = """#!/bin/sh
 cd {folder}
 answers() {{ while [ ! -e "$1 may answer" ]; do sleep 0.02; done; touch "$1 has answered"; }}
 case "$3" in
 status) touch "status is asked"; answers status; echo '{{}}' ;;
+doctor) found=$(cat facts); touch "doctor is asked"; answers doctor; echo "$found" ;;
 esac
 """
 
@@ -53,12 +56,19 @@ class Admin:
         )
         assert answer.status == 303
 
+    async def until_it_says(self, words: str) -> str:
+        """The diagnostics page as soon as it says `words`."""
+        async with asyncio.timeout(_PATIENCE):
+            while words not in (text := await self.sees("diagnostics")):  # noqa: ASYNC110  a browser does too
+                await asyncio.sleep(0.05)
+        return text
+
     async def waits_for(self, name: str) -> None:
         await until((self.folder / name).exists)
 
 
 async def until(there: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(_PATIENCE):
         while not there():  # noqa: ASYNC110  another process makes it so
             await asyncio.sleep(0.01)
 
@@ -98,3 +108,35 @@ async def test_a_question_that_is_under_way_shows_no_code_after_it_was_stopped(
     assert not (admin.folder / "status has answered").exists()
     assert not settings.pairing.exists()
     assert "keiner seit dem Start" in await admin.sees("diagnostics")
+
+
+# What was found out about an account that is no longer here.
+
+
+def examined(fact: str) -> str:
+    """What the child `doctor` prints."""
+    return json.dumps({"findings": [], "facts": {"known": fact}, "made_at": NOW.isoformat()})
+
+
+@pytest.fixture
+async def examining(admin: Admin) -> Admin:
+    """A diagnosis is under way and has read of maxmuster; the next one finds nobody."""
+    admin.lets("facts", examined("maxmuster"))
+    await admin.sees("diagnostics")
+    await admin.waits_for("doctor is asked")
+    admin.lets("facts", examined("nobody"))
+    return admin
+
+
+@pytest.mark.parametrize("way", ["leave/unlink", "leave/erase"])
+@pytest.mark.parametrize("ended", [True, False])
+async def test_what_a_diagnosis_has_found_is_forgotten_with_the_account(
+    examining: Admin, way: str, ended: bool
+) -> None:
+    if ended:
+        examining.lets("doctor may answer")
+        await examining.until_it_says("known: maxmuster")
+    await examining.clicks(way)
+    assert "maxmuster" not in (await examining.sees("diagnostics")).split("<main")[1]
+    examining.lets("doctor may answer")
+    assert "maxmuster" not in await examining.until_it_says("known: nobody")
