@@ -459,6 +459,27 @@ async def test_unlinking_forgets_account_key_and_what_was_told(
     assert (await shown(alone)).may_pair
 
 
+@pytest.mark.parametrize("name", ["link", "pairing", "status", "hub_key"])
+async def test_unlinking_deletes_what_a_power_cut_has_left_of_a_file_too(
+    alone: Settings, portal: Portal, name: str
+) -> None:
+    await paired(alone, portal)
+    left = atomic.write_beside(getattr(alone, name), b"half of it")
+    others = [alone.state_folder / each for each in (".profile", "link.json.kept", "releases.json")]
+    for each in others:
+        each.touch()
+    leaving.unlink(alone)
+    assert not left.exists()
+    assert sorted(alone.state_folder.iterdir()) == sorted(others)
+
+
+async def test_a_code_that_was_stopped_leaves_no_half_of_it(alone: Settings) -> None:
+    await want(alone)
+    atomic.write_beside(alone.pairing, b"half of it")
+    pairing_wish.stop(alone)
+    assert list(alone.state_folder.iterdir()) == []
+
+
 def everything(folder: Settings) -> dict[str, bytes]:
     root = folder.vendor_folder
     return {path.name: path.read_bytes() for path in root.iterdir()}
