@@ -118,6 +118,23 @@ async def test_whoever_deletes_personal_data_deletes_it_too(hub: Dashboard, admi
     await until(lambda: said(hub) is None)
 
 
+async def test_uninstalling_deletes_what_erasing_could_not(hub: Dashboard, admin: str) -> None:
+    await click(hub, admin, "on")
+    data = {"form": await hub.form_token(admin)}
+    # The page is asked for within the seconds for which a session is believed.
+    await hub.ccu.engine.down()
+    erased = await hub.ask(f"{PREFIX}leave/erase", sid=admin, method="POST", data=data)
+    assert erased.status == 303
+    assert not (hub.addon.state / "settings.toml").exists()
+    await asyncio.sleep(0.5)
+    await hub.addon.stop()
+    await hub.ccu.engine.recover()
+    assert said(hub) is not None
+    await hub.addon.rc("uninstall")
+    assert hub.ccu.engine.dom.objects == {}
+    await hub.addon.install()
+
+
 async def test_uninstalling_deletes_it_and_goes_on_where_the_engine_is_down(
     hub: Dashboard, admin: str
 ) -> None:
