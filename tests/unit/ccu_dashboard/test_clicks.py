@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import sys
@@ -17,10 +18,11 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from ccu_dashboard.app import make_app
 from ccu_dashboard.domain.pairing import Wanted
+from ccu_dashboard.services import goodbye
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.settings import PREFIX, Settings
-from ccu_dashboard.storage import pairing_file
-from tests.factories import NOW
+from ccu_dashboard.storage import hub_key, pairing_file
+from tests.factories import NOW, SERIAL
 from tests.simulated_ccu.logic_engine import LogicEngine
 
 _PATIENCE = 20.0
@@ -30,6 +32,7 @@ answers() {{ while [ ! -e "$1 may answer" ]; do sleep 0.02; done; touch "$1 has 
 case "$3" in
 status) touch "status is asked"; answers status; echo '{{}}' ;;
 doctor) found=$(cat facts); touch "doctor is asked"; answers doctor; echo "$found" ;;
+goodbye) cat >token; touch "goodbye is asked"; answers goodbye; cat said ;;
 esac
 """
 
@@ -140,3 +143,83 @@ async def test_what_a_diagnosis_has_found_is_forgotten_with_the_account(
     assert "maxmuster" not in (await examining.sees("diagnostics")).split("<main")[1]
     examining.lets("doctor may answer")
     assert "maxmuster" not in await examining.until_it_says("known: nobody")
+
+
+# The portal is told that this hub has left.
+
+
+GOODBYES = [
+    ('{"said": true}', logging.INFO, "portal: goodbye said"),
+    ('{"said": false, "reason": "timeout"}', logging.WARNING, "on the website: timeout"),
+    ('{"said": false}', logging.WARNING, "on the website: goodbye"),
+    ("[]", logging.WARNING, "on the website: goodbye"),
+    ("Traceback (most recent call last):", logging.WARNING, "on the website: JSONDecodeError"),
+]
+
+
+@pytest.fixture
+def enrolled(settings: Settings) -> None:
+    """A hub with a serial number and a key, and so with something to say goodbye by."""
+    for file in settings.serial_files[:1]:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{SERIAL}\n", "ascii")
+    hub_key.load_or_create(settings.hub_key)
+
+
+@pytest.mark.parametrize(("said", "level", "words"), GOODBYES)
+@pytest.mark.usefixtures("enrolled")
+async def test_what_became_of_a_goodbye_is_logged(
+    admin: Admin, caplog: pytest.LogCaptureFixture, said: str, level: int, words: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    admin.lets("said", said)
+    await admin.clicks("leave/unlink")
+    admin.lets("goodbye may answer")
+    await until(lambda: goodbyes(caplog) != [])
+    (record,) = goodbyes(caplog)
+    assert record.levelno == level
+    assert record.getMessage().endswith(words)
+
+
+@pytest.mark.usefixtures("enrolled")
+async def test_a_goodbye_that_cannot_be_tried_is_logged(
+    admin: Admin, caplog: pytest.LogCaptureFixture
+) -> None:
+    (admin.folder / "python").unlink()
+    await admin.clicks("leave/unlink")
+    await until(lambda: goodbyes(caplog) != [])
+    assert goodbyes(caplog)[0].getMessage().endswith("No such file or directory")
+
+
+@pytest.mark.usefixtures("enrolled")
+async def test_the_service_does_not_end_in_the_middle_of_a_goodbye(
+    admin: Admin, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    admin.lets("said", '{"said": true}')
+    await admin.clicks("leave/erase")
+    await admin.waits_for("goodbye is asked")
+    ending = asyncio.create_task(admin.client.close())
+    await asyncio.sleep(0.2)
+    assert goodbyes(caplog) == []
+    admin.lets("goodbye may answer")
+    await ending
+    assert [each.getMessage() for each in goodbyes(caplog)] == ["portal: goodbye said"]
+
+
+@pytest.mark.usefixtures("enrolled")
+async def test_but_it_does_not_wait_for_ever(
+    admin: Admin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(goodbye, "_PATIENCE_SECONDS", 0.1)
+    await admin.clicks("leave/erase")
+    await admin.waits_for("goodbye is asked")
+    await admin.client.close()
+    assert goodbyes(caplog)[0].getMessage().endswith("the service ended")
+    admin.lets("goodbye may answer")
+    await asyncio.sleep(0.3)
+    assert not (admin.folder / "goodbye has answered").exists()
+
+
+def goodbyes(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [each for each in caplog.records if "goodbye" in each.getMessage()]
