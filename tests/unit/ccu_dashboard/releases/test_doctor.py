@@ -11,8 +11,7 @@ from ccu_dashboard import cli, privileges
 from ccu_dashboard import settings as settings_module
 from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.domain.finding import State
-from ccu_dashboard.services import leaving
-from ccu_dashboard.services.doctor import _updates
+from ccu_dashboard.services import doctor_updates, leaving
 from ccu_dashboard.settings import RELEASE_KEYS, Settings
 from ccu_dashboard.storage import release_memory
 from ccu_dashboard.storage.release_memory import Asked, ReleaseMemory
@@ -28,7 +27,7 @@ from tests.unit.ccu_dashboard.releases.hubs import (
 
 
 def finding(hub: Settings, time: Time) -> tuple[State, str, str]:
-    found = _updates(hub, time.clock())
+    found = doctor_updates.examine(hub, time.clock())
     said = [each.translated(str) if each else "" for each in (found.found, found.advice)]
     return found.state, said[0], said[1]
 
