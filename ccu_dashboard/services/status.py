@@ -28,7 +28,7 @@ from ccu_dashboard.services.overview import refusal_of
 from ccu_dashboard.services.pairing import Pairer
 from ccu_dashboard.services.portal_time import with_the_portals_clock
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import hub_key, pairing_file, status_cache, vendor_files
+from ccu_dashboard.storage import atomic, hub_key, pairing_file, status_cache, vendor_files
 from ccu_dashboard.storage.status_cache import PortalMemory, Refusal
 from cloudmatic_link.keys import HubKey, KeyUnusable
 
@@ -128,7 +128,7 @@ def _refresh(
     status_cache.save(settings.status, memory)
     if not hub.account.paired:
         # The firmware's account goes first, and the key stands for that one now.
-        settings.link.unlink(missing_ok=True)
+        atomic.remove(settings.link)
     return memory
 
 

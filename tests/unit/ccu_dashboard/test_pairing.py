@@ -15,7 +15,7 @@ from ccu_dashboard.domain.pairing import Ended, Ending, Open, Wanted
 from ccu_dashboard.services.accounts import account_of
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import hub_key, own_link, pairing_file, status_cache
+from ccu_dashboard.storage import atomic, hub_key, own_link, pairing_file, status_cache
 from ccu_dashboard.storage.status_cache import Enrolment
 from cloudmatic_link import signing
 from cloudmatic_link.claims import HubPairing
@@ -222,10 +222,12 @@ async def test_an_account_that_the_firmware_links_takes_the_place_of_ours(
     assert link is not None
     own_link.save(alone.link, replace(link, account_id=other.account_id))
     status_cache.save(alone.status, status_cache.NOTHING)
+    left = atomic.write_beside(alone.link, b"half of it")
     portal.replies = [problem(409, "key-elsewhere"), Reply(201, {"key_id": "x"}), TOLD]
     assert ask(alone).outcome is Outcome.HEARD
     # The key stands for the firmware's account now, and ours is gone for good.
     assert not alone.link.exists()
+    assert not left.exists()
     write_account_files(alone.vendor_folder, account_files(Case.NOT_LINKED, TODAY))
     assert isinstance(account_of(alone), NotLinked)
 
