@@ -99,11 +99,14 @@ info_in_english() {
     )"
 }
 
-# Only where it was ever wanted: the logic engine is the house's, and may not even run.
+# Only where it was ever wanted: the logic engine is the house's, and may not even run. Whoever
+# deleted all personal data deleted the wish, too, perhaps while the engine did not answer.
 forget_variable() {
-    grep -qs '^[[:blank:]]*days_variable[[:blank:]]*=[[:blank:]]*true' "$STATE/settings.toml" || return 0
+    [ -e "$STATE/silent" ] ||
+        grep -qs '^[[:blank:]]*days_variable[[:blank:]]*=[[:blank:]]*true' "$STATE/settings.toml" ||
+        return 0
     "$CURRENT/bin/ccu-dashboard" signal --remove >/dev/null 2>&1 ||
-        say "the system variable CloudMatic-Tage could not be removed: delete it in the WebUI"
+        say "the logic engine does not answer: delete the system variable CloudMatic-Tage in the WebUI, if there is one"
 }
 
 # The firmware deletes the start script itself, afterwards. The program goes last: cut before

@@ -13,6 +13,7 @@ from ccu_dashboard.clients.logic_engine import LogicEngine
 from ccu_dashboard.services.booking import Booking
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.diagnosis import Diagnosis
+from ccu_dashboard.services.goodbye import Goodbyes
 from ccu_dashboard.services.portal_watch import PortalWatch
 from ccu_dashboard.services.sessions import Sessions
 from ccu_dashboard.services.signal import Signal
@@ -35,6 +36,7 @@ def make_app(
     app[app_keys.BOOKING] = Booking(settings, clock, random_bytes)
     app[app_keys.RANDOM_BYTES] = random_bytes
     app[app_keys.DIAGNOSIS] = Diagnosis()
+    app[app_keys.GOODBYES] = Goodbyes()
     app[app_keys.FORM_TOKENS] = FormTokens(random_bytes(_SECRET_BYTES))
     app[app_keys.PORTAL_WATCH] = PortalWatch(clock)
     pages.set_up(app)
@@ -42,6 +44,7 @@ def make_app(
     app.cleanup_ctx.append(_logic_engine)
     app.cleanup_ctx.append(_portal_watch)
     app.on_cleanup.append(_end_diagnosis)
+    app.on_cleanup.append(_end_goodbyes)
     return app
 
 
@@ -57,6 +60,10 @@ async def _logic_engine(app: web.Application) -> AsyncIterator[None]:
 
 async def _end_diagnosis(app: web.Application) -> None:
     await app[app_keys.DIAGNOSIS].stop()
+
+
+async def _end_goodbyes(app: web.Application) -> None:
+    await app[app_keys.GOODBYES].end()
 
 
 async def _portal_watch(app: web.Application) -> AsyncIterator[None]:

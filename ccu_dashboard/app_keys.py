@@ -13,6 +13,7 @@ from ccu_dashboard.i18n import Language
 from ccu_dashboard.services.booking import Booking
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.diagnosis import Diagnosis
+from ccu_dashboard.services.goodbye import Goodbyes
 from ccu_dashboard.services.portal_watch import PortalWatch
 from ccu_dashboard.services.sessions import Sessions
 from ccu_dashboard.services.signal import Signal
@@ -34,6 +35,7 @@ SESSIONS = web.AppKey("SESSIONS", Sessions)
 BOOKING = web.AppKey("BOOKING", Booking)
 RANDOM_BYTES: Final[web.AppKey[Callable[[int], bytes]]] = web.AppKey("RANDOM_BYTES")
 DIAGNOSIS = web.AppKey("DIAGNOSIS", Diagnosis)
+GOODBYES = web.AppKey("GOODBYES", Goodbyes)
 PORTAL_WATCH = web.AppKey("PORTAL_WATCH", PortalWatch)
 SIGNAL = web.AppKey("SIGNAL", Signal)
 FORM_TOKENS = web.AppKey("FORM_TOKENS", FormTokens)

@@ -140,7 +140,7 @@ def _look_for_release(settings: Settings, clock: HubClock, contact: Contact) -> 
     from ccu_dashboard.clients.portal import PortalClient  # noqa: PLC0415  as above
     from ccu_dashboard.services import releases  # noqa: PLC0415
 
-    if contact.outcome is Outcome.UNREACHABLE:
+    if contact.outcome in {Outcome.UNREACHABLE, Outcome.SILENT}:
         return
     releases.look(settings, clock, PortalClient(settings.portal, settings.ca_bundle))
 

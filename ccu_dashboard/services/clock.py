@@ -61,9 +61,14 @@ class HubClock:
         return self._boot()
 
     @property
+    def by_portal(self) -> bool:
+        """Whether the portal was heard since this process started."""
+        return self._portal_at_boot is not None
+
+    @property
     def is_set(self) -> bool:
         """Whether `now` can be believed."""
-        return self._portal_at_boot is not None or self._system() >= _EARLIEST
+        return self.by_portal or self._system() >= _EARLIEST
 
     @property
     def error(self) -> timedelta | None:

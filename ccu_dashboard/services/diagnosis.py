@@ -46,6 +46,11 @@ class Diagnosis:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._running
 
+    async def forget(self) -> None:
+        """Know nothing, not even what is being found out just now."""
+        await self.stop()
+        self.report = self.failed = None
+
     async def _run(self) -> None:
         try:
             self.report = _parse(await child.run("doctor", "--json"))

@@ -21,19 +21,17 @@ from ccu_dashboard.domain.errors import (
 from ccu_dashboard.domain.finding import Finding, State
 from ccu_dashboard.domain.message import N_, Message
 from ccu_dashboard.domain.session import Sid
-from ccu_dashboard.services import releases
+from ccu_dashboard.services import doctor_updates
 from ccu_dashboard.services.accounts import account_of
 from ccu_dashboard.services.clock import HubClock
+from ccu_dashboard.services.doctor_updates import COMMAND, SPEAK_AGAIN
 from ccu_dashboard.services.overview import memory_of, refusal_of
 from ccu_dashboard.settings import Settings
 from ccu_dashboard.storage import hub_key, status_cache, vendor_files
 from cloudmatic_link import __version__
 from cloudmatic_link.keys import KeyUnusable
-from cloudmatic_link.releases import is_newer
 
 _CLOCK_TOLERANCE: Final = timedelta(seconds=90)
-_COMMAND: Final = "/usr/local/addons/cloudmatic/current/bin/ccu-dashboard"
-_ASKED_LATELY: Final = timedelta(days=3)
 _NOBODY: Final = Sid("0000000000")
 
 
@@ -53,7 +51,7 @@ async def examine(settings: Settings, clock: HubClock, client: PortalClient) -> 
     findings = [_account(settings), _serial(settings), await _engine(settings), _service(settings)]
     key, key_id = _key(settings)
     findings += [key, *_portal(settings, clock, client), _enrolment(settings, key_id)]
-    findings.append(_updates(settings, clock))
+    findings.append(doctor_updates.examine(settings, clock))
     return findings
 
 
@@ -149,6 +147,9 @@ def _key(settings: Settings) -> tuple[Finding, str | None]:
 
 def _portal(settings: Settings, clock: HubClock, client: PortalClient) -> Iterator[Finding]:
     subject, where = N_("Portal"), {"portal": settings.portal}
+    if settings.silent.exists():
+        yield _kept_away_from(subject)
+        return
     try:
         clock.set_by_portal(client.time())
     except PortalUnreachable as error:
@@ -195,9 +196,7 @@ def _enrolment(settings: Settings, key_id: str | None) -> Finding:
     subject = N_("Known to the portal")
     account = account_of(settings)
     if settings.silent.exists():
-        found = Message(N_("kept away from, since personal data were deleted here"))
-        advice = Message(N_("On the dashboard an administrator can let it speak again."))
-        return Finding(subject, State.WARNING, found, advice)
+        return _kept_away_from(subject)
     refusal = refusal_of(status_cache.load(settings.status), settings, account)
     if refusal is not None:
         found = Message(N_("the portal refuses this hub: %(reason)s"), {"reason": refusal})
@@ -209,60 +208,15 @@ def _enrolment(settings: Settings, key_id: str | None) -> Finding:
             subject,
             State.WARNING,
             Message(N_("not yet")),
-            Message(N_("Run: %(command)s status --refresh"), {"command": _COMMAND}),
+            Message(N_("Run: %(command)s status --refresh"), {"command": COMMAND}),
         )
     values = {"id": enrolment.account_id, "portal": enrolment.portal}
     return Finding(subject, State.OK, Message(N_("for account %(id)s at %(portal)s"), values))
 
 
-def _updates(settings: Settings, clock: HubClock) -> Finding:
-    subject = N_("Updates")
-    known = releases.known(settings)
-    match known.obstacle:
-        case releases.Obstacle.NO_KEYS:
-            found = Message(N_("not asked for: this version trusts no publisher's key yet"))
-            return Finding(subject, State.WARNING, found)
-        case releases.Obstacle.KEYS_UNUSABLE:
-            found = Message(N_("not asked for: the publisher's keys cannot be read"))
-            advice = Message(N_("Install the add-on again."))
-            return Finding(subject, State.FAILED, found, advice)
-        case releases.Obstacle.ARCHITECTURE_UNKNOWN:
-            values = {"processor": known.architecture}
-            found = Message(N_("not asked for: no release is made for %(processor)s"), values)
-            return Finding(subject, State.WARNING, found)
-    advice = Message(N_("Run: %(command)s status --refresh"), {"command": _COMMAND})
-    if known.asked_at is None:
-        return Finding(subject, State.WARNING, Message(N_("not asked for yet")), advice)
-    if abs(clock.now() - known.asked_at) > _ASKED_LATELY:
-        found = Message(N_("not asked for since %(day)s"), {"day": known.asked_at.date()})
-        return Finding(subject, State.WARNING, found, advice)
-    return _asked(subject, known)
-
-
-def _asked(subject: str, known: releases.Known) -> Finding:
-    if known.trouble in releases.NO_RELEASE_REASONS:
-        return Finding(subject, State.OK, Message(N_("the portal has no release to tell of")))
-    if known.release is None or known.trouble:
-        values = {"reason": known.trouble or "unknown"}
-        found = Message(N_("the portal's last word on them does not count: %(reason)s"), values)
-        advice = Message(N_("The hub asks again tomorrow. Until then it goes by what it knew."))
-        return Finding(subject, State.WARNING, found, advice)
-    values = {"version": known.release.version}
-    if not is_newer(known.release.version, __version__):
-        return Finding(subject, State.OK, Message(N_("none newer than %(version)s"), values))
-    found = Message(N_("version %(version)s is available"), values)
-    if known.download is None:
-        advice = Message(N_("It is not made for this hub's processor."))
-        return Finding(subject, State.OK, found, advice)
-    values = {"address": known.download.address, "sha256": known.download.sha256}
-    advice = Message(
-        N_(
-            "Install it under Settings > Control panel > Additional software: %(address)s "
-            "(SHA-256 %(sha256)s)"
-        ),
-        values,
-    )
-    return Finding(subject, State.WARNING, found, advice)
+def _kept_away_from(subject: str) -> Finding:
+    found = Message(N_("kept away from, since personal data were deleted here"))
+    return Finding(subject, State.WARNING, found, SPEAK_AGAIN)
 
 
 def facts(settings: Settings, clock: HubClock) -> dict[str, str]:

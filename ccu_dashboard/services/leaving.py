@@ -49,7 +49,7 @@ def unlink(settings: Settings) -> None:
     Raises OSError.
     """
     for path in (settings.link, settings.pairing, settings.status, settings.hub_key):
-        path.unlink(missing_ok=True)
+        atomic.remove(path)
     atomic.sync_folder(settings.state_folder)
 
 

@@ -20,6 +20,7 @@ from ccu_dashboard.services.clock import HubClock
 _LOG: Final = logging.getLogger(__name__)
 _REFRESH: Final = ("status", "--refresh", "--json")
 
+_INTERRUPTED: Final = Contact(Outcome.NOT_LINKED, "interrupted")
 _ANSWERED: Final = frozenset({Outcome.HEARD, Outcome.PAIRING})
 _BREATH: Final = 1.0
 _LOOK: Final = 30.0
@@ -147,7 +148,7 @@ class PortalWatch:
             await asyncio.wait([self._asking])
             raise
         if self._asking.cancelled():
-            return Contact(Outcome.NOT_LINKED, "interrupted")
+            return _INTERRUPTED
         return self._asking.result()
 
     def _soon(self, contact: Contact) -> float:
@@ -164,6 +165,8 @@ class PortalWatch:
         self._asked_at = self._clock.elapsed
         self._wanted.clear()
         contact = await self._ask()
+        if contact is _INTERRUPTED:
+            return contact
         if contact.portal_time is not None:
             self._clock.set_by_portal(contact.portal_time, contact.elapsed)
         if self.last is None or self.last.outcome is not contact.outcome:

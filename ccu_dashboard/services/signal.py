@@ -9,10 +9,11 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from ccu_dashboard.clients.logic_engine import LogicEngine
+from ccu_dashboard.domain.account import Unreadable
 from ccu_dashboard.domain.errors import EngineUnavailable
-from ccu_dashboard.domain.signal import days_left
+from ccu_dashboard.domain.signal import days_left, may_be_right
 from ccu_dashboard.services.clock import BERLIN, HubClock
-from ccu_dashboard.services.overview import overview
+from ccu_dashboard.services.overview import Overview, overview
 from ccu_dashboard.settings import Settings
 from ccu_dashboard.storage import signal_switch
 
@@ -25,7 +26,9 @@ _LONGEST_SECONDS: Final = 3600.0
 class Signal:
     """`days` is what the variable says, None if there is none of ours.
 
-    `foreign`: somebody else's variable has the name, and is left alone.
+    `foreign`: somebody else's variable has the name, and is left alone. `unsure`: this hub does not
+    know at the moment, and the variable stays as it is: "no access" said for a moment would start
+    whatever the owner has made of it.
     """
 
     def __init__(self, settings: Settings, clock: HubClock, engine: LogicEngine) -> None:
@@ -36,7 +39,7 @@ class Signal:
         self._applying = asyncio.Lock()
         self._known = False
         self.days: int | None = None
-        self.foreign = False
+        self.foreign = self.unsure = False
 
     @property
     def on(self) -> bool:
@@ -59,12 +62,18 @@ class Signal:
             if not self.on:
                 await self._remove()
                 return
-            today = self._clock.today()
-            shown = await overview(self._settings, today)
-            days = days_left(shown.status, shown.packages, today)
-            if not self._known or days != self.days:
+            days = self._days(await overview(self._settings, self._clock.today()))
+            self.unsure = days is None
+            if days is not None and (not self._known or days != self.days):
                 self.foreign = not await self._engine.tell_days(days)
                 self.days, self._known = (None if self.foreign else days), not self.foreign
+
+    def _days(self, shown: Overview) -> int | None:
+        clock = self._clock
+        dated = clock.by_portal or (clock.is_set and may_be_right(clock.now(), shown.told_at))
+        if not dated or isinstance(shown.account, Unreadable):
+            return None
+        return days_left(shown.status, shown.packages, shown.today)
 
     async def run(self) -> None:
         """Apply at the start, at midnight, and whenever nudged; ended by cancelling it."""

@@ -28,7 +28,7 @@ from ccu_dashboard.services.overview import refusal_of
 from ccu_dashboard.services.pairing import Pairer
 from ccu_dashboard.services.portal_time import with_the_portals_clock
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import hub_key, pairing_file, status_cache, vendor_files
+from ccu_dashboard.storage import atomic, hub_key, pairing_file, status_cache, vendor_files
 from ccu_dashboard.storage.status_cache import PortalMemory, Refusal
 from cloudmatic_link.keys import HubKey, KeyUnusable
 
@@ -128,7 +128,7 @@ def _refresh(
     status_cache.save(settings.status, memory)
     if not hub.account.paired:
         # The firmware's account goes first, and the key stands for that one now.
-        settings.link.unlink(missing_ok=True)
+        atomic.remove(settings.link)
     return memory
 
 
@@ -155,33 +155,36 @@ def _failed(error: PortalError, clock: HubClock) -> Contact:
 def _ask(identity: HubIdentity, client: PortalClient, clock: HubClock, file: Path) -> PortalMemory:
     """Return the memory that the portal's answer leaves. Raises PortalError, OSError.
 
-    An enrolment is kept in `file` at once, whatever becomes of the question after it.
+    An enrolment is kept in `file` at once, whatever becomes of the question after it. That of a
+    paired hub, which asks nobody for one, counts when the portal has answered the question.
     """
     memory = status_cache.load(file)
     if memory.enrolment != identity.enrolment:
-        memory = _enrol(identity, client, clock)
-        status_cache.save(file, memory)
+        if identity.paired:
+            memory = PortalMemory(enrolment=identity.enrolment)
+        else:
+            memory = _enrol(identity, client, clock, file)
     try:
         return _status(identity, client, clock, memory)
     except PortalRefused as error:
-        if error.reason not in FORGOTTEN_REASONS:
+        # Of a paired hub only the customer can confirm a key; there is no secret to enrol by.
+        if error.reason not in FORGOTTEN_REASONS or identity.paired:
             raise
         # A portal restored from an older backup, a hub restored on other hardware, a key that was
         # withdrawn: until the portal knows this hub again, a link signed here would lead nowhere.
         # A withdrawn key is refused at the enrolment too, and that is the end of it.
         status_cache.save(file, status_cache.NOTHING)
-        if identity.paired:
-            # Only the customer can confirm a key; there is no secret to enrol by.
-            raise
-        memory = _enrol(identity, client, clock)
-        status_cache.save(file, memory)
+        memory = _enrol(identity, client, clock, file)
         return _status(identity, client, clock, memory)
 
 
-def _enrol(identity: HubIdentity, client: PortalClient, clock: HubClock) -> PortalMemory:
-    if not identity.paired:
-        with_the_portals_clock(clock, lambda: identity.enrol(client))
-    return PortalMemory(enrolment=identity.enrolment)
+def _enrol(
+    identity: HubIdentity, client: PortalClient, clock: HubClock, file: Path
+) -> PortalMemory:
+    with_the_portals_clock(clock, lambda: identity.enrol(client))
+    memory = PortalMemory(enrolment=identity.enrolment)
+    status_cache.save(file, memory)
+    return memory
 
 
 def _status(

@@ -35,6 +35,13 @@ def write_beside(path: Path, content: bytes) -> Path:
     return Path(name)
 
 
+def remove(path: Path) -> None:
+    """Remove `path`, and what of it a writer left beside it that was cut. Raises OSError."""
+    path.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{path.name}.*"):
+        left.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename or link in `folder` survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -27,7 +27,7 @@ def save(path: Path, pairing: Pairing) -> None:
 
 def remove(path: Path) -> None:
     """Raises OSError."""
-    path.unlink(missing_ok=True)
+    atomic.remove(path)
 
 
 def _encode(pairing: Pairing) -> dict[str, Any]:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
 from collections.abc import Callable
-from typing import Final
 
 from aiohttp import web
 
 from ccu_dashboard import app_keys
-from ccu_dashboard.services import child, leaving
-from ccu_dashboard.services.child import ChildFailed
+from ccu_dashboard.services import leaving
 from ccu_dashboard.services.overview import overview
 from ccu_dashboard.settings import Settings
 from ccu_dashboard.web import pages, posts
-
-_LOG: Final = logging.getLogger(__name__)
-_farewells: set[asyncio.Task[None]] = set()
 
 
 async def ask(request: web.Request) -> web.Response:
@@ -51,17 +43,9 @@ async def _leave(request: web.Request, forget: Callable[[Settings], None]) -> we
     token = leaving.farewell(settings, clock, account, request.app[app_keys.RANDOM_BYTES])
     # A question that is under way would write down its answer after all was deleted.
     await request.app[app_keys.PORTAL_WATCH].interrupt()
+    await request.app[app_keys.DIAGNOSIS].forget()
     forget(settings)
     request.app[app_keys.SIGNAL].nudge()
     if token is not None:
-        task = asyncio.create_task(_tell_the_portal(settings.portal, token))
-        _farewells.add(task)
-        task.add_done_callback(_farewells.discard)
+        request.app[app_keys.GOODBYES].say(settings.portal, token)
     return posts.see(request)
-
-
-async def _tell_the_portal(portal: str, token: str) -> None:
-    """The page does not wait for it, and what was deleted here does not depend on it."""
-    with contextlib.suppress(ChildFailed):
-        said = await child.run("goodbye", "--portal", portal, told=token.encode("ascii"))
-        _LOG.info("portal: goodbye %s", said)

@@ -20,5 +20,7 @@ async def begin(request: web.Request) -> web.Response:
 
 async def stop(request: web.Request) -> web.Response:
     await posts.checked(request)
+    # Else the answer to a question that is under way would show its code all the same.
+    await request.app[app_keys.PORTAL_WATCH].interrupt()
     pairing_wish.stop(request.app[app_keys.SETTINGS])
     return posts.see(request)

@@ -1,12 +1,12 @@
 """Draw an invoice: PDF/A-3b (ISO 19005-3) with the same invoice as XML inside.
 
 What it says comes as a `Sheet`, in words; here it gets its places. Lengths are millimetres.
+Importing this, or `factur_x`, loads the libraries for PDF, fonts and XML; do it late.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from fpdf.enums import AssociatedFileRelationship, XPos, YPos
 from fpdf.fonts import TTFFont
 
 from cloudmatic_portal.clients import factur_x
-from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.clients.sheet import Sheet
 
 HERE: Final = Path(__file__).parent.parent
 _FONTS: Final = {"": "OpenSans-Regular.ttf", "B": "OpenSans-Semibold.ttf"}
@@ -43,43 +43,6 @@ _COLUMNS: Final = (78.0, 34.0, 15.0, 19.0, 19.0)
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 logging.getLogger("fpdf").setLevel(logging.WARNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An article: its name, what is small below it, and what stands in the other columns."""
-
-    name: str
-    details: tuple[str, ...]
-    cells: tuple[str, str, str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """All words of a document, in its language.
-
-    `sums` are label, amount and whether it is the sum of all that is above; `settled` says that it
-    is paid, or how it is given back. `foot` are the columns at the bottom of each page. `page` has
-    places for `{page}` and `{pages}`.
-    """
-
-    language: Language
-    title: str
-    brand: str
-    claim: str
-    sender: str
-    receiver: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-    intro: str
-    headings: tuple[str, str, str, str, str]
-    rows: tuple[Row, ...]
-    sums: tuple[tuple[str, str, bool], ...]
-    settled: tuple[tuple[str, str], ...]
-    notes: tuple[str, ...]
-    foot: tuple[tuple[str, ...], ...]
-    page: str
-    author: str
-    attachment: str
 
 
 def draw(sheet: Sheet, xml: bytes, made_at: datetime) -> bytes:

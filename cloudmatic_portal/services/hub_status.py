@@ -92,9 +92,7 @@ async def _money(
         if order.due.cents and (subscription := told.subscriptions.get(order.order_id))
     }
     return _Orders(
-        open=tuple(
-            _open(each, told, bank, berlin_day(now)) for each in told.orders if each.due.cents
-        )[:_MOST_ORDERS],
+        open=tuple(_open(each, told, bank, berlin_day(now)) for each in _most_wanted(told.orders)),
         paid=tuple(
             _paid(each, told)
             for each in told.orders
@@ -113,10 +111,17 @@ async def _money(
     )
 
 
+def _most_wanted(orders: tuple[Order, ...]) -> list[Order]:
+    """Those that can still be paid in time, then the expired ones; of both the newest first."""
+    due = [each for each in reversed(orders) if each.due.cents]
+    return sorted(due, key=lambda order: order.state != "open")[:_MOST_ORDERS]
+
+
 def _open(order: Order, told: ToldOrders, bank: BankAccount | None, today: date) -> OpenOrder:
     """A subscription's order is late once its period has begun, another one when it has expired."""
     begun = order.order_id in told.subscriptions and order.pay_until < today
     by_bank = bank if order.method in {"transfer", "standing_order"} else None
+    reference = order.transfer_number
     return OpenOrder(
         number=order.number,
         items=_names(order),
@@ -126,12 +131,14 @@ def _open(order: Order, told: ToldOrders, bank: BankAccount | None, today: date)
         pay_until=order.pay_until,
         late=order.state == "expired" or begun,
         bank=None if by_bank is None else _bank_data(by_bank, order),
-        girocode=None if by_bank is None else girocode.payload(by_bank, order.due, order.number),
+        girocode=None if by_bank is None else girocode.payload(by_bank, order.due, reference),
     )
 
 
 def _bank_data(bank: BankAccount, order: Order) -> BankData:
-    return BankData(holder=bank.holder, iban=bank.iban, bic=bank.bic, reference=order.number)
+    return BankData(
+        holder=bank.holder, iban=bank.iban, bic=bank.bic, reference=order.transfer_number
+    )
 
 
 def _paid(order: Order, told: ToldOrders) -> PaidOrder:

@@ -44,7 +44,8 @@ async def leave(database: Database, token: str, *, audience: str, now: datetime)
     """
     async with database.writing() as connection:
         _, key = await verified(connection, token, HubToken, audience=audience, now=now)
-        await stored_hub.revoke_hub_of(connection, key.key_id, now)
+        hub_id = await stored_hub.of_key(connection, key.key_id)
+        await stored_hub.revoke(connection, key.account_id, hub_id, now)
 
 
 async def note_contact(database: Database, key: HubKey, now: datetime) -> None:

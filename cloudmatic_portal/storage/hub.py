@@ -32,6 +32,13 @@ async def find_key(connection: AsyncConnection, key_id: str) -> HubKey | None:
     )
 
 
+async def of_key(connection: AsyncConnection, key_id: str) -> int:
+    """The number of the hub that has this key, which must be known."""
+    query = select(hub_keys.c.hub_id).where(hub_keys.c.key_id == key_id)
+    hub_id: int = (await connection.execute(query)).scalar_one()
+    return hub_id
+
+
 async def of_account(connection: AsyncConnection, account_id: int) -> tuple[Hub, ...]:
     """The account's hubs, the first enrolled first."""
     speaks = exists().where(hub_keys.c.hub_id == hubs.c.id, hub_keys.c.revoked_at.is_(None))
@@ -73,11 +80,6 @@ async def add_key(connection: AsyncConnection, key: HubKey) -> None:
         raise
 
 
-async def revoke_key(connection: AsyncConnection, key_id: str, now: datetime) -> None:
-    still_good = (hub_keys.c.key_id == key_id, hub_keys.c.revoked_at.is_(None))
-    await connection.execute(update(hub_keys).where(*still_good).values(revoked_at=now))
-
-
 async def revoke(connection: AsyncConnection, account_id: int, hub_id: int, now: datetime) -> bool:
     """Withdraw all keys of the hub; False if it is not the account's."""
     mine = exists().where(hubs.c.id == hub_id, hubs.c.account_id == account_id)
@@ -86,13 +88,6 @@ async def revoke(connection: AsyncConnection, account_id: int, hub_id: int, now:
     still_good = (hub_keys.c.hub_id == hub_id, hub_keys.c.revoked_at.is_(None))
     await connection.execute(update(hub_keys).where(*still_good).values(revoked_at=now))
     return True
-
-
-async def revoke_hub_of(connection: AsyncConnection, key_id: str, now: datetime) -> None:
-    """Withdraw all keys of the hub that has this one."""
-    hub = select(hub_keys.c.hub_id).where(hub_keys.c.key_id == key_id).scalar_subquery()
-    still_good = (hub_keys.c.hub_id == hub, hub_keys.c.revoked_at.is_(None))
-    await connection.execute(update(hub_keys).where(*still_good).values(revoked_at=now))
 
 
 async def note_contact(connection: AsyncConnection, key_id: str, now: datetime) -> None:

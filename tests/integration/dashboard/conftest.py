@@ -114,3 +114,14 @@ async def hub(module_dashboard: Dashboard) -> AsyncIterator[Dashboard]:
     await module_dashboard.ccu.engine.recover()
     yield module_dashboard
     assert module_dashboard.ccu.engine.foreign_scripts == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def state(hub: Dashboard) -> AsyncIterator[Dashboard]:
+    """The hub, whose own state is as after the installation when the test has ended."""
+    yield hub
+    for path in hub.addon.state.iterdir():
+        if path.name != "settings.toml":
+            path.unlink()
+    (hub.addon.state / "settings.toml").write_text(f'portal = "{PORTAL}"\n', "utf-8")
+    hub.addon.hand_over()

@@ -1,81 +1,23 @@
-"""Linking, unlinking, orders and diagnostics on the hub's own pages, through lighttpd."""
+"""Linking on the hub's own pages, through lighttpd, and who may click there."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import pytest_asyncio
 
 from ccu_dashboard.domain.pairing import Ended, Ending, Open, Wanted
-from ccu_dashboard.storage import hub_key, own_link, pairing_file, status_cache
-from ccu_dashboard.storage.own_link import OwnLink
-from ccu_dashboard.storage.status_cache import Enrolment, PortalMemory, Refusal
-from cloudmatic_link.orders import BankData, OpenOrder, PaidOrder
+from ccu_dashboard.storage import pairing_file
 from cloudmatic_link.pairing import Invitation
-from cloudmatic_link.status import HubStatus, PackageStatus
 from cloudmatic_portal.web.qr import picture
-from tests.factories import COMPLETE, CONNECT, USER_KEY, hub_status
-from tests.integration.dashboard.conftest import PORTAL, PREFIX, TODAY, Dashboard, Page
-from tests.scanning import scan_rows
+from tests.integration.dashboard.conftest import PORTAL, PREFIX, TODAY, Dashboard
+from tests.integration.dashboard.linking import click, remember, scanned, words
 from tests.simulated_ccu.account_files import Case, account_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ADMINISTRATORS_ONLY = "Das dürfen nur Administratoren"
-GIROCODE = "BCD\n002\n1\nSCT\nBYLADEM1001\nCloudMatic\nDE02120300000000202051\nEUR24.00\n\n\nK7Q"
-ORDER = OpenOrder(
-    number="K7Q-X4M-P9R",
-    items=("CloudMatic Complete",),
-    due=2400,
-    currency="EUR",
-    method="transfer",
-    pay_until=TODAY + timedelta(days=14),
-    bank=BankData(
-        holder="CloudMatic", iban="DE02120300000000202051", bic="BYLADEM1001", reference="K7Q"
-    ),
-    girocode=GIROCODE,
-    qr=picture(GIROCODE),
-)
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def state(hub: Dashboard) -> AsyncIterator[Dashboard]:
-    """The hub, whose own state is as after the installation when the test has ended."""
-    yield hub
-    for path in hub.addon.state.iterdir():
-        if path.name != "settings.toml":
-            path.unlink()
-    (hub.addon.state / "settings.toml").write_text(f'portal = "{PORTAL}"\n', "utf-8")
-    hub.addon.hand_over()
-
-
-async def click(hub: Dashboard, sid: str, path: str, **form: str) -> Page:
-    token = (await hub.ask(f"{PREFIX}leave", sid=sid)).text.split('name="form" value="')[1]
-    data = {"form": token.split('"')[0]} | form
-    return await hub.ask(PREFIX + path, sid=sid, method="POST", data=data)
-
-
-def words(page: Page) -> str:
-    main = page.text.split("<main")[1].split("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
-
-
-def remember(hub: Dashboard, status: HubStatus | None, refusal: str | None = None) -> None:
-    """As if the portal had said so."""
-    file = hub.addon.state / "status.json"
-    if refusal is not None:
-        memory = PortalMemory(refusal=Refusal(PORTAL, "4711", refusal))
-    else:
-        key = hub_key.load_or_create(hub.addon.state / "hub_key.pem")
-        enrolment = Enrolment(PORTAL, "4711", key.key_id)
-        memory = PortalMemory(enrolment, status, '"e"', datetime.now(UTC))
-    status_cache.save(file, memory)
-    hub.addon.hand_over()
 
 
 def show_code(hub: Dashboard) -> Invitation:
@@ -155,17 +97,6 @@ async def test_a_hub_without_account_gets_a_code_and_shows_it(state: Dashboard) 
     assert "script-src" not in page.headers["Content-Security-Policy"]
 
 
-def scanned(page: Page) -> str:
-    """What a camera reads off the page's code."""
-    size = int(re.findall(r'viewBox="-4 -4 (\d+) \d+"', page.text)[0]) - 8
-    rows = [["0"] * size for _ in range(size)]
-    path = re.findall(r'<path d="([^"]+)"', page.text)[0]
-    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", path):
-        for step in range(int(length)):
-            rows[int(y)][int(x) + step] = "1"
-    return scan_rows(["".join(row) for row in rows])
-
-
 @pytest.mark.parametrize(
     ("ending", "sentence"),
     [
@@ -205,160 +136,6 @@ async def test_a_hub_that_the_portal_refuses_says_why_and_what_to_do(
     other = await state.ask(sid=state.ccu.engine.login("Bewohner"))
     assert "Das kann ein Administrator der WebUI tun" in other.text
     assert "Neu verbinden" not in other.text
-
-
-async def test_an_open_order_is_shown_with_what_a_transfer_needs(state: Dashboard) -> None:
-    running = PackageStatus(COMPLETE, TODAY - timedelta(days=30), TODAY + timedelta(days=60))
-    remember(state, replace(hub_status(running), orders=(ORDER,)))
-    sid = state.ccu.engine.login("Bewohner")
-    page = await state.ask(sid=sid)
-    said = words(page)
-    for each in ("Bestellung offen: K7Q-X4M-P9R", "24,00\u00a0€", "DE02120300000000202051", "K7Q"):
-        assert each in page.text, said
-    assert scanned(page) == GIROCODE
-    english = await state.ask(sid=sid, language="en")
-    assert "€24.00" in english.text
-    # The page waits for the payment, and sees it without being loaded by hand.
-    mark = (await state.ask(f"{PREFIX}state", sid=sid)).text
-    assert f'data-mark="{mark}"' in page.text
-    paid = PaidOrder(
-        number="K7Q-X4M-P9R", items=("CloudMatic Complete",), paid_on=TODAY,
-        last_day=TODAY + timedelta(days=425),
-    )  # fmt: skip
-    remember(state, replace(hub_status(running), paid=(paid,)))
-    assert (await state.ask(f"{PREFIX}state", sid=sid)).text != mark
-    page = await state.ask(sid=sid)
-    until = (TODAY + timedelta(days=425)).strftime("%d.%m.%Y")
-    assert f"Bezahlt: CloudMatic Complete , aktiv bis {until}" in words(page)
-    assert "Bestellung offen" not in page.text
-
-
-async def test_access_over_time_is_a_picture_with_its_words_beside_it(state: Dashboard) -> None:
-    trial = PackageStatus(
-        COMPLETE, TODAY - timedelta(days=3), TODAY + timedelta(days=10), trial=True
-    )
-    queued = PackageStatus(CONNECT, TODAY + timedelta(days=11), TODAY + timedelta(days=375))
-    remember(state, hub_status(trial, queued))
-    page = await state.ask(sid=state.ccu.engine.login("Bewohner"))
-    assert page.text.count('class="trial" x=') == page.text.count('class="queued" x=') == 1
-    assert "(Testzugang)" in page.text
-    assert "(gebucht)" in page.text
-    # What follows without a gap is no end to be warned of.
-    assert "Ihr Zugang endet" not in page.text
-
-
-@pytest.mark.parametrize(
-    ("days", "sentence"),
-    [
-        (14, "Ihr Zugang endet in 14 Tagen"),
-        (5, "Ihr Zugang endet in 5 Tagen"),
-        (1, "Ihr Zugang endet in 1 Tag,"),
-        (0, "Ihr Zugang endet heute"),
-        (-1, "Ihr Zugang endete am"),
-    ],
-)
-async def test_an_end_is_warned_of(state: Dashboard, days: int, sentence: str) -> None:
-    ends = PackageStatus(COMPLETE, TODAY - timedelta(days=30), TODAY + timedelta(days=days))
-    remember(state, hub_status(ends))
-    assert sentence in words(await state.ask(sid=state.ccu.engine.login("Bewohner")))
-
-
-async def test_days_of_grace_are_warned_of(state: Dashboard) -> None:
-    over = PackageStatus(COMPLETE, TODAY - timedelta(days=30), TODAY - timedelta(days=1))
-    grace = PackageStatus(COMPLETE, TODAY, TODAY + timedelta(days=6), grace=True)
-    remember(state, hub_status(over, grace))
-    page = await state.ask(sid=state.ccu.engine.login("Bewohner"))
-    assert "Die Zahlung Ihres Abonnements ist überfällig" in words(page)
-
-
-def vendor_files(hub: Dashboard) -> dict[str, bytes]:
-    folder = hub.addon.root / "etc/config/addons/mh"
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-def link(hub: Dashboard) -> None:
-    key = hub_key.load_or_create(hub.addon.state / "hub_key.pem")
-    state = hub.addon.state
-    own_link.save(state / "link.json", OwnLink(PORTAL, "4711", "maxmuster", key.key_id))
-    hub.addon.hand_over()
-
-
-async def test_unlinking_is_said_beforehand_and_then_done(state: Dashboard) -> None:
-    state.link(account_files(Case.NOT_LINKED, TODAY))
-    link(state)
-    sid = state.ccu.engine.login("Admin")
-    assert "maxmuster" in words(await state.ask(sid=sid))
-    asked = words(await state.ask(f"{PREFIX}leave", sid=sid))
-    for each in ("die Verknüpfung mit dem Konto", "der Schlüssel dieser Zentrale", "4711"):
-        assert each in asked
-    assert (state.addon.state / "link.json").exists()
-    assert (await click(state, sid, "leave/unlink")).status == 303
-    assert "Kein Konto verknüpft" in words(await state.ask(sid=sid))
-    assert not (state.addon.state / "link.json").exists()
-
-
-@pytest.mark.parametrize("by", ["firmware", "pairing"])
-async def test_deleting_personal_data_leaves_nothing_of_ours(state: Dashboard, by: str) -> None:
-    if by == "pairing":
-        state.link(account_files(Case.NOT_LINKED, TODAY))
-        link(state)
-    remember(state, hub_status())
-    before = vendor_files(state)
-    sid = state.ccu.engine.login("Admin")
-    asked = words(await state.ask(f"{PREFIX}leave", sid=sid))
-    assert "Einstellungen dieses Add-ons" in asked
-    assert "Die CloudMatic-Dateien der Firmware bleiben" in asked
-    assert (await click(state, sid, "leave/erase")).status == 303
-    # The service lives on, and writes nothing new.
-    await asyncio.sleep(1)
-    assert [each.name for each in state.addon.state.iterdir()] == ["silent"]
-    assert vendor_files(state) == before
-    page = await state.ask(sid=sid)
-    if by == "pairing":
-        assert "Kein Konto verknüpft" in words(page)
-    else:
-        assert "Hier wurden die persönlichen Daten gelöscht" in words(page)
-        assert (await click(state, sid, "return")).status == 303
-        assert "Hier wurden die persönlichen Daten" not in words(await state.ask(sid=sid))
-
-
-async def until(hub: Dashboard, sid: str, there: Callable[[Page], bool]) -> Page:
-    for _ in range(200):
-        page = await hub.ask(f"{PREFIX}diagnostics", sid=sid)
-        if there(page):
-            return page
-        await asyncio.sleep(0.1)
-    raise AssertionError(words(page))
-
-
-async def test_the_diagnosis_shows_each_check_and_a_report_without_any_secret(
-    state: Dashboard,
-) -> None:
-    hub_key.load_or_create(state.addon.state / "hub_key.pem")
-    state.addon.hand_over()
-    sid = state.ccu.engine.login("Admin")
-    first = await state.ask(f"{PREFIX}diagnostics", sid=sid)
-    assert first.status == 200
-    page = await until(state, sid, lambda page: "<textarea" in page.text)
-    said = words(page)
-    for subject in (
-        "Kontodaten",
-        "Seriennummer",
-        "Logikschicht",
-        "Schlüssel",
-        "Portal",
-        "Aktualisierungen",
-    ):
-        assert subject in said, said
-    report = page.text.split("<textarea")[1].split("</textarea>")[0]
-    for each in ("cloudmatic-ccu: ", "python: ", "firmware: ", f"portal: {PORTAL}", "maxmuster"):
-        assert each in report
-    pem = (state.addon.state / "hub_key.pem").read_text("ascii").split("\n")[1]
-    for secret in (USER_KEY, sid.strip("@"), pem):
-        assert secret not in page.text
-    assert (await click(state, sid, "diagnostics")).status == 303
-    page = await until(state, sid, lambda page: "Erneut prüfen" in page.text)
-    assert "no-connection" in words(page)
 
 
 async def test_a_wish_for_a_code_survives_a_restart(state: Dashboard) -> None:

@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from ccu_dashboard.clients.logic_engine import VARIABLE
-from ccu_dashboard.storage import signal_switch
+from ccu_dashboard.storage import own_link, signal_switch
+from ccu_dashboard.storage.own_link import OwnLink
 from tests.integration.dashboard.conftest import PORTAL, PREFIX, TODAY, Dashboard, Page
 from tests.simulated_ccu.account_files import Case, account_files, linked
 
@@ -25,7 +26,8 @@ async def admin(hub: Dashboard) -> AsyncIterator[str]:
     if signal_switch.load(hub.addon.state / "settings.toml"):
         await click(hub, sid, "off")
     hub.ccu.engine.dom.objects.clear()
-    (hub.addon.state / "silent").unlink(missing_ok=True)
+    for name in ("silent", "link.json"):
+        (hub.addon.state / name).unlink(missing_ok=True)
     (hub.addon.state / "settings.toml").write_text(f'portal = "{PORTAL}"\n', "utf-8")
     hub.addon.hand_over()
 
@@ -85,6 +87,20 @@ async def test_a_hub_without_account_says_so_to_programs(hub: Dashboard, admin: 
     assert "CloudMatic-Tage steht auf -1." in (await hub.ask(sid=admin)).text
 
 
+async def test_a_hub_that_does_not_know_leaves_it_as_it_is_and_says_so(
+    hub: Dashboard, admin: str
+) -> None:
+    hub.link(linked(ends=TODAY + timedelta(days=31)))
+    await click(hub, admin, "on")
+    # Just paired, and the portal has not been heard yet.
+    hub.link(account_files(Case.NOT_LINKED, TODAY))
+    own_link.save(hub.addon.state / "link.json", OwnLink(PORTAL, "4711", "maxmuster", "A" * 43))
+    hub.addon.hand_over()
+    await click(hub, admin, "on")
+    assert said(hub) == 31
+    assert "weiß im Augenblick nicht" in (await hub.ask(sid=admin)).text
+
+
 async def test_somebody_elses_variable_stays_and_the_page_says_so(
     hub: Dashboard, admin: str
 ) -> None:
@@ -100,6 +116,23 @@ async def test_whoever_deletes_personal_data_deletes_it_too(hub: Dashboard, admi
     data = {"form": await hub.form_token(admin)}
     await hub.ask(f"{PREFIX}leave/erase", sid=admin, method="POST", data=data)
     await until(lambda: said(hub) is None)
+
+
+async def test_uninstalling_deletes_what_erasing_could_not(hub: Dashboard, admin: str) -> None:
+    await click(hub, admin, "on")
+    data = {"form": await hub.form_token(admin)}
+    # The page is asked for within the seconds for which a session is believed.
+    await hub.ccu.engine.down()
+    erased = await hub.ask(f"{PREFIX}leave/erase", sid=admin, method="POST", data=data)
+    assert erased.status == 303
+    assert not (hub.addon.state / "settings.toml").exists()
+    await asyncio.sleep(0.5)
+    await hub.addon.stop()
+    await hub.ccu.engine.recover()
+    assert said(hub) is not None
+    await hub.addon.rc("uninstall")
+    assert hub.ccu.engine.dom.objects == {}
+    await hub.addon.install()
 
 
 async def test_uninstalling_deletes_it_and_goes_on_where_the_engine_is_down(

@@ -29,7 +29,6 @@ from cloudmatic_link.status import HubStatus
 from cloudmatic_portal.app import make_app
 from cloudmatic_portal.services import gateways
 from cloudmatic_portal.settings import Settings
-from cloudmatic_portal.storage import hub as stored_hub
 from cloudmatic_portal.web.routes import ROUTES
 from tests.factories import hub_key, release
 from tests.integration.portal.api_description import (
@@ -42,7 +41,15 @@ from tests.integration.portal.api_description import (
 from tests.integration.portal.pages import send
 from tests.integration.portal.purchases import pay
 from tests.integration.portal.shopping import order, subscribe
-from tests.integration.portal.world import Browser, Clock, Hub, Portal, enrolled_hub, random_bytes
+from tests.integration.portal.world import (
+    Browser,
+    Clock,
+    Hub,
+    Portal,
+    enrolled_hub,
+    random_bytes,
+    withdraw,
+)
 from tests.unit.cloudmatic_link.test_orders import FULL
 
 NOT_DESCRIBED = {("POST", "/api/paypal/webhook")}
@@ -133,8 +140,7 @@ async def enrolments(asked: Asked) -> None:
     assert (unfit["reason"], unfit["member"]) == ("malformed-request", "user_key")
     await asked("POST", HUBS_PATH, data=TOO_LARGE, headers={"Content-Type": "application/json"})
     assert (await asked("POST", HUBS_PATH, data=b"x"))["reason"] == "not-json"
-    async with portal.database.writing() as connection:
-        await stored_hub.revoke_key(connection, hub.key.key_id, portal.clock.now)
+    await withdraw(hub)
     assert (await asked("POST", HUBS_PATH, json=hub.enrolment()))["reason"] == "revoked-key"
 
 

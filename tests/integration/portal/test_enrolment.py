@@ -11,9 +11,8 @@ import pytest
 from sqlalchemy import update
 
 from cloudmatic_link.api import HUBS_PATH
-from cloudmatic_portal.storage import hub as stored_hub
 from cloudmatic_portal.storage.tables import accounts
-from tests.integration.portal.world import Answer, Hub, Portal, enrolled_hub
+from tests.integration.portal.world import Answer, Hub, Portal, enrolled_hub, withdraw
 
 JSON = {"Content-Type": "application/json"}
 
@@ -98,8 +97,7 @@ async def test_a_key_speaks_for_one_hub_only(portal: Portal) -> None:
 async def test_a_revoked_key_stays_revoked(portal: Portal) -> None:
     hub = await enrolled_hub(portal)
     portal.clock.move(minutes=1)
-    async with portal.database.writing() as connection:
-        await stored_hub.revoke_key(connection, hub.key.key_id, portal.clock.now)
+    await withdraw(hub)
     answer = await hub.enrol()
     assert (answer.status, reason(answer)) == (403, "revoked-key")
 

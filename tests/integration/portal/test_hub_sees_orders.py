@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 from cloudmatic_link.orders import OpenOrder
@@ -13,7 +14,7 @@ from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.services import payments
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
-from tests.integration.portal.shopping import order, subscribe
+from tests.integration.portal.shopping import buy, order, put, subscribe
 from tests.integration.portal.world import (
     BANK,
     LAST_DAY,
@@ -93,6 +94,38 @@ async def test_a_cancelled_order_is_not_told(portal: Portal, browser: Browser) -
     assert (await told(hub)).orders == ()
 
 
+async def test_of_many_orders_those_that_can_be_paid_in_time_are_told_first_and_then_the_newest(
+    portal: Portal, browser: Browser
+) -> None:
+    hub = await enrolled_hub(portal)
+    await browser.log_in("maxmuster")
+    left = [await ordered(portal, browser) for _ in range(6)]
+    portal.clock.move(days=20)
+    await work(portal)
+    await browser.log_in("maxmuster")
+    new = [await ordered(portal, browser) for _ in range(2)]
+    orders = (await told(hub)).orders
+    assert [each.number for each in orders] == [new[1], new[0], *left[:2:-1]]
+    assert [each.late for each in orders] == [False, False, True, True, True]
+
+
+async def test_a_standing_order_names_its_subscription_in_the_code_too(
+    portal: Portal, browser: Browser
+) -> None:
+    hub = await enrolled_hub(portal)
+    await browser.log_in("maxmuster")
+    await put(browser, "connect", kind="subscription", quantity="1")
+    address = (await buy(browser, method="standing_order")).location
+    page = await browser.get(address)
+    (reference,) = re.findall(r'class="code"><strong>([A-Z0-9-]+)<', page.text)
+    (open_order,) = (await told(hub)).orders
+    assert open_order.number == address.rpartition("/")[2] != reference
+    assert open_order.bank is not None
+    assert open_order.bank.reference == reference
+    assert open_order.girocode is not None
+    assert open_order.girocode.split("\n")[10] == reference
+
+
 async def test_somebody_elses_order_is_not_told(portal: Portal, browser: Browser) -> None:
     hub = await enrolled_hub(portal)
     await browser.log_in("erikamuster")
@@ -111,15 +144,25 @@ async def test_a_subscription_is_told_and_its_late_payment_with_the_days_of_grac
     # The day after the last paid one.
     last = max(each.last_day for each in status.packages)
     portal.clock.now = at(last + timedelta(days=1))
-    worker = Worker(House(Rules(), BANK), random_bytes)
-    while await worker.work(portal.database, portal.clock.now):
-        pass
+    await work(portal)
     portal.clock.move(days=1)
     status = await told(hub)
     assert [each.grace for each in status.packages] == [False, True]
     (late,) = status.orders
     assert late.late
     assert status.subscriptions[0].waiting == late.number
+
+
+async def ordered(portal: Portal, browser: Browser) -> str:
+    """The number of an order of its own second."""
+    portal.clock.move(seconds=1)
+    return (await order(browser, "complete")).rsplit("/", 1)[1]
+
+
+async def work(portal: Portal) -> None:
+    worker = Worker(House(Rules(), BANK), random_bytes)
+    while await worker.work(portal.database, portal.clock.now):
+        pass
 
 
 def at(day: date) -> datetime:

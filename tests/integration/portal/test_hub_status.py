@@ -15,9 +15,8 @@ from cloudmatic_link.claims import BookingLink
 from cloudmatic_link.status import HubStatus
 from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.storage import access as stored_access
-from cloudmatic_portal.storage import hub as stored_hub
 from tests.integration.portal.test_enrolment import reason
-from tests.integration.portal.world import LAST_DAY, Answer, Hub, Portal, enrolled_hub
+from tests.integration.portal.world import LAST_DAY, Answer, Hub, Portal, enrolled_hub, withdraw
 
 
 async def test_the_status_tells_account_packages_and_products(portal: Portal) -> None:
@@ -113,8 +112,7 @@ async def test_an_unknown_key_is_refused(portal: Portal) -> None:
 
 async def test_a_revoked_key_is_refused(portal: Portal) -> None:
     hub = await enrolled_hub(portal)
-    async with portal.database.writing() as connection:
-        await stored_hub.revoke_key(connection, hub.key.key_id, portal.clock.now)
+    await withdraw(hub)
     answer = await hub.status()
     assert (answer.status, reason(answer)) == (403, "revoked-key")
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from cloudmatic_portal.storage import hub as stored_hub
 from cloudmatic_portal.storage.tables import products
 from tests.integration.portal.test_refusals import CHOOSE, WAIT, WAY, WEBSITE, refuse
-from tests.integration.portal.world import Browser, Hub, Portal, enrolled_hub
+from tests.integration.portal.world import Browser, Hub, Portal, enrolled_hub, withdraw
 
 
 async def test_an_unknown_key(portal: Portal, browser: Browser) -> None:
@@ -22,8 +21,7 @@ async def test_an_unknown_key(portal: Portal, browser: Browser) -> None:
 
 async def test_a_revoked_key(portal: Portal, browser: Browser) -> None:
     hub = await enrolled_hub(portal)
-    async with portal.database.writing() as connection:
-        await stored_hub.revoke_key(connection, hub.key.key_id, portal.clock.now)
+    await withdraw(hub)
     page = await refuse(portal, browser, hub.link())
     assert page.status == 403
     assert "Der Schlüssel Ihrer Zentrale wurde gesperrt" in page.words
@@ -36,8 +34,7 @@ async def test_a_revoked_key(portal: Portal, browser: Browser) -> None:
 async def test_revoking_a_key_ends_the_bookings_it_opened(portal: Portal, browser: Browser) -> None:
     hub = await enrolled_hub(portal)
     await browser.accept(hub.link())
-    async with portal.database.writing() as connection:
-        await stored_hub.revoke_key(connection, hub.key.key_id, portal.clock.now)
+    await withdraw(hub)
     assert (await browser.get("/booking/cart")).status == 403
 
 

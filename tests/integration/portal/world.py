@@ -37,9 +37,10 @@ from cloudmatic_link.pairing import ASSERTION_TYPE, GRANT_TYPE
 from cloudmatic_portal.cli.demo import CATALOGUE
 from cloudmatic_portal.domain.legal import Terms
 from cloudmatic_portal.domain.payment import BankAccount
-from cloudmatic_portal.services import catalogue_file, demo
+from cloudmatic_portal.services import catalogue_file, demo, hubs
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.settings import Settings
+from cloudmatic_portal.storage import hub as stored_hub
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.tables import metadata
 
@@ -227,6 +228,14 @@ async def enrolled_hub(portal: Portal, **facts: str) -> Hub:
     hub = Hub(portal, **facts)
     assert (await hub.enrol()).status == 201
     return hub
+
+
+async def withdraw(hub: Hub) -> None:
+    """The customer withdraws it on the website."""
+    portal, account_id = hub.portal, int(hub.account)
+    async with portal.database.reading() as connection:
+        hub_id = await stored_hub.of_key(connection, hub.key.key_id)
+    await hubs.revoke(portal.database, account_id, hub_id, portal.clock.now)
 
 
 @dataclass(frozen=True)

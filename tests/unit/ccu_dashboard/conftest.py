@@ -52,3 +52,10 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture
 def hub(settings: Settings, portal: Portal) -> Settings:
     return replace(settings, portal=portal.url)
+
+
+@pytest.fixture
+def alone(hub: Settings) -> Settings:
+    """A hub whose firmware names no account."""
+    write_account_files(hub.vendor_folder, account_files(Case.NOT_LINKED, TODAY))
+    return hub

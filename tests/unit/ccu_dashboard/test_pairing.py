@@ -1,79 +1,44 @@
-"""The hub gets an account by a code, keeps to what the firmware says, and forgets when told to."""
+"""The hub gets an account by a code, and keeps to what the firmware says."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs
 
 import pytest
 
 from ccu_dashboard.domain.account import Linked, NotLinked, Unreadable
 from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.domain.errors import PairingImpossible
-from ccu_dashboard.domain.finding import State
 from ccu_dashboard.domain.pairing import Ended, Ending, Open, Wanted
-from ccu_dashboard.services import child, doctor, leaving, pairing_wish
 from ccu_dashboard.services.accounts import account_of
 from ccu_dashboard.services.clock import HubClock
-from ccu_dashboard.services.overview import Overview, overview
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import hub_key, own_link, pairing_file, status_cache
-from ccu_dashboard.storage.own_link import OwnLink
+from ccu_dashboard.storage import atomic, hub_key, own_link, pairing_file, status_cache
 from ccu_dashboard.storage.status_cache import Enrolment
 from cloudmatic_link import signing
 from cloudmatic_link.claims import HubPairing
 from cloudmatic_link.keys import PublicKey
-from cloudmatic_link.pairing import ASSERTION_TYPE, GRANT_TYPE, Confirmation, Invitation
+from cloudmatic_link.pairing import ASSERTION_TYPE, GRANT_TYPE, Confirmation
 from tests.factories import ACCOUNT_ID, NOW, SERIAL, TODAY, USER_NAME
 from tests.simulated_ccu.account_files import Case, account_files
 from tests.unit.ccu_dashboard.conftest import write_account_files
-from tests.unit.ccu_dashboard.portal_server import Portal, Reply, Request, problem
-from tests.unit.ccu_dashboard.refreshing import STATUS, ask, remember
-
-NOT_THERE = "not-the-portal"
-BEGIN, POLL = "POST /api/v1/device", "POST /api/v1/device/token"
-ASK, ENROL = "GET /api/v1/hub/status", "POST /api/v1/hubs"
-TOLD = Reply(200, STATUS.to_json(), {"ETag": '"one"'})
-CONFIRMED = Reply(200, Confirmation(ACCOUNT_ID, USER_NAME).to_json())
-
-
-def not_yet(word: str) -> Reply:
-    return Reply(400, {"error": word, "reason": word.replace("_", "-")})
-
-
-def invitation(portal: Portal) -> Reply:
-    invited = Invitation(
-        device_code="A" * 43,
-        user_code="BCDF-GHJK",
-        verification_uri=f"{portal.url}/pair",
-        verification_uri_complete=f"{portal.url}/pair?code=BCDF-GHJK",
-        expires_in=600,
-        interval=5,
-    )
-    return Reply(200, invited.to_json())
-
-
-@pytest.fixture
-def alone(hub: Settings) -> Settings:
-    """A hub whose firmware names no account."""
-    write_account_files(hub.vendor_folder, account_files(Case.NOT_LINKED, TODAY))
-    return hub
-
-
-def form(request: Request) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(request.body).items()}
-
-
-async def shown(hub: Settings) -> Overview:
-    return await overview(hub, TODAY)
-
-
-async def want(hub: Settings) -> None:
-    pairing_wish.want(hub, await shown(hub))
+from tests.unit.ccu_dashboard.pairings import (
+    ASK,
+    BEGIN,
+    CONFIRMED,
+    ENROL,
+    POLL,
+    TOLD,
+    form,
+    invitation,
+    not_yet,
+    paired,
+    want,
+)
+from tests.unit.ccu_dashboard.portal_server import Portal, Reply, problem
+from tests.unit.ccu_dashboard.refreshing import ask
 
 
 async def test_a_code_is_asked_for_and_then_whether_it_was_confirmed(
@@ -244,14 +209,6 @@ async def test_a_hub_without_serial_gets_no_code(alone: Settings) -> None:
 # What the firmware says goes first.
 
 
-async def paired(alone: Settings, portal: Portal) -> None:
-    await want(alone)
-    portal.replies = [invitation(portal), CONFIRMED, TOLD]
-    ask(alone)
-    ask(alone)
-    portal.requests.clear()
-
-
 async def test_an_account_that_the_firmware_links_takes_the_place_of_ours(
     alone: Settings, portal: Portal
 ) -> None:
@@ -265,10 +222,12 @@ async def test_an_account_that_the_firmware_links_takes_the_place_of_ours(
     assert link is not None
     own_link.save(alone.link, replace(link, account_id=other.account_id))
     status_cache.save(alone.status, status_cache.NOTHING)
+    left = atomic.write_beside(alone.link, b"half of it")
     portal.replies = [problem(409, "key-elsewhere"), Reply(201, {"key_id": "x"}), TOLD]
     assert ask(alone).outcome is Outcome.HEARD
     # The key stands for the firmware's account now, and ours is gone for good.
     assert not alone.link.exists()
+    assert not left.exists()
     write_account_files(alone.vendor_folder, account_files(Case.NOT_LINKED, TODAY))
     assert isinstance(account_of(alone), NotLinked)
 
@@ -298,224 +257,3 @@ async def test_a_pairing_ends_when_the_firmware_links_an_account_meanwhile(
     assert ask(alone).outcome is Outcome.HEARD
     assert portal.asked == [ENROL, ASK]
     assert not alone.pairing.exists()
-
-
-# The portal does not want this hub any more.
-
-
-@pytest.mark.parametrize("word", ["revoked-key", "unknown-key", "hub-mismatch", "account-mismatch"])
-async def test_a_paired_hub_that_is_refused_says_so_until_it_is_linked_anew(
-    alone: Settings, portal: Portal, word: str
-) -> None:
-    await paired(alone, portal)
-    portal.replies = [problem(403, word)]
-    assert ask(alone) == Contact(Outcome.REFUSED, word, NOW, 50.0)
-    assert portal.asked == [ASK]
-    page = await shown(alone)
-    assert (page.refusal, page.enrolled, page.may_pair) == (word, False, True)
-    await want(alone)
-    portal.replies = [invitation(portal), CONFIRMED, TOLD]
-    ask(alone)
-    assert ask(alone).outcome is Outcome.HEARD
-    page = await shown(alone)
-    assert (page.refusal, page.enrolled, page.may_pair) == (None, True, False)
-
-
-@pytest.mark.parametrize("word", ["revoked-key", "credentials-refused"])
-async def test_a_hub_that_the_firmware_linked_is_confirmed_by_that_account_only(
-    hub: Settings, portal: Portal, word: str
-) -> None:
-    portal.replies = [problem(403, word)]
-    ask(hub)
-    assert (await shown(hub)).refusal == word
-    await want(hub)
-    portal.requests.clear()
-    portal.replies = [invitation(portal), CONFIRMED, TOLD]
-    ask(hub)
-    assert form(portal.requests[0])["account"] == ACCOUNT_ID
-    assert ask(hub).outcome is Outcome.HEARD
-    assert not hub.link.exists()
-    assert (await shown(hub)).enrolled
-
-
-async def test_a_confirmation_by_another_account_is_not_taken(
-    hub: Settings, portal: Portal
-) -> None:
-    portal.replies = [problem(403, "revoked-key")]
-    ask(hub)
-    await want(hub)
-    other = Reply(200, Confirmation("4712", "erikamuster").to_json())
-    portal.replies = [invitation(portal), other]
-    ask(hub)
-    ask(hub)
-    assert pairing_file.load(hub.pairing, hub.portal) == Ended(Ending.OTHER_ACCOUNT)
-    assert not (await shown(hub)).enrolled
-
-
-async def test_a_lost_key_of_a_hub_that_the_firmware_linked_is_replaced_by_itself(
-    hub: Settings, portal: Portal
-) -> None:
-    before = remember(hub).enrolment
-    hub.hub_key.unlink()
-    portal.replies = [Reply(201, {"key_id": "x"}), TOLD]
-    assert ask(hub).outcome is Outcome.HEARD
-    assert portal.asked == [ENROL, ASK]
-    now = status_cache.load(hub.status).enrolment
-    assert before is not None
-    assert now is not None
-    assert now.key_id != before.key_id
-
-
-async def test_a_lost_key_of_a_paired_hub_needs_another_code(
-    alone: Settings, portal: Portal
-) -> None:
-    await paired(alone, portal)
-    alone.hub_key.unlink()
-    portal.replies = [problem(401, "unknown-key")]
-    assert ask(alone).reason == "unknown-key"
-    assert (await shown(alone)).may_pair
-
-
-async def test_the_doctor_names_a_refusal_and_a_silence(hub: Settings, portal: Portal) -> None:
-    portal.replies = [problem(403, "revoked-key")]
-    ask(hub)
-    found = doctor._enrolment(hub, None)
-    assert (found.state, found.found.values) == (State.FAILED, {"reason": "revoked-key"})
-    leaving.erase(hub)
-    assert doctor._enrolment(hub, None).state is State.WARNING
-
-
-async def test_a_new_user_key_in_the_firmwares_files_mends_a_refusal(
-    hub: Settings, portal: Portal
-) -> None:
-    portal.replies = [problem(401, "credentials-refused")]
-    ask(hub)
-    portal.replies = [Reply(201, {"key_id": "x"}), TOLD]
-    assert ask(hub).outcome is Outcome.HEARD
-    assert (await shown(hub)).refusal is None
-
-
-async def test_a_refusal_of_another_account_is_none_of_this_one(
-    hub: Settings, portal: Portal
-) -> None:
-    portal.replies = [problem(401, "credentials-refused")]
-    ask(hub)
-    mhcfg = hub.vendor_folder / "mhcfg"
-    mhcfg.write_bytes(mhcfg.read_bytes().replace(b"userid=4711", b"userid=4712"))
-    assert (await shown(hub)).refusal is None
-
-
-# To forget.
-
-
-async def test_unlinking_forgets_account_key_and_what_was_told(
-    alone: Settings, portal: Portal
-) -> None:
-    await paired(alone, portal)
-    clock = HubClock(lambda: NOW, lambda: 50.0)
-    token = leaving.farewell(alone, clock, account_of(alone), os.urandom)
-    assert token is not None
-    leaving.unlink(alone)
-    assert list(alone.state_folder.iterdir()) == []
-    assert isinstance(account_of(alone), NotLinked)
-    assert (await shown(alone)).may_pair
-
-
-def everything(folder: Settings) -> dict[str, bytes]:
-    root = folder.vendor_folder
-    return {path.name: path.read_bytes() for path in root.iterdir()}
-
-
-@pytest.mark.parametrize("linked_by", ["firmware", "pairing"])
-async def test_erasing_leaves_no_trace_of_ours_and_touches_nothing_of_the_firmwares(
-    hub: Settings, portal: Portal, linked_by: str
-) -> None:
-    if linked_by == "pairing":
-        write_account_files(hub.vendor_folder, account_files(Case.NOT_LINKED, TODAY))
-        await paired(hub, portal)
-    else:
-        remember(hub)
-    (hub.state_folder / "settings.toml").write_text('portal = "https://x.example"\n')
-    (hub.state_folder / "notes").mkdir()
-    before = everything(hub)
-    leaving.erase(hub)
-    assert [path.name for path in hub.state_folder.iterdir()] == ["silent"]
-    assert hub.silent.read_bytes() == b""
-    assert everything(hub) == before
-    portal.requests.clear()
-    assert ask(hub) == Contact(Outcome.SILENT)
-    assert portal.requests == []
-    assert [path.name for path in hub.state_folder.iterdir()] == ["silent"]
-
-
-async def test_an_erased_hub_speaks_again_when_it_is_told_to(hub: Settings, portal: Portal) -> None:
-    leaving.erase(hub)
-    leaving.come_back(hub)
-    portal.replies = [Reply(201, {"key_id": "x"}), TOLD]
-    assert ask(hub).outcome is Outcome.HEARD
-
-
-async def test_whoever_wants_a_code_wants_the_hub_to_speak_again(
-    alone: Settings, portal: Portal
-) -> None:
-    leaving.erase(alone)
-    await want(alone)
-    portal.replies = [invitation(portal)]
-    assert ask(alone).outcome is Outcome.PAIRING
-
-
-@pytest.mark.parametrize(
-    ("reply", "said"),
-    [
-        (Reply(204), {"said": True}),
-        (problem(401, "unknown-key"), {"said": False, "reason": "401 unknown-key"}),
-        (Reply(502, "x", {"Content-Type": "text/html"}), {"said": False, "reason": NOT_THERE}),
-    ],
-)
-async def test_the_portal_is_told_by_a_child_that_gets_the_token_where_nobody_sees_it(
-    alone: Settings, portal: Portal, monkeypatch: pytest.MonkeyPatch, reply: Reply, said: object
-) -> None:
-    monkeypatch.setenv("CCU_ROOT", str(alone.root))
-    monkeypatch.setenv("CLOUDMATIC_SERVICE_UID", str(os.geteuid()))
-    portal.replies = [reply]
-    assert await child.run("goodbye", "--portal", portal.url, told=b"a.b.c") == said
-    assert portal.asked == ["DELETE /api/v1/hub"]
-    assert portal.requests[0].headers["Authorization"] == "Bearer a.b.c"
-
-
-def test_a_hub_without_key_or_account_has_nobody_to_say_goodbye_to(alone: Settings) -> None:
-    clock = HubClock(lambda: NOW, lambda: 50.0)
-    assert leaving.farewell(alone, clock, account_of(alone), os.urandom) is None
-
-
-# What lies on the card may be damaged.
-
-DAMAGED: list[Callable[[bytes], bytes]] = [
-    lambda _: b"", lambda _: b"{", lambda _: b"[]", lambda _: b"null", lambda _: b"\xff",
-    lambda text: text.replace(b"4711", b"0"), lambda text: text.replace(b"maxmuster", b""),
-    lambda text: text[: len(text) // 2], lambda _: b"[" * 100_000,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("damage", DAMAGED)
-async def test_a_damaged_link_is_none(
-    alone: Settings, portal: Portal, damage: Callable[[bytes], bytes]
-) -> None:
-    await paired(alone, portal)
-    alone.link.write_bytes(damage(alone.link.read_bytes()))
-    assert isinstance(account_of(alone), NotLinked)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "5", '{"state": "open"}', '{"state": "x"}', '{"state": []}',
-             '{"state": "ended", "ending": "x", "reason": ""}', "[" * 100_000],
-)  # fmt: skip
-def test_a_damaged_pairing_is_none(alone: Settings, text: str) -> None:
-    alone.pairing.write_text(text)
-    assert pairing_file.load(alone.pairing, alone.portal) is None
-
-
-def test_an_own_link_holds_no_secret(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("link") / "link.json"
-    own_link.save(path, OwnLink("https://x.example", "4711", "max", "A" * 43))
-    assert set(json.loads(path.read_text())) == {"portal", "account", "user_name", "key"}

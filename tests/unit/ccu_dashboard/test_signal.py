@@ -16,13 +16,17 @@ from ccu_dashboard.clients.logic_engine import LogicEngine as Client
 from ccu_dashboard.domain.errors import EngineUnavailable
 from ccu_dashboard.domain.package import Package, Packages
 from ccu_dashboard.domain.signal import MOST, NO_ACCESS, days_left
+from ccu_dashboard.services import accounts
 from ccu_dashboard.services import signal as signal_service
 from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.signal import Signal, _until_midnight
 from ccu_dashboard.settings import Settings, SettingsInvalid, load
-from ccu_dashboard.storage import signal_switch
-from tests.factories import TODAY, hub_status, period
-from tests.simulated_ccu.account_files import linked
+from ccu_dashboard.storage import own_link, signal_switch, status_cache
+from ccu_dashboard.storage.own_link import OwnLink
+from ccu_dashboard.storage.status_cache import Enrolment, PortalMemory
+from cloudmatic_link.status import HubStatus
+from tests.factories import ACCOUNT_ID, NOW, TODAY, USER_NAME, hub_status, period
+from tests.simulated_ccu.account_files import Case, account_files, linked
 from tests.simulated_ccu.logic_engine import LogicEngine
 from tests.unit.ccu_dashboard.conftest import write_account_files
 
@@ -47,14 +51,20 @@ def test_what_has_not_begun_is_no_access() -> None:
     assert days_left(hub_status(period(in_days(1), in_days(9))), None, TODAY) == NO_ACCESS
 
 
-def test_what_is_not_known_is_no_access() -> None:
+def test_no_account_and_an_account_of_which_the_portal_knows_nothing_are_no_access() -> None:
     assert days_left(None, None, TODAY) == NO_ACCESS
-    assert days_left(None, Packages(Package(None, None)), TODAY) == NO_ACCESS
+    assert days_left(hub_status(), Packages(Package(None, None)), TODAY) == NO_ACCESS
+
+
+def test_an_end_that_nobody_has_named_is_not_taken_for_none() -> None:
+    assert days_left(None, Packages(Package(None, None)), TODAY) is None
 
 
 @given(st.dates(), st.dates())
 def test_no_date_leads_beyond_the_variables_bounds(last: date, today: date) -> None:
-    assert NO_ACCESS <= days_left(None, Packages(Package(None, last)), today) <= MOST
+    days = days_left(None, Packages(Package(None, last)), today)
+    assert days is not None
+    assert NO_ACCESS <= days <= MOST
 
 
 @pytest.mark.parametrize(
@@ -153,6 +163,87 @@ def test_it_wakes_just_after_midnight_in_berlin() -> None:
     assert _until_midnight(datetime(2026, 10, 24, 22, 0, tzinfo=UTC)) == 25 * 3600 + 1
 
 
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be read is not waited for."""
+    monkeypatch.setattr(accounts, "_PAUSE_SECONDS", 0.0)
+
+
+@pytest.mark.parametrize("case", [Case.BINARY_RUBBISH, Case.TRUNCATED_IN_VALUE, Case.EMPTY])
+@pytest.mark.usefixtures("forgetful")
+async def test_while_the_firmwares_files_cannot_be_read_it_keeps_what_it_said(
+    signal: Signal, engine: LogicEngine, settings: Settings, case: Case
+) -> None:
+    write_account_files(settings.vendor_folder, linked(ends=in_days(31)))
+    await signal.switch(on=True)
+    write_account_files(settings.vendor_folder, account_files(case, TODAY))
+    await signal.apply()
+    assert (said(engine), signal.unsure) == (31, True)
+    write_account_files(settings.vendor_folder, linked(ends=in_days(9)))
+    await signal.apply()
+    assert (said(engine), signal.unsure) == (9, False)
+
+
+async def test_a_paired_hub_that_was_not_told_a_status_yet_says_nothing(
+    signal: Signal, engine: LogicEngine, settings: Settings
+) -> None:
+    write_account_files(settings.vendor_folder, account_files(Case.NOT_LINKED, TODAY))
+    own_link.save(settings.link, OwnLink(settings.portal, ACCOUNT_ID, USER_NAME, "A" * 43))
+    await signal.switch(on=True)
+    assert (said(engine), signal.days, signal.unsure) == (None, None, True)
+    told(settings, hub_status(period(TODAY, in_days(5))))
+    await signal.apply()
+    assert (said(engine), signal.unsure) == (5, False)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        # As a CCU boots; behind what the portal's clock has said already; years ahead.
+        datetime(1970, 1, 1, tzinfo=UTC), NOW - timedelta(days=90), NOW + timedelta(days=3000),
+    ],
+)  # fmt: skip
+async def test_a_clock_that_cannot_be_right_changes_nothing(
+    engine: LogicEngine, settings: Settings, wrong: datetime
+) -> None:
+    settings.state_folder.mkdir(parents=True, exist_ok=True)
+    told(settings, hub_status(period(TODAY, in_days(200))))
+    async with Client(engine.url) as client:
+        await Signal(settings, HubClock(lambda: NOW, lambda: 0.0), client).switch(on=True)
+        assert said(engine) == 200
+        clock = HubClock(lambda: wrong, lambda: 0.0)
+        after_the_boot = Signal(settings, clock, client)
+        await after_the_boot.apply()
+        assert (said(engine), after_the_boot.unsure) == (200, True)
+        # The portal's clock is believed, wherever the hub's own one stands.
+        clock.set_by_portal(NOW + timedelta(days=1))
+        await after_the_boot.apply()
+        assert (said(engine), after_the_boot.unsure) == (199, False)
+
+
+async def test_a_hub_that_was_off_for_months_says_what_its_clock_says(
+    engine: LogicEngine, settings: Settings
+) -> None:
+    settings.state_folder.mkdir(parents=True, exist_ok=True)
+    told(settings, hub_status(period(TODAY, in_days(5))))
+    signal_switch.save(settings.file, on=True)
+    clock = HubClock(lambda: NOW + timedelta(days=120), lambda: 0.0)
+    async with Client(engine.url) as client:
+        await Signal(settings, clock, client).apply()
+    assert said(engine) == NO_ACCESS
+
+
+def told(settings: Settings, status: HubStatus) -> None:
+    """As if the portal had said so just now."""
+    enrolment = Enrolment(settings.portal, ACCOUNT_ID, "A" * 43)
+    status_cache.save(settings.status, PortalMemory(enrolment, status, '"e"', NOW))
+
+
+def said(engine: LogicEngine) -> object:
+    found = engine.dom.named(VARIABLE)
+    return found and found.values["State"]
+
+
 async def test_switched_off_it_is_gone_without_trace(signal: Signal, engine: LogicEngine) -> None:
     await signal.switch(on=True)
     await signal.switch(on=False)
@@ -227,8 +318,7 @@ async def test_it_follows_whatever_changes_and_tries_again(
 
 async def says(engine: LogicEngine, days: int) -> None:
     for _ in range(200):
-        found = engine.dom.named(VARIABLE)
-        if found is not None and found.values["State"] == days:
+        if said(engine) == days:
             return
         await asyncio.sleep(0.02)
     pytest.fail(f"it never said {days}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from ccu_dashboard import cli
+from ccu_dashboard import cli, privileges
+from ccu_dashboard import settings as settings_module
 from ccu_dashboard.domain.contact import Contact, Outcome
 from ccu_dashboard.domain.finding import State
-from ccu_dashboard.services.doctor import _updates
+from ccu_dashboard.services import doctor_updates, leaving
 from ccu_dashboard.settings import RELEASE_KEYS, Settings
 from ccu_dashboard.storage import release_memory
 from ccu_dashboard.storage.release_memory import Asked, ReleaseMemory
@@ -25,7 +27,7 @@ from tests.unit.ccu_dashboard.releases.hubs import (
 
 
 def finding(hub: Settings, time: Time) -> tuple[State, str, str]:
-    found = _updates(hub, time.clock())
+    found = doctor_updates.examine(hub, time.clock())
     said = [each.translated(str) if each else "" for each in (found.found, found.advice)]
     return found.state, said[0], said[1]
 
@@ -79,12 +81,34 @@ def test_a_question_that_was_cut_by_a_power_failure_is_not_taken_for_an_answer(
     assert finding(hub, time)[0] is State.WARNING
 
 
-@pytest.mark.parametrize(
-    ("outcome", "asked"),
-    [(each, each is not Outcome.UNREACHABLE) for each in Outcome],
-)
-def test_a_portal_that_was_not_reached_a_moment_ago_is_not_waited_for_again(
-    hub: Settings, portal: Portal, time: Time, outcome: Outcome, asked: bool
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_portal_that_was_not_reached_or_is_kept_away_from_is_not_asked_for_releases(
+    hub: Settings, portal: Portal, time: Time, outcome: Outcome
 ) -> None:
     cli._look_for_release(hub, time.clock(), Contact(outcome))
+    asked = outcome not in {Outcome.UNREACHABLE, Outcome.SILENT}
     assert bool(portal.requests) is asked
+
+
+def test_a_hub_that_keeps_away_from_the_portal_asks_it_nothing_at_all(
+    hub: Settings,
+    portal: Portal,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    leaving.erase(hub)
+    monkeypatch.setattr(settings_module, "load", lambda _: hub)
+    monkeypatch.setattr(privileges, "prepare_folder", lambda *_: None)
+    monkeypatch.setattr(privileges, "drop", lambda _: None)
+    assert cli.main(["status", "--refresh", "--json"], {}) == cli.EXIT_OK
+    cli.main(["doctor", "--json"], {})
+    said = capfd.readouterr().out
+    assert portal.requests == []
+    assert [path.name for path in hub.state_folder.iterdir()] == ["silent"]
+    refreshed, examined = (json.loads(line) for line in said.splitlines())
+    assert refreshed["contact"]["outcome"] == "silent"
+    found = {each["subject"]: each for each in examined["findings"]}
+    for subject in ("Portal", "Known to the portal", "Updates"):
+        assert found[subject]["state"] == "warning"
+        assert "personal data were deleted here" in found[subject]["found"]["text"]
+    assert "Clock" not in found

@@ -1,0 +1,73 @@
+"""How the operators' pages get into a state that an address alone does not lead to."""
+
+from __future__ import annotations
+
+from playwright.sync_api import FilePayload, Page
+
+from tests.bank_statements import Paid, camt
+from tests.browser.guests import Guests
+
+
+def refused(guests: Guests) -> Page:
+    page = guests.visit(guests.stranger, "/admin/login")
+    page.locator("[name=name]").fill("niemand")
+    page.locator("[name=password]").fill("falsch")
+    page.locator("[name=code]").fill("123456")
+    page.locator("main [type=submit]").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
+def hub(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/accounts/4711")
+    page.locator("a[href$='/revoke']").first.click()
+    return page
+
+
+def statement(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/statements")
+    paid = (
+        Paid(cents=100, text=f"Danke {guests.open}"),
+        Paid(cents=4711, text=f"Spende {guests.language}", payer="Verein der Freunde"),
+    )
+    file = FilePayload(name="november.xml", mimeType="application/xml", buffer=camt(*paid))
+    page.locator("[type=file]").set_input_files(file)
+    page.locator("main [type=submit]").click()
+    page.wait_for_url("**/admin/statements/*")
+    return page
+
+
+def line(guests: Guests) -> Page:
+    page = statement(guests)
+    page.locator("main [type=submit]").click()
+    page.wait_for_url("**/admin/statements?*")
+    page = guests.visit(guests.operator, "/admin/work-list")
+    page.locator("main td a").last.click()
+    return page
+
+
+def ignore(guests: Guests) -> Page:
+    page = line(guests)
+    page.locator("a[href$='/ignore']").click()
+    return page
+
+
+def faulty(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/payments")
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    page.locator("main [type=submit]").click()
+    page.locator(".problem").first.wait_for()
+    return page
+
+
+def setup(guests: Guests) -> Page:
+    staff = guests.customers.staff(f"berta-{guests.language}", "support")
+    page = guests.visit(guests.stranger, staff.link)
+    page.locator("[name=password]").fill("ein langes Passwort")
+    page.locator("[name=code]").fill("123456")
+    page.locator("main [type=submit]").click()
+    page.locator(".problem").wait_for()
+    return page
