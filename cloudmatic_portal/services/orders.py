@@ -100,7 +100,8 @@ async def withdraw(connection: AsyncConnection, order: Order, now: datetime) -> 
 async def expire(connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
     """Let an order that nobody paid expire; its vouchers may be used again. It stays payable.
 
-    What the balance paid of it goes back there.
+    What the balance paid of it goes back there. An agreement with PayPal waits with it: PayPal
+    takes nothing before the customer approves that, which pays the order.
     """
     await stored_account.lock(connection, due.account_id)
     order = await stored_order.hold_by_id(connection, due.order_id or 0)

@@ -19,6 +19,7 @@ from cloudmatic_portal.services import activation, letters
 from cloudmatic_portal.services.letters import BalanceReason
 from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
+from cloudmatic_portal.storage import paypal_agreement as stored_agreement
 from cloudmatic_portal.storage import voucher as stored_voucher
 
 
@@ -102,6 +103,8 @@ async def _activate(
 async def _store(connection: AsyncConnection, order: Order, after: Order, now: datetime) -> None:
     if after.state == "cancelled" != order.state:
         await stored_order.end(connection, order, "cancelled", now)
+        # PayPal would go on paying for what is not to be.
+        await stored_agreement.want_for_order(connection, order.order_id, "cancel", now)
     elif after != order:
         await stored_order.pay(connection, order, after.paid, after.activated_at)
 

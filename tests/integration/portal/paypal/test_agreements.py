@@ -10,14 +10,17 @@ from sqlalchemy import update
 from cloudmatic_portal.domain.calendar import berlin_instant
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.order import PAY_WITHIN
 from cloudmatic_portal.services import orders, payments, subscriptions
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.storage.tables import paypal_agreements
+from tests.integration.portal import purchases
 from tests.integration.portal.pages import send
 from tests.integration.portal.paypal.conftest import Payer
+from tests.integration.portal.purchases import fill
 from tests.integration.portal.shopping import buy, make_voucher, put, redeem
-from tests.integration.portal.world import BANK, random_bytes
+from tests.integration.portal.world import BANK, TODAY, random_bytes
 from tests.paypal_sandbox.faults import Fault
 
 PRICE = 300
@@ -216,6 +219,38 @@ async def test_approved_after_it_was_cancelled_it_is_ended_and_the_money_is_bala
     assert await state_at_paypal(payer, agreement) == "CANCELLED"
     assert await payments.balance(payer.database, 4711) == Money(PRICE)
     assert (await payer.the_order()).state == "cancelled"
+
+
+async def test_an_order_that_is_cancelled_as_its_voucher_is_gone_ends_its_agreement(
+    payer: Payer,
+) -> None:
+    agreement = await expired_with_a_voucher(payer)
+    agreed = await fill(payer.database, 4712, voucher="HALB", now=payer.portal.clock.now)
+    await purchases.buy(payer.database, agreed, 4712, now=payer.portal.clock.now)
+    payer.sandbox.approve(agreement)
+    await payer.sandbox.all_delivered()
+    assert [row["state"] for row in await payer.rows("orders")] == ["cancelled", "open"]
+    assert await payments.balance(payer.database, 4711) == Money(PRICE // 2)
+    assert await state_at_paypal(payer, agreement) == "CANCELLED"
+
+
+async def test_an_order_that_expired_can_still_be_agreed_to_and_goes_on(payer: Payer) -> None:
+    agreement = await expired_with_a_voucher(payer)
+    payer.sandbox.approve(agreement)
+    await payer.sandbox.all_delivered()
+    assert (await payer.the_order()).state == "active"
+    assert await state_at_paypal(payer, agreement) == "ACTIVE"
+
+
+async def expired_with_a_voucher(payer: Payer) -> str:
+    """Order by an agreement that is not approved, until the order expires; its id at PayPal."""
+    await make_voucher(payer.portal, "HALB", value=5000, limit=1)
+    await put(payer.browser, "connect", kind="subscription", quantity="1")
+    await redeem(payer.browser, "HALB")
+    agreement = payer.led(await buy(payer.browser, method="paypal_agreement"))
+    await until(payer, TODAY + PAY_WITHIN + timedelta(days=1))
+    assert (await payer.the_order()).state == "expired"
+    return agreement
 
 
 async def test_of_two_agreements_one_is_kept(payer: Payer) -> None:
