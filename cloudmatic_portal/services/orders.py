@@ -169,9 +169,8 @@ async def _end(connection: AsyncConnection, order: Order, state: OrderState, now
 
 
 async def _sent(connection: AsyncConnection, order: Order) -> bool:
-    """Whether money was sent for the order, besides what the balance paid of it."""
-    entries = await stored_ledger.of_order(connection, order.order_id)
-    return any(entry.kind == "payment" for entry in entries)
+    """Whether it holds money that was sent for it, besides what the balance paid of it."""
+    return ledger.was_sent(order, await stored_ledger.of_order(connection, order.order_id))
 
 
 async def _end_grace(

@@ -159,7 +159,7 @@ async def take_back(
         payment_id=found.payment_id,
         source=new_source,
     )
-    lost = await _lose(connection, entries, amount, now)
+    lost = await settlement.lose(connection, entries, amount, now)
     await stored_ledger.write(connection, [taken, *lost])
     return account
 
@@ -282,21 +282,3 @@ async def _book(
         else:
             booked.append(await settlement.pay(connection, account, part.order, arrived, now))
     return tuple(booked)
-
-
-async def _lose(
-    connection: AsyncConnection, entries: Sequence[Entry], amount: Money, now: datetime
-) -> list[Entry]:
-    """Take up to `amount` from the orders that a payment was for and that still wait."""
-    moved: list[Entry] = []
-    for entry in reversed(entries):
-        if entry.kind != "payment" or entry.order_id is None or not amount.cents:
-            continue
-        order = await stored_order.hold_by_id(connection, entry.order_id)
-        if order is None or not order.can("paid"):
-            continue
-        lost = min(amount, entry.amount, order.paid, key=lambda each: each.cents)
-        moved += ledger.to_balance(order, lost, now, "taken back")
-        await stored_order.pay(connection, order, order.paid - lost, None)
-        amount -= lost
-    return moved

@@ -5,6 +5,7 @@ Within the caller's transaction, which has locked the account and holds the orde
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain import ledger
 from cloudmatic_portal.domain.account import Account
+from cloudmatic_portal.domain.due import order_expiry
 from cloudmatic_portal.domain.ledger import Entry
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.services import activation, letters
 from cloudmatic_portal.services.letters import BalanceReason
+from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import paypal_agreement as stored_agreement
@@ -65,6 +68,39 @@ async def pay(
     if excess.cents:
         await _tell_balance(connection, account, order, arrived, excess, why)
     return Booked(account.account_id, after, after.state == "active" != order.state, excess)
+
+
+async def lose(
+    connection: AsyncConnection, entries: Iterable[Entry], amount: Money, now: datetime
+) -> list[Entry]:
+    """Take up to `amount` from the orders that wait and that a payment, by its `entries`, was for.
+
+    Returns the entries that say so. An order that had not expired as it was paid in part does so
+    after all, at once if its day has passed.
+    """
+    moved: list[Entry] = []
+    for entry in reversed(list(entries)):
+        if entry.kind != "payment" or entry.order_id is None or not amount.cents:
+            continue
+        order = await stored_order.hold_by_id(connection, entry.order_id)
+        if order is None or not order.can("paid"):
+            continue
+        lost = min(amount, entry.amount, order.paid, key=lambda each: each.cents)
+        moved += ledger.to_balance(order, lost, now, "taken back")
+        await stored_order.pay(connection, order, order.paid - lost, None)
+        await _expire_in_time(connection, order)
+        amount -= lost
+    return moved
+
+
+async def _expire_in_time(connection: AsyncConnection, order: Order) -> None:
+    """Let an order that somebody entered expire on its day; a subscription's waits on."""
+    entered = all(
+        item.subscription_id is None for item in await activation.items(connection, order)
+    )
+    if order.state == "open" and entered:
+        expiry = order_expiry(order.account_id, order.order_id, order.pay_until)
+        await stored_due.plan(connection, [expiry])
 
 
 async def _decide(
