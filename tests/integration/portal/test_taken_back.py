@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from sqlalchemy import select
 
@@ -34,13 +36,38 @@ async def test_a_payment_that_is_taken_back_leaves_the_order_active_and_a_debt(
     await take_back(days, PRICE, "return 1")
     assert await left(days) == -PRICE
     assert (await find(days.database, reference, days.now)).state == "active"
-    found = await trail.of_order(days.database, reference)
-    assert found.taken_back == (found.orders[0],)
     # A debt pays nothing; it is paid by what comes next for the order.
     other = await find(days.database, await days.book(), days.now)
     assert other.due == Money(PRICE)
     await pay(days, reference, PRICE, "bank 2")
     assert await left(days) == 0
+
+
+@pytest.mark.parametrize("kind", get_args(TakenBack))
+async def test_the_trail_asks_for_a_decision_while_there_is_a_debt(
+    days: PassingDays, kind: TakenBack
+) -> None:
+    reference = await days.book()
+    await pay(days, reference, PRICE)
+    assert await asks_about(days, reference) == ()
+    await take_back(days, 1000, f"{kind} 1", kind=kind)
+    number = (await find(days.database, reference, days.now)).number
+    assert await asks_about(days, reference) == (number,)
+    assert (await trail.of_payment(days.database, "bank 1")).taken_back == (number,)
+    await pay(days, reference, 1000, "bank 2")
+    assert await asks_about(days, reference) == ()
+
+
+async def test_the_trail_asks_nothing_while_the_balance_makes_good_what_is_gone(
+    days: PassingDays,
+) -> None:
+    reference = await days.book()
+    await pay(days, reference, PRICE)
+    await with_balance(days, 1000)
+    await take_back(days, 1000, "return 1")
+    assert await asks_about(days, reference) == ()
+    await take_back(days, 1, "return 2")
+    assert len(await asks_about(days, reference)) == 1
 
 
 async def test_a_part_that_is_taken_back_is_due_again(days: PassingDays) -> None:
@@ -141,6 +168,11 @@ async def with_voucher_and_balance(days: PassingDays) -> str:
     await with_balance(days, 600)
     agreed = await fill(days.database, CUSTOMER, voucher="ONCE", now=days.now)
     return await buy(days.database, agreed, CUSTOMER, now=days.now)
+
+
+async def asks_about(days: PassingDays, reference: str) -> tuple[str, ...]:
+    """The orders that the trail of this one wants a decision about."""
+    return (await trail.of_order(days.database, reference)).taken_back
 
 
 async def uses(days: PassingDays) -> int:
