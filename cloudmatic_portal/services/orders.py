@@ -117,8 +117,9 @@ async def refund(database: Database, reference: str, now: datetime) -> Order:
     """Take an order back that is active: its price becomes balance, its access ends today.
 
     What it bought that has not begun is gone; messages are taken back as far as there are any. A
-    subscription that it is a period of ends, and its order that waits is cancelled. The customer
-    is told. Paying the balance out is another step (`payments.refund`).
+    subscription that it is a period of ends, and its order that waits is cancelled; one that waited
+    for its end goes on now. The customer is told. Paying the balance out is another step
+    (`payments.refund`).
 
     Raises OrderUnknown or OrderCannot; nothing is changed then.
     """
@@ -142,6 +143,7 @@ async def _take_back(connection: AsyncConnection, order: Order, now: datetime) -
             await stored_access.end(connection, item.item_id, today)
         if item.subscription_id is not None:
             await end_subscription(connection, item.subscription_id, now)
+    await renewal.bring_forward(connection, order.account_id, today)
     periods = await stored_access.not_ended(connection, order.account_id, today)
     await reminders.plan(connection, order.account_id, periods, today)
     account = await stored_account.find(connection, order.account_id)

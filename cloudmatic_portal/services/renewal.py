@@ -84,7 +84,10 @@ async def plan(
 
 
 async def bring_forward(connection: AsyncConnection, account_id: int, today: date) -> None:
-    """What the account's other subscriptions waited for ends today: it is the next one's turn."""
+    """What the account's other subscriptions waited for may end today: then it is their turn.
+
+    If something else runs on, they wait for that.
+    """
     turns = await stored_subscription.waiting_turns(connection, account_id)
     for subscription_id, number in turns.items():
         await plan(connection, account_id, subscription_id, number, today)
