@@ -19,7 +19,7 @@ from tests.integration.portal import purchases
 from tests.integration.portal.pages import send
 from tests.integration.portal.paypal.conftest import Payer
 from tests.integration.portal.purchases import fill
-from tests.integration.portal.shopping import buy, make_voucher, put, redeem
+from tests.integration.portal.shopping import buy, change_price, make_voucher, put, redeem
 from tests.integration.portal.world import BANK, TODAY, random_bytes
 from tests.paypal_sandbox.faults import Fault
 
@@ -186,6 +186,18 @@ async def test_another_package_ends_the_agreement_for_the_former_price(payer: Pa
     now = payer.portal.clock.now
     await subscriptions.change(payer.database, 4711, number, "complete", 1, now)
     assert await state_at_paypal(payer, agreement) == "CANCELLED"
+
+
+async def test_the_package_it_has_keeps_the_agreement_whatever_that_costs_today(
+    payer: Payer,
+) -> None:
+    agreement = await agree(payer)
+    number = (await mine(payer)).subscription.subscription_id
+    await change_price(payer.portal, "connect", 1, PRICE + 100)
+    await subscriptions.change(payer.database, 4711, number, "connect", 1, payer.portal.clock.now)
+    assert await state_at_paypal(payer, agreement) == "ACTIVE"
+    going = (await mine(payer)).subscription
+    assert (going.plan.price.gross, going.next_plan) == (Money(PRICE), None)
 
 
 @pytest.mark.parametrize("status", ["CANCELLED", "SUSPENDED", "EXPIRED"])
