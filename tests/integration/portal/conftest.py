@@ -32,6 +32,11 @@ class Templates:
     folder: Path
     cluster: postgres.Cluster | None
 
+    @property
+    def server(self) -> postgres.Cluster:
+        """The running PostgreSQL, which the test cannot do without."""
+        return postgres.required(self.cluster)
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[postgres.Cluster | None]:
@@ -53,6 +58,19 @@ def templates(
     folder = tmp_path_factory.mktemp("templates")
     asyncio.run(_make_templates(folder, cluster))
     return Templates(folder, cluster)
+
+
+@pytest.fixture(params=DATABASES)
+async def bare_database(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path: Path
+) -> AsyncIterator[str]:
+    """The URL of a database without any tables."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "portal.db")
+        return
+    made = await templates.server.create()
+    yield templates.server.url(made)
+    await templates.server.drop(made)
 
 
 @pytest.fixture(params=DATABASES)
@@ -129,11 +147,7 @@ async def _copy(dialect: str, name: str, templates: Templates, folder: Path) -> 
     if dialect == "sqlite":
         yield str(shutil.copy(templates.folder / f"{name}.db", folder / "portal.db"))
         return
-    cluster = templates.cluster
-    if cluster is None:
-        if os.environ.get(postgres.WITHOUT) == "1":
-            pytest.skip(f"{postgres.WITHOUT}=1")
-        pytest.fail(postgres.MISSING)
+    cluster = templates.server
     if name == "seeded":
         await cluster.recall("seeded", [table.name for table in metadata.sorted_tables])
         yield cluster.url("seeded")
