@@ -1,4 +1,4 @@
-"""What becomes of a share of a payment: it pays its order, and what is too much is balance.
+"""What pays an order, and what is left: paid in full it is active at once, the rest is balance.
 
 Within the caller's transaction, which has locked the account and holds the order.
 """
@@ -12,18 +12,23 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain import ledger
+from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.due import order_expiry
+from cloudmatic_portal.domain.errors import OrderUnknown
 from cloudmatic_portal.domain.ledger import Entry
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.quote import Days
 from cloudmatic_portal.services import activation, letters
 from cloudmatic_portal.services.letters import BalanceReason
+from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import paypal_agreement as stored_agreement
 from cloudmatic_portal.storage import voucher as stored_voucher
+from cloudmatic_portal.storage.order import NewOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,26 @@ class Booked:
     order: Order | None
     activated: bool
     balance: Money
+
+
+async def place(
+    connection: AsyncConnection, new: NewOrder, grace: AccessPeriod | None = None
+) -> tuple[Order, Days | None]:
+    """Store a new order with what the balance pays of it; return it as it was stored.
+
+    If that is all, or it costs nothing, it is active at once, and its days come with it. The
+    period of a subscription has days of `grace`, which become its own when it is paid in time.
+    """
+    order_id = await stored_order.add(connection, new)
+    order = await stored_order.hold_by_id(connection, order_id)
+    if order is None:
+        raise OrderUnknown(new.reference)
+    given = ledger.from_balance(new.account_id, order_id, new.paid, new.created_at, "the balance")
+    await stored_ledger.write(connection, given)
+    if grace is not None:
+        [item] = order.items
+        await stored_access.add_grace(connection, order.account_id, grace, item)
+    return order, None if new.due.cents else await _begin(connection, order, new.created_at)
 
 
 async def keep(connection: AsyncConnection, account: Account, arrived: Entry) -> Booked:
@@ -59,12 +84,13 @@ async def pay(
     excess = after.excess
     entries += ledger.to_balance(order, excess, now, why)
     after = replace(after, paid=after.paid - excess)
-    if after.state == "active" != order.state:
-        entries += ledger.charged(account.account_id, order.order_id, order.total.gross, now)
-        after = replace(after, activated_at=now)
-        await _activate(connection, account, order, now)
     await stored_ledger.write(connection, entries)
-    await _store(connection, order, after, now)
+    if after.state == "active" != order.state:
+        days = await _begin(connection, after, now)
+        after = replace(after, activated_at=now)
+        await letters.tell_active(connection, account, order, days, now)
+    else:
+        await _store(connection, order, after, now)
     if excess.cents:
         await _tell_balance(connection, account, order, arrived, excess, why)
     return Booked(account.account_id, after, after.state == "active" != order.state, excess)
@@ -129,11 +155,13 @@ async def _balance_covers(connection: AsyncConnection, order: Order) -> bool:
     return had.cents >= order.due.cents
 
 
-async def _activate(
-    connection: AsyncConnection, account: Account, order: Order, now: datetime
-) -> None:
+async def _begin(connection: AsyncConnection, order: Order, now: datetime) -> Days:
+    """Charge an order that is paid in full, give what it bought, and return the days of that."""
+    price = ledger.charged(order.account_id, order.order_id, order.total.gross, now)
+    await stored_ledger.write(connection, price)
     days = await activation.activate(connection, order, now)
-    await letters.tell_active(connection, account, order, days, now)
+    await stored_order.pay(connection, order, order.paid, now)
+    return days
 
 
 async def _store(connection: AsyncConnection, order: Order, after: Order, now: datetime) -> None:
@@ -142,7 +170,7 @@ async def _store(connection: AsyncConnection, order: Order, after: Order, now: d
         # PayPal would go on paying for what is not to be.
         await stored_agreement.want_for_order(connection, order.order_id, "cancel", now)
     elif after != order:
-        await stored_order.pay(connection, order, after.paid, after.activated_at)
+        await stored_order.pay(connection, order, after.paid, None)
 
 
 async def _tell_balance(
