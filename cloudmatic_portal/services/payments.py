@@ -43,6 +43,7 @@ __all__ = [
     "refund",
     "take_back",
     "target",
+    "waiting_order",
 ]
 
 
@@ -126,6 +127,15 @@ async def target(connection: AsyncConnection, reference: str) -> Target | None:
         return None
     account, order = found
     return Target(account.account_id, order.order_id if order else None)
+
+
+async def waiting_order(connection: AsyncConnection, subscription_id: int) -> Order | None:
+    """What money for the subscription pays: its oldest order that waits, which is held then.
+
+    Lock the account first.
+    """
+    reference = await stored_subscription.waiting_order(connection, subscription_id)
+    return await stored_order.hold(connection, reference) if reference else None
 
 
 async def take_back(
@@ -244,7 +254,7 @@ async def _held(connection: AsyncConnection, reference: str) -> tuple[Account, O
     named = await stored_subscription.by_reference(connection, reference) or named
     if named.subscription_id is None:
         return account, await stored_order.hold_by_id(connection, named.first_order)
-    return account, await _waiting(connection, named.subscription_id)
+    return account, await waiting_order(connection, named.subscription_id)
 
 
 async def _meant(connection: AsyncConnection, order: Order) -> Order:
@@ -253,16 +263,10 @@ async def _meant(connection: AsyncConnection, order: Order) -> Order:
         return order
     for item in await activation.items(connection, order):
         if item.subscription_id is not None:
-            waiting = await _waiting(connection, item.subscription_id)
+            waiting = await waiting_order(connection, item.subscription_id)
             if waiting is not None:
                 return waiting
     return order
-
-
-async def _waiting(connection: AsyncConnection, subscription_id: int) -> Order | None:
-    """The oldest order of the subscription that waits for its payment, held."""
-    reference = await stored_subscription.waiting_order(connection, subscription_id)
-    return await stored_order.hold(connection, reference) if reference else None
 
 
 async def _book(
