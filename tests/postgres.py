@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, Self
 
 import asyncpg  # type: ignore[import-untyped]
+import pytest
 
 WITHOUT: Final = "CLOUDMATIC_TESTS_WITHOUT_POSTGRESQL"
 MISSING: Final = (
@@ -87,6 +88,15 @@ class Cluster:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+def required(running: Cluster | None) -> Cluster:
+    """The cluster, for a test on it. Without one it fails, unless somebody asked to do without."""
+    if running is not None:
+        return running
+    if os.environ.get(WITHOUT) == "1":
+        pytest.skip(f"{WITHOUT}=1")
+    pytest.fail(MISSING)
 
 
 class _Server:

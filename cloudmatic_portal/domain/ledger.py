@@ -136,6 +136,15 @@ def with_balance(order: Order, entries: Iterable[Entry]) -> Order:
     )
 
 
+def was_sent(order: Order, entries: Iterable[Entry]) -> bool:
+    """Whether an open order holds money that was sent for it, besides what the balance gave it.
+
+    By the order's entries. What was sent and has gone back is not held.
+    """
+    moved = [each.amount.cents for each in entries if each.kind == "moved"]
+    return order.paid.cents > sum(cents for cents in moved if cents > 0)
+
+
 def spendable(balance: Money, due: Money) -> Money:
     """What of `balance` pays for `due`. A balance below nothing pays nothing."""
     return Money(min(max(0, balance.cents), due.cents), due.currency)

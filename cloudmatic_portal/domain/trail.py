@@ -40,7 +40,8 @@ class Trail:
     """The steps of `orders` (their numbers) of an account, the earliest first.
 
     `balance` is what the account has now. `taken_back` are the numbers of orders that are active
-    though money for them was taken back: somebody has to decide what becomes of them.
+    though money for them was taken back, while the account owes it: somebody has to decide what
+    becomes of them.
     """
 
     account_id: int

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain import ledger
-from cloudmatic_portal.domain.account import Account, Language
+from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.due import order_expiry
@@ -19,7 +19,6 @@ from cloudmatic_portal.domain.errors import (
     CartChanged,
     CartNotBuyable,
     MethodNotOffered,
-    OrderUnknown,
     QuoteChanged,
 )
 from cloudmatic_portal.domain.legal import Terms
@@ -29,7 +28,7 @@ from cloudmatic_portal.domain.payment import BankAccount, PaymentMethod, methods
 from cloudmatic_portal.domain.paypal import again_and_again
 from cloudmatic_portal.domain.quote import Customer, Quote
 from cloudmatic_portal.domain.reference import RANDOM_BYTES, new_reference
-from cloudmatic_portal.services import activation, letters
+from cloudmatic_portal.services import letters, settlement
 from cloudmatic_portal.services.cart import priced, used
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import access as stored_access
@@ -140,12 +139,14 @@ async def buy(  # noqa: PLR0913 - what buying needs
         spent = ledger.spendable(had, agreed.total.gross)
         _check(agreed, spent, purchase, bank=bank is not None, paypal=paypal)
         new = _order(agreed, spent, buyer, purchase, now, random_bytes)
-        order_id = await stored_order.add(connection, new)
-        await stored_ledger.write(connection, new.opening(order_id))
-        await stored_legal.agree(connection, order_id, purchase.terms, now)
-        await _redeem(connection, agreed, contents, order_id, buyer.account_id)
+        order, days = await settlement.place(connection, new)
+        if days is None:
+            expiry = order_expiry(order.account_id, order.order_id, order.pay_until)
+            await stored_due.plan(connection, [expiry])
+        await stored_legal.agree(connection, order.order_id, purchase.terms, now)
+        await _redeem(connection, agreed, contents, order.order_id, buyer.account_id)
         await stored_cart.empty(connection, buyer.account_id)
-        await _confirm(connection, account, new, order_id, agreed, bank)
+        await letters.confirm(connection, account, new, agreed, bank, days)
     return new.reference
 
 
@@ -212,25 +213,3 @@ async def _redeem(
     for voucher in sorted(agreed.holding, key=lambda each: each.code):
         entered = contents.entered[voucher.code]
         await stored_voucher.redeem(connection, entered, order_id, account_id, voucher.saved)
-
-
-async def _confirm(
-    connection: AsyncConnection,
-    account: Account,
-    new: NewOrder,
-    order_id: int,
-    agreed: Quote,
-    bank: BankAccount | None,
-) -> None:
-    """Tell the customer by mail; and activate what costs nothing."""
-    days = None
-    if new.due.cents:
-        expiry = order_expiry(account.account_id, order_id, new.pay_until)
-        await stored_due.plan(connection, [expiry])
-    else:
-        order = await stored_order.hold(connection, new.reference)
-        if order is None:
-            raise OrderUnknown(new.reference)
-        days = await activation.activate(connection, order, new.created_at)
-        await stored_order.pay(connection, order, order.paid, new.created_at)
-    await letters.confirm(connection, account, new, agreed, bank, days)

@@ -100,7 +100,8 @@ async def withdraw(connection: AsyncConnection, order: Order, now: datetime) -> 
 async def expire(connection: AsyncConnection, due: Due, now: datetime) -> Outcome:
     """Let an order that nobody paid expire; its vouchers may be used again. It stays payable.
 
-    What the balance paid of it goes back there.
+    What the balance paid of it goes back there. An agreement with PayPal waits with it: PayPal
+    takes nothing before the customer approves that, which pays the order.
     """
     await stored_account.lock(connection, due.account_id)
     order = await stored_order.hold_by_id(connection, due.order_id or 0)
@@ -116,8 +117,9 @@ async def refund(database: Database, reference: str, now: datetime) -> Order:
     """Take an order back that is active: its price becomes balance, its access ends today.
 
     What it bought that has not begun is gone; messages are taken back as far as there are any. A
-    subscription that it is a period of ends, and its order that waits is cancelled. The customer
-    is told. Paying the balance out is another step (`payments.refund`).
+    subscription that it is a period of ends, and its order that waits is cancelled; one that waited
+    for its end goes on now. The customer is told. Paying the balance out is another step
+    (`payments.refund`).
 
     Raises OrderUnknown or OrderCannot; nothing is changed then.
     """
@@ -141,6 +143,7 @@ async def _take_back(connection: AsyncConnection, order: Order, now: datetime) -
             await stored_access.end(connection, item.item_id, today)
         if item.subscription_id is not None:
             await end_subscription(connection, item.subscription_id, now)
+    await renewal.bring_forward(connection, order.account_id, today)
     periods = await stored_access.not_ended(connection, order.account_id, today)
     await reminders.plan(connection, order.account_id, periods, today)
     account = await stored_account.find(connection, order.account_id)
@@ -168,9 +171,8 @@ async def _end(connection: AsyncConnection, order: Order, state: OrderState, now
 
 
 async def _sent(connection: AsyncConnection, order: Order) -> bool:
-    """Whether money was sent for the order, besides what the balance paid of it."""
-    entries = await stored_ledger.of_order(connection, order.order_id)
-    return any(entry.kind == "payment" for entry in entries)
+    """Whether it holds money that was sent for it, besides what the balance paid of it."""
+    return ledger.was_sent(order, await stored_ledger.of_order(connection, order.order_id))
 
 
 async def _end_grace(

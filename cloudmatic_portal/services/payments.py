@@ -43,6 +43,7 @@ __all__ = [
     "refund",
     "take_back",
     "target",
+    "waiting_order",
 ]
 
 
@@ -128,6 +129,15 @@ async def target(connection: AsyncConnection, reference: str) -> Target | None:
     return Target(account.account_id, order.order_id if order else None)
 
 
+async def waiting_order(connection: AsyncConnection, subscription_id: int) -> Order | None:
+    """What money for the subscription pays: its oldest order that waits, which is held then.
+
+    Lock the account first.
+    """
+    reference = await stored_subscription.waiting_order(connection, subscription_id)
+    return await stored_order.hold(connection, reference) if reference else None
+
+
 async def take_back(
     connection: AsyncConnection,
     source: str,
@@ -159,7 +169,7 @@ async def take_back(
         payment_id=found.payment_id,
         source=new_source,
     )
-    lost = await _lose(connection, entries, amount, now)
+    lost = await settlement.lose(connection, entries, amount, now)
     await stored_ledger.write(connection, [taken, *lost])
     return account
 
@@ -244,7 +254,7 @@ async def _held(connection: AsyncConnection, reference: str) -> tuple[Account, O
     named = await stored_subscription.by_reference(connection, reference) or named
     if named.subscription_id is None:
         return account, await stored_order.hold_by_id(connection, named.first_order)
-    return account, await _waiting(connection, named.subscription_id)
+    return account, await waiting_order(connection, named.subscription_id)
 
 
 async def _meant(connection: AsyncConnection, order: Order) -> Order:
@@ -253,16 +263,10 @@ async def _meant(connection: AsyncConnection, order: Order) -> Order:
         return order
     for item in await activation.items(connection, order):
         if item.subscription_id is not None:
-            waiting = await _waiting(connection, item.subscription_id)
+            waiting = await waiting_order(connection, item.subscription_id)
             if waiting is not None:
                 return waiting
     return order
-
-
-async def _waiting(connection: AsyncConnection, subscription_id: int) -> Order | None:
-    """The oldest order of the subscription that waits for its payment, held."""
-    reference = await stored_subscription.waiting_order(connection, subscription_id)
-    return await stored_order.hold(connection, reference) if reference else None
 
 
 async def _book(
@@ -282,21 +286,3 @@ async def _book(
         else:
             booked.append(await settlement.pay(connection, account, part.order, arrived, now))
     return tuple(booked)
-
-
-async def _lose(
-    connection: AsyncConnection, entries: Sequence[Entry], amount: Money, now: datetime
-) -> list[Entry]:
-    """Take up to `amount` from the orders that a payment was for and that still wait."""
-    moved: list[Entry] = []
-    for entry in reversed(entries):
-        if entry.kind != "payment" or entry.order_id is None or not amount.cents:
-            continue
-        order = await stored_order.hold_by_id(connection, entry.order_id)
-        if order is None or not order.can("paid"):
-            continue
-        lost = min(amount, entry.amount, order.paid, key=lambda each: each.cents)
-        moved += ledger.to_balance(order, lost, now, "taken back")
-        await stored_order.pay(connection, order, order.paid - lost, None)
-        amount -= lost
-    return moved

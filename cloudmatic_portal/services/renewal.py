@@ -17,13 +17,12 @@ from cloudmatic_portal.domain.access import AccessPeriod, coverage_end
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.due import Due, Outcome, Rules, done, dropped
-from cloudmatic_portal.domain.errors import OrderUnknown
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import BankAccount
 from cloudmatic_portal.domain.quote import Line
 from cloudmatic_portal.domain.reference import RANDOM_BYTES, grouped, new_reference
 from cloudmatic_portal.domain.subscription import Subscription
-from cloudmatic_portal.services import activation, letters
+from cloudmatic_portal.services import letters, settlement
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
@@ -84,7 +83,10 @@ async def plan(
 
 
 async def bring_forward(connection: AsyncConnection, account_id: int, today: date) -> None:
-    """What the account's other subscriptions waited for ends today: it is the next one's turn."""
+    """What the account's other subscriptions waited for may end today: then it is their turn.
+
+    If something else runs on, they wait for that.
+    """
     turns = await stored_subscription.waiting_turns(connection, account_id)
     for subscription_id, number in turns.items():
         await plan(connection, account_id, subscription_id, number, today)
@@ -163,28 +165,18 @@ async def _place(
     house: House,
     now: datetime,
 ) -> None:
-    """Store the order, let its days of grace begin, plan the notes, tell the customer.
-
-    One that costs nothing, or that the balance pays, is active at once.
-    """
+    """Store the order, let its days of grace begin, plan the notes, tell the customer."""
     subscription, number = period
     first, last = subscription.days(number)
-    order_id = await stored_order.add(connection, order)
-    await stored_ledger.write(connection, order.opening(order_id))
-    added = await stored_order.find(connection, order.reference)
-    if added is None:
-        raise OrderUnknown(order.reference)
-    [item], [line] = added.items, added.lines
+    [line] = order.lines
     grace_ends = _grace_end(first, last, house.rules, berlin_day(now))
     grace = AccessPeriod(first, grace_ends, line.product, line.name)
-    await stored_access.add_grace(connection, account.account_id, grace, item)
-    if not order.due.cents:
-        days = await activation.activate(connection, added, now)
-        await stored_order.pay(connection, added, added.paid, now)
+    placed, days = await settlement.place(connection, order, grace)
+    if days is not None:
         await letters.tell_goes_on(connection, account, order, days)
         return
     begins = max(first, berlin_day(now))
-    notes = due_rules.payment_notes(account.account_id, added.order_id, begins, house.rules)
+    notes = due_rules.payment_notes(account.account_id, placed.order_id, begins, house.rules)
     await stored_due.plan(connection, notes)
     await letters.tell_renewed(connection, account, order, grace_ends, house.bank)
 

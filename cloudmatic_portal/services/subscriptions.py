@@ -116,6 +116,9 @@ async def change(
 ) -> None:
     """Order another package or term from the next period on, at today's price.
 
+    An agreement with PayPal, which holds for the former price, ends with that. The package and term
+    that it has stay at the agreed price: to choose them takes back what was wanted next.
+
     Raises SubscriptionUnknown, SubscriptionCannot, ProductNotSold, TermNotOffered or
     KindNotOffered.
     """
@@ -132,7 +135,7 @@ async def change(
         same = (plan.product, plan.months) == (mine.plan.product, mine.plan.months)
         changed = replace(mine, next_plan=None if same else plan)
         await stored_subscription.change(connection, changed)
-        if plan != mine.plan:
+        if not same:
             # PayPal would go on paying the former price.
             await stored_agreement.want(connection, subscription_id, "cancel", now)
 

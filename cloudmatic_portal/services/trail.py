@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final, get_args
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.errors import OrderUnknown, PaymentUnknown
+from cloudmatic_portal.domain.ledger import TakenBack
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.reference import read_reference
 from cloudmatic_portal.domain.trail import Step, Trail, in_order
@@ -15,6 +17,8 @@ from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import payment as stored_payment
 from cloudmatic_portal.storage import trail as stored_trail
 from cloudmatic_portal.storage.database import Database
+
+_TAKEN_BACK: Final = frozenset(get_args(TakenBack))
 
 
 async def of_order(database: Database, reference: str) -> Trail:
@@ -54,16 +58,20 @@ async def _trail(
     steps = await stored_trail.of_orders(connection, order_ids)
     money = await stored_trail.of_money(connection, order_ids, payment_ids)
     mails = await stored_trail.of_mails(connection, account_id, references, payment_ids)
+    balance = await stored_ledger.balance(connection, account_id)
     return Trail(
         account_id=account_id,
         orders=tuple(order.number for order in orders),
         steps=in_order([*steps, *money, *mails]),
-        balance=await stored_ledger.balance(connection, account_id),
-        taken_back=_taken_back(orders, money),
+        balance=balance,
+        taken_back=_taken_back(orders, money) if balance.cents < 0 else (),
     )
 
 
 def _taken_back(orders: Sequence[Order], money: Sequence[Step]) -> tuple[str, ...]:
-    """The orders that are active though a payment was taken back that was for them."""
-    gone = any(step.kind == "entry" and step.what == "return_debit" for step in money)
+    """The orders that are active though a payment was taken back that was for them.
+
+    A refund among `money` is of a payment: what is paid out of the balance is of none.
+    """
+    gone = any(step.kind == "entry" and step.what in _TAKEN_BACK for step in money)
     return tuple(order.number for order in orders if gone and order.state == "active")

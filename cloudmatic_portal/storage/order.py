@@ -20,7 +20,6 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Language
-from cloudmatic_portal.domain.ledger import Entry, charged, from_balance
 from cloudmatic_portal.domain.money import Money, Price
 from cloudmatic_portal.domain.order import EnteredBy, Order, OrderState
 from cloudmatic_portal.domain.payment import PaymentMethod
@@ -58,15 +57,6 @@ class NewOrder:
     @property
     def due(self) -> Money:
         return self.total - self.paid
-
-    def opening(self, order_id: int) -> tuple[Entry, ...]:
-        """What the ledger has of it from the start: what the balance paid, and the price if that
-        is all.
-        """
-        found = from_balance(self.account_id, order_id, self.paid, self.created_at, "the balance")
-        if not self.due.cents:
-            found += charged(self.account_id, order_id, self.total, self.created_at)
-        return found
 
 
 async def add(connection: AsyncConnection, new: NewOrder) -> int:

@@ -26,8 +26,16 @@ class SchemaOutdated(Exception):
 async def migrate(database: Database) -> str:
     """Upgrade to the newest revision, in one transaction, and return it."""
     async with database.writing() as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(upgrade)
     return newest_revision()
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables to `revision`, within the caller's transaction."""
+    lock_schema(connection)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 async def require_current(database: Database) -> None:
@@ -57,13 +65,6 @@ def _config() -> Config:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def _upgrade(connection: Connection) -> None:
-    lock_schema(connection)
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
 
 
 def _revision(connection: Connection) -> str | None:

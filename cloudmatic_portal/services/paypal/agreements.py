@@ -31,13 +31,12 @@ from cloudmatic_portal.domain.paypal import (
 )
 from cloudmatic_portal.domain.quote import Line
 from cloudmatic_portal.domain.subscription import Plan
-from cloudmatic_portal.services import letters
+from cloudmatic_portal.services import letters, payments
 from cloudmatic_portal.services.paypal.checkouts import Way
 from cloudmatic_portal.services.paypal.money import Arrived, arrive
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import paypal_agreement as stored
-from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.database import Database
 
 _HOUR: Final = 7
@@ -133,8 +132,7 @@ async def book(connection: AsyncConnection, bond: Bond, arrived: Arrived, now: d
     order_id: int | None = bond.order_id
     subscription = await stored.subscription_of(connection, bond.order_id)
     if subscription is not None:
-        reference = await stored_subscription.waiting_order(connection, subscription)
-        waiting = await stored_order.hold(connection, reference) if reference else None
+        waiting = await payments.waiting_order(connection, subscription)
         order_id = waiting.order_id if waiting else None
     await arrive(connection, bond.account_id, order_id, arrived, now)
 

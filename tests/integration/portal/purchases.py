@@ -9,6 +9,7 @@ from cloudmatic_link.claims import BookingKind
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.cart import Wish
+from cloudmatic_portal.domain.errors import OrderUnknown
 from cloudmatic_portal.domain.ledger import spendable
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import Payment, PaymentMethod
@@ -96,11 +97,11 @@ async def pay(database: Database, reference: str, now: datetime = NOW) -> Booked
 
 
 async def find(database: Database, reference: str, now: datetime = NOW) -> Order:
-    """The order, whoever's it is, with its days."""
+    """The order, whoever's it is, with its days. Raises OrderUnknown."""
     for order in await orders.search(database, account_id=None, state=None, most=1000):
         if order.reference == reference:
             return await orders.show(database, order.account_id, reference, now)
-    raise LookupError(reference)
+    raise OrderUnknown(reference)
 
 
 async def add_voucher(database: Database, voucher: Voucher) -> str:

@@ -12,45 +12,24 @@ from cloudmatic_portal.domain.errors import (
     OrderUnknown,
     PaymentBookedBefore,
     PaymentUnknown,
-    TakenBackBeyond,
 )
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.reference import read_reference
 from cloudmatic_portal.services import checkout, orders, payments, subscriptions, trail
 from cloudmatic_portal.services.checkout import Buyer, Purchase
-from cloudmatic_portal.services.payments import Booked, Share
+from cloudmatic_portal.services.payments import Share
 from cloudmatic_portal.storage.database import Database
-from tests.integration.portal import balanced
+from tests.integration.portal.arriving import PRICE, left, pay, with_balance
 from tests.integration.portal.passing_days import BEGIN, CUSTOMER, DAY, END, PassingDays
 from tests.integration.portal.purchases import add_accounts, buy, fill, find
 from tests.integration.portal.world import BANK, TERMS, random_bytes
-
-PRICE = 3600
-"""A year of Complete."""
 
 
 @pytest.fixture
 async def days(database: Database) -> PassingDays:
     await add_accounts(database, CUSTOMER)
     return PassingDays(database, BEGIN)
-
-
-async def pay(days: PassingDays, reference: str, cents: int, source: str = "bank 1") -> Booked:
-    payment = Payment(Money(cents), days.today, source)
-    return await payments.book(days.database, reference, payment, days.now)
-
-
-async def left(days: PassingDays) -> int:
-    await balanced.check(days.database)
-    return (await payments.balance(days.database, CUSTOMER)).cents
-
-
-async def with_balance(days: PassingDays, cents: int) -> None:
-    """Let as much arrive for an order that is cancelled."""
-    reference = await days.book()
-    await orders.cancel(days.database, CUSTOMER, reference, days.now)
-    await pay(days, reference, cents, f"for {reference}")
 
 
 async def test_what_is_too_much_becomes_balance_with_a_word_to_the_customer(
@@ -212,54 +191,6 @@ async def test_shares_of_others_or_of_another_sum_are_refused(days: PassingDays)
             async with days.database.writing() as connection:
                 await payments.book_within(connection, account, payment, shares, days.now)
     assert await left(days) == 0
-
-
-async def test_a_payment_that_is_taken_back_leaves_the_order_active_and_a_debt(
-    days: PassingDays,
-) -> None:
-    reference = await days.book()
-    await pay(days, reference, PRICE)
-    await take_back(days, PRICE, "return 1")
-    assert await left(days) == -PRICE
-    assert (await find(days.database, reference, days.now)).state == "active"
-    found = await trail.of_order(days.database, reference)
-    assert found.taken_back == (found.orders[0],)
-    # A debt pays nothing; it is paid by what comes next for the order.
-    other = await find(days.database, await days.book(), days.now)
-    assert other.due == Money(PRICE)
-    await pay(days, reference, PRICE, "bank 2")
-    assert await left(days) == 0
-
-
-async def test_a_part_that_is_taken_back_is_due_again(days: PassingDays) -> None:
-    reference = await days.book()
-    await pay(days, reference, 1000)
-    await take_back(days, 1000, "return 1")
-    order = await find(days.database, reference, days.now)
-    assert (order.state, order.due) == ("open", Money(PRICE))
-    assert await left(days) == 0
-
-
-async def test_no_more_is_taken_back_than_arrived_and_each_return_once(
-    days: PassingDays,
-) -> None:
-    await pay(days, await days.book(), PRICE)
-    await take_back(days, 1000, "return 1")
-    for cents, source, refusal in (
-        (1000, "return 1", PaymentBookedBefore),
-        (PRICE, "return 2", TakenBackBeyond),
-        (0, "return 2", TakenBackBeyond),
-    ):
-        with pytest.raises(refusal):
-            await take_back(days, cents, source)
-    with pytest.raises(PaymentUnknown):
-        await take_back(days, 1, "return 2", of="unheard of")
-    assert await left(days) == -1000
-
-
-async def take_back(days: PassingDays, cents: int, source: str, of: str = "bank 1") -> None:
-    async with days.database.writing() as connection:
-        await payments.take_back(connection, of, Money(cents), "return_debit", source, days.now)
 
 
 async def test_the_balance_is_paid_out_once_and_no_more_than_there_is(days: PassingDays) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, insert, select, text
 
 from cloudmatic_portal.domain.reference import read_reference
-from cloudmatic_portal.storage import schema
 from cloudmatic_portal.storage.database import Database, parse_url
+from cloudmatic_portal.storage.schema import migrate, upgrade
 from cloudmatic_portal.storage.tables import (
     accounts,
     ledger_entries,
@@ -23,7 +21,6 @@ from cloudmatic_portal.storage.tables import (
     subscriptions,
 )
 from tests.integration.portal import balanced
-from tests.integration.portal.conftest import Templates
 from tests.integration.portal.world import NOW, TODAY
 
 ORDERS = {
@@ -37,28 +34,18 @@ ORDERS = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def former(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Database:
+@pytest.fixture
+async def former(bare_database: str) -> AsyncIterator[Database]:
     """A database as it was before, with orders in each state."""
-    if request.param == "sqlite":
-        url = str(tmp_path / "portal.db")
-    elif templates.cluster is None:
-        pytest.skip("without PostgreSQL")
-    else:
-        url = templates.cluster.url(await templates.cluster.create())
-    database = Database(parse_url(url))
+    database = Database(parse_url(bare_database))
     async with database.writing() as connection:
         await connection.run_sync(_fill)
-    return database
+    yield database
+    await database.close()
 
 
 def _fill(connection: Connection) -> None:
-    config = Config()
-    folder = Path(schema.__file__).parent / "migrations"
-    config.set_main_option("script_location", str(folder))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "0004")
+    upgrade(connection, "0004")
     _put(connection, accounts, id=1, user_name="max", user_name_folded="max", email="m@x.example",
          email_folded="m@x.example", password_hash="$argon2id$nobody", language="de",
          created_at=NOW)  # fmt: skip
@@ -98,7 +85,7 @@ def _put(connection: Connection, table: Any, **values: Any) -> None:
 
 
 async def test_the_ledger_has_what_was_paid_before_it(former: Database) -> None:
-    await schema.migrate(former)
+    await migrate(former)
     await balanced.check(former)
     async with former.reading() as connection:
         found = await connection.execute(select(ledger_entries.c.kind, ledger_entries.c.cents))
@@ -121,17 +108,15 @@ async def test_the_ledger_has_what_was_paid_before_it(former: Database) -> None:
             booked_at=NOW, source="new",
         )  # fmt: skip
         await connection.execute(added)
-    await former.close()
 
 
 async def test_subscriptions_have_references_that_no_order_has(former: Database) -> None:
-    await schema.migrate(former)
+    await migrate(former)
     async with former.reading() as connection:
         [reference] = await connection.scalars(select(subscriptions.c.reference))
         items = select(order_items.c.id, order_items.c.subscription_reference)
         by_item = {row[0]: row[1] for row in await connection.execute(items)}
         numbers = set(await connection.scalars(select(orders.c.reference)))
-    await former.close()
     # The one that runs, and the one that an open order will begin.
     begun = {item: each for item, each in by_item.items() if each is not None}
     assert set(begun) == {1, 3}

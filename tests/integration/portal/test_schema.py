@@ -61,8 +61,7 @@ async def made_from_metadata(dialect: str, templates: Templates, folder: Any) ->
     if dialect == "sqlite":
         url = str(folder / "other.db")
     else:
-        assert templates.cluster is not None
-        url = templates.cluster.url(await templates.cluster.create())
+        url = templates.server.url(await templates.server.create())
     database = Database(parse_url(url))
     async with database.writing() as connection:
         await connection.run_sync(metadata.create_all)

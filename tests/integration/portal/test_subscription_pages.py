@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.portal.pages import send
-from tests.integration.portal.shopping import subscribe
+from tests.integration.portal.shopping import change_price, subscribe
 from tests.integration.portal.world import Browser, Portal
 
 
@@ -39,6 +39,18 @@ async def test_it_can_be_changed_from_the_next_period_on(browser: Browser, addre
     await step(browser, address, "change", plan="complete:12")
     words = (await browser.get("/dashboard")).words
     assert "Ab dem nächsten Zeitraum: CloudMatic Complete, alle 12 Monate" in words
+    await step(browser, address, "change", plan="connect:1")
+    assert "Ab dem nächsten Zeitraum" not in (await browser.get("/dashboard")).words
+
+
+async def test_the_plan_it_has_is_offered_at_the_agreed_price_and_others_at_todays(
+    portal: Portal, browser: Browser, address: str
+) -> None:
+    await change_price(portal, "connect", 1, 399)
+    await change_price(portal, "connect", 12, 2999)
+    words = (await browser.get(f"{address}/change")).words
+    assert "CloudMatic Connect, 1 Monat 3,00 €" in words
+    assert "CloudMatic Connect, 12 Monate 29,99 €" in words
     await step(browser, address, "change", plan="connect:1")
     assert "Ab dem nächsten Zeitraum" not in (await browser.get("/dashboard")).words
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from cloudmatic_portal.services import subscriptions
+from cloudmatic_portal.services import orders, subscriptions
 from cloudmatic_portal.storage.database import Database
 from tests.integration.portal.passing_days import CUSTOMER, DAY, PassingDays
 from tests.integration.portal.purchases import add_accounts
@@ -110,6 +110,38 @@ async def test_whoever_cancels_the_one_that_waits_for_its_payment_keeps_the_othe
         (APRIL + 3 * DAY, APRIL + 9 * DAY),
     ]
     assert (await renewed(days))[1:] == [(APRIL + 2 * DAY, "Connect")]
+
+
+async def test_whoever_gives_the_one_that_runs_back_keeps_the_other_without_a_gap(
+    days: PassingDays,
+) -> None:
+    await days.until(APRIL - DAY)
+    [renewal] = await days.renewals()
+    await days.pay(renewal)
+    await days.until(APRIL + 9 * DAY)
+    await orders.refund(days.database, renewal, days.now)
+    await days.until(APRIL + 30 * DAY)
+    # What was given back is balance, which pays the other one's period.
+    assert (await days.access())[2:] == [
+        (APRIL, APRIL + 9 * DAY),
+        (APRIL + 10 * DAY, MAY + 9 * DAY),
+    ]
+    assert (await renewed(days))[1:] == [(APRIL + 9 * DAY, "Connect")]
+
+
+async def test_what_is_bought_already_comes_first_when_the_one_that_runs_is_given_back(
+    days: PassingDays,
+) -> None:
+    await days.until(APRIL - DAY)
+    [renewal] = await days.renewals()
+    await days.pay(renewal)
+    await days.book_and_pay("smarthome", 1)
+    await days.until(APRIL + 9 * DAY)
+    await orders.refund(days.database, renewal, days.now)
+    await days.until(MAY + 29 * DAY)
+    assert len(await days.renewals()) == 1
+    await days.until(MAY + 30 * DAY)
+    assert len(await days.renewals()) == 2
 
 
 async def test_neither_has_more_than_one_order_to_pay_however_long_nobody_does(

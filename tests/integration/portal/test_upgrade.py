@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import Connection, MetaData, insert, select, update
 
 from cloudmatic_portal.domain import due as rules
 from cloudmatic_portal.domain.due import NewDue
 from cloudmatic_portal.storage.database import Database, parse_url
-from cloudmatic_portal.storage.schema import _config, migrate
+from cloudmatic_portal.storage.schema import migrate, upgrade
 from cloudmatic_portal.storage.tables import due_actions, metadata, subscriptions
-from tests import postgres
-from tests.integration.portal.conftest import DATABASES, Templates
 from tests.integration.portal.passing_days import PassingDays
 from tests.integration.portal.world import NOW
 
@@ -28,29 +24,15 @@ FIRST, LAST = date(2091, 3, 25), date(2091, 4, 24)
 LEAP, WINTER = date(2096, 2, 29), date(2095, 12, 31)
 
 
-@pytest.fixture(params=DATABASES)
-async def old(
-    request: pytest.FixtureRequest, templates: Templates, tmp_path: Any
-) -> AsyncIterator[Database]:
+@pytest.fixture
+async def old(bare_database: str) -> AsyncIterator[Database]:
     """A database of the revision before the calendar, with a product and some accounts."""
-    url = str(tmp_path / "old.db")
-    if request.param == "postgresql":
-        if templates.cluster is None:
-            skip = pytest.skip if os.environ.get(postgres.WITHOUT) == "1" else pytest.fail
-            skip(postgres.MISSING)
-        url = templates.cluster.url(await templates.cluster.create())
-    database = Database(parse_url(url))
+    database = Database(parse_url(bare_database))
     async with database.writing() as connection:
-        await connection.run_sync(_upgrade, BEFORE)
+        await connection.run_sync(upgrade, BEFORE)
         await connection.run_sync(_fill)
     yield database
     await database.close()
-
-
-def _upgrade(connection: Connection, revision: str) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
 
 
 def _fill(connection: Connection) -> None:
@@ -192,7 +174,7 @@ async def test_what_was_there_before_the_calendar_gets_what_is_due_by_it(old: Da
 
 async def test_what_has_been_planned_since_is_left_as_it_is(old: Database) -> None:
     async with old.writing() as connection:
-        await connection.run_sync(_upgrade, "0004")
+        await connection.run_sync(upgrade, "0004")
         values = {
             "kind": "reminder_early",
             "key": f"reminder_early:1:{LEAP}",

@@ -9,13 +9,16 @@ import pytest
 from cloudmatic_portal.domain.calendar import berlin_instant
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.order import PAY_WITHIN
 from cloudmatic_portal.services import orders, payments, subscriptions
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
+from tests.integration.portal import purchases
 from tests.integration.portal.pages import send
 from tests.integration.portal.paypal.conftest import Payer
-from tests.integration.portal.shopping import buy, make_voucher, put, redeem
-from tests.integration.portal.world import BANK, random_bytes
+from tests.integration.portal.purchases import fill
+from tests.integration.portal.shopping import buy, change_price, make_voucher, put, redeem
+from tests.integration.portal.world import BANK, TODAY, random_bytes
 from tests.paypal_sandbox.faults import Fault
 
 PRICE = 300
@@ -183,6 +186,18 @@ async def test_another_package_ends_the_agreement_for_the_former_price(payer: Pa
     assert await state_at_paypal(payer, agreement) == "CANCELLED"
 
 
+async def test_the_package_it_has_keeps_the_agreement_whatever_that_costs_today(
+    payer: Payer,
+) -> None:
+    agreement = await agree(payer)
+    number = (await mine(payer)).subscription.subscription_id
+    await change_price(payer.portal, "connect", 1, PRICE + 100)
+    await subscriptions.change(payer.database, 4711, number, "connect", 1, payer.portal.clock.now)
+    assert await state_at_paypal(payer, agreement) == "ACTIVE"
+    going = (await mine(payer)).subscription
+    assert (going.plan.price.gross, going.next_plan) == (Money(PRICE), None)
+
+
 @pytest.mark.parametrize("status", ["CANCELLED", "SUSPENDED", "EXPIRED"])
 async def test_whoever_ends_it_at_paypal_is_told_and_can_pay_otherwise(
     payer: Payer, status: str
@@ -214,6 +229,38 @@ async def test_approved_after_it_was_cancelled_it_is_ended_and_the_money_is_bala
     assert await state_at_paypal(payer, agreement) == "CANCELLED"
     assert await payments.balance(payer.database, 4711) == Money(PRICE)
     assert (await payer.the_order()).state == "cancelled"
+
+
+async def test_an_order_that_is_cancelled_as_its_voucher_is_gone_ends_its_agreement(
+    payer: Payer,
+) -> None:
+    agreement = await expired_with_a_voucher(payer)
+    agreed = await fill(payer.database, 4712, voucher="HALB", now=payer.portal.clock.now)
+    await purchases.buy(payer.database, agreed, 4712, now=payer.portal.clock.now)
+    payer.sandbox.approve(agreement)
+    await payer.sandbox.all_delivered()
+    assert [row["state"] for row in await payer.rows("orders")] == ["cancelled", "open"]
+    assert await payments.balance(payer.database, 4711) == Money(PRICE // 2)
+    assert await state_at_paypal(payer, agreement) == "CANCELLED"
+
+
+async def test_an_order_that_expired_can_still_be_agreed_to_and_goes_on(payer: Payer) -> None:
+    agreement = await expired_with_a_voucher(payer)
+    payer.sandbox.approve(agreement)
+    await payer.sandbox.all_delivered()
+    assert (await payer.the_order()).state == "active"
+    assert await state_at_paypal(payer, agreement) == "ACTIVE"
+
+
+async def expired_with_a_voucher(payer: Payer) -> str:
+    """Order by an agreement that is not approved, until the order expires; its id at PayPal."""
+    await make_voucher(payer.portal, "HALB", value=5000, limit=1)
+    await put(payer.browser, "connect", kind="subscription", quantity="1")
+    await redeem(payer.browser, "HALB")
+    agreement = payer.led(await buy(payer.browser, method="paypal_agreement"))
+    await until(payer, TODAY + PAY_WITHIN + timedelta(days=1))
+    assert (await payer.the_order()).state == "expired"
+    return agreement
 
 
 async def test_an_agreement_without_an_answer_is_made_once(payer: Payer) -> None:

@@ -1,0 +1,1 @@
+"""The forms of the site, a table for each part of it."""
