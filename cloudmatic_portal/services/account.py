@@ -17,6 +17,7 @@ from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import email_change as stored_email_change
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import password_reset as stored_reset
 from cloudmatic_portal.storage.database import Database
@@ -98,8 +99,9 @@ async def change_password(
     now: datetime,
     random_bytes: RandomBytes,
 ) -> LoggedIn:
-    """Change the password by the present one, and log in with it; all other sessions end.
+    """Change the password by the present one, and log in with it.
 
+    All other sessions end, and no mailed link changes password or address any more.
     Raises PasswordUnfit, LoginRefused or TooManyAttempts.
     """
     proof = new.proof
@@ -116,6 +118,7 @@ async def change_password(
             raise LoginRefused
         await stored_account.change_password(connection, proof.account_id, new_hash)
         await stored_reset.use_up(connection, proof.account_id, now)
+        await stored_email_change.stop_open(connection, proof.account_id, now)
         await login.forget_browsers(connection, proof.account_id, now)
         await stored_mail.add(connection, _changed(held, now), now)
         return await login.enter(connection, held, visitor, now, random_bytes)

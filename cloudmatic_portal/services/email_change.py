@@ -115,7 +115,7 @@ async def examine_stop(database: Database, token: str, now: datetime) -> EmailCh
 async def stop(database: Database, token: str, now: datetime) -> None:
     """Let the account keep the old address, or have it back; whoever is logged in is logged out.
 
-    Raises MailLinkRefused.
+    Changes that were made after this one are undone with it. Raises MailLinkRefused.
     """
     key = token_hash(token)
     async with database.writing() as connection:
@@ -126,7 +126,8 @@ async def stop(database: Database, token: str, now: datetime) -> None:
         account_id = change.account.account_id
         if change.confirmed_at is not None:
             await stored_account.change_email(connection, account_id, change.former)
-        await stored.stop(connection, key, now)
+        # Whoever changed it again after this one got the right to take that back: not any more.
+        await stored.stop_since(connection, account_id, change.created_at, now)
         await stored.stop_open(connection, account_id, now)
         await stored_reset.use_up(connection, account_id, now)
         await login.forget_browsers(connection, account_id, now)

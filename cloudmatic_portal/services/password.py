@@ -19,6 +19,7 @@ from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import email_change as stored_email_change
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import password_reset as stored_reset
 from cloudmatic_portal.storage.database import Database
@@ -73,7 +74,8 @@ async def choose_new(
 ) -> LoggedIn:
     """Change the password by a mailed link, and log in with it.
 
-    All other sessions end, all links of the account are used up, and a mail says so.
+    All other sessions end, all links of the account are used up, also those that would change its
+    address, and a mail says so.
     Raises MailLinkRefused or PasswordUnfit.
     """
     account = (await examine_link(database, choice.token, now)).account
@@ -84,6 +86,7 @@ async def choose_new(
         account = _good(await stored_reset.find(connection, key, locked=True), now).account
         await stored_account.change_password(connection, account.account_id, new_hash)
         await stored_reset.use_up(connection, account.account_id, now)
+        await stored_email_change.stop_open(connection, account.account_id, now)
         await login.forget_browsers(connection, account.account_id, now)
         await stored_mail.add(connection, _changed(account, key, now), now)
         return await login.enter(connection, account, visitor, now, random_bytes)
