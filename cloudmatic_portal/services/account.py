@@ -13,6 +13,7 @@ from cloudmatic_portal.domain.password import prepared, require_fit
 from cloudmatic_portal.domain.registration import is_user_name
 from cloudmatic_portal.domain.throttle import Attempt
 from cloudmatic_portal.services import login, throttle
+from cloudmatic_portal.services.account_letters import password_changed
 from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
@@ -120,7 +121,8 @@ async def change_password(
         await stored_reset.use_up(connection, proof.account_id, now)
         await stored_email_change.stop_open(connection, proof.account_id, now)
         await login.forget_browsers(connection, proof.account_id, now)
-        await stored_mail.add(connection, _changed(held, now), now)
+        occasion = f"{held.account_id}:{now.isoformat()}"
+        await stored_mail.add(connection, password_changed(held, now, occasion), now)
         return await login.enter(connection, held, visitor, now, random_bytes)
 
 
@@ -131,16 +133,5 @@ def _renamed(account: Account, user_name: str, now: datetime) -> NewMail:
         language=account.language,
         facts={"user_name": user_name, "former": account.user_name, "at": now.isoformat()},
         key=f"user_name_changed:{account.account_id}:{now.isoformat()}",
-        account_id=account.account_id,
-    )
-
-
-def _changed(account: Account, now: datetime) -> NewMail:
-    return NewMail(
-        kind="password_changed",
-        recipient=account.email,
-        language=account.language,
-        facts={"user_name": account.user_name, "changed_at": now.isoformat()},
-        key=f"password_changed:{account.account_id}:{now.isoformat()}",
         account_id=account.account_id,
     )

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Account, fold
-from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.email_change import OPEN_AT_ONCE, EmailChange
 from cloudmatic_portal.domain.errors import EmailChangeUnknown, FieldsUnfit
 from cloudmatic_portal.domain.mail import MailKind, NewMail
@@ -16,6 +15,7 @@ from cloudmatic_portal.domain.registration import is_email
 from cloudmatic_portal.services import account as own_account
 from cloudmatic_portal.services import login
 from cloudmatic_portal.services.account import Proof
+from cloudmatic_portal.services.account_letters import address_known
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
 from cloudmatic_portal.storage import account as stored_account
@@ -69,7 +69,7 @@ async def _begin(
     await stored.add(connection, key, token_hash(tokens.stop), change)
     owner = (await stored_account.names_taken(connection, account.user_name, wanted)).owner
     link = _mail("email_change", account, wanted, tokens.confirm, key)
-    await stored_mail.add(connection, link if owner is None else _known(owner, now), now)
+    await stored_mail.add(connection, link if owner is None else address_known(owner, now), now)
     note = _mail("email_change_note", account, account.email, tokens.stop, key)
     await stored_mail.add(connection, note, now)
 
@@ -77,11 +77,7 @@ async def _begin(
 async def examine(database: Database, token: str, now: datetime) -> EmailChange:
     """Which change the link confirms. Changes nothing. Raises MailLinkRefused."""
     async with database.reading() as connection:
-        change = await stored.find(connection, token_hash(token))
-    if change is None:
-        raise EmailChangeUnknown
-    change.require_open(now)
-    return change
+        return _good(await stored.find(connection, token_hash(token)), now)
 
 
 async def confirm(database: Database, token: str, now: datetime) -> None:
@@ -91,10 +87,7 @@ async def confirm(database: Database, token: str, now: datetime) -> None:
     """
     key = token_hash(token)
     async with database.writing() as connection:
-        change = await stored.find(connection, key, locked=True)
-        if change is None:
-            raise EmailChangeUnknown
-        change.require_open(now)
+        change = _good(await stored.find(connection, key, locked=True), now)
         account_id = change.account.account_id
         await stored_account.change_email(connection, account_id, change.wanted)
         await stored.confirm(connection, key, now)
@@ -105,11 +98,7 @@ async def confirm(database: Database, token: str, now: datetime) -> None:
 async def examine_stop(database: Database, token: str, now: datetime) -> EmailChange:
     """Which change the link stops or takes back. Changes nothing. Raises MailLinkRefused."""
     async with database.reading() as connection:
-        change = await stored.find_to_stop(connection, token_hash(token))
-    if change is None:
-        raise EmailChangeUnknown
-    change.require_stoppable(now)
-    return change
+        return _stoppable(await stored.find_to_stop(connection, token_hash(token)), now)
 
 
 async def stop(database: Database, token: str, now: datetime) -> None:
@@ -117,12 +106,9 @@ async def stop(database: Database, token: str, now: datetime) -> None:
 
     Changes that were made after this one are undone with it. Raises MailLinkRefused.
     """
-    key = token_hash(token)
     async with database.writing() as connection:
-        change = await stored.find_to_stop(connection, key, locked=True)
-        if change is None:
-            raise EmailChangeUnknown
-        change.require_stoppable(now)
+        found = await stored.find_to_stop(connection, token_hash(token), locked=True)
+        change = _stoppable(found, now)
         account_id = change.account.account_id
         if change.confirmed_at is not None:
             await stored_account.change_email(connection, account_id, change.former)
@@ -131,6 +117,20 @@ async def stop(database: Database, token: str, now: datetime) -> None:
         await stored.stop_open(connection, account_id, now)
         await stored_reset.use_up(connection, account_id, now)
         await login.forget_browsers(connection, account_id, now)
+
+
+def _good(change: EmailChange | None, now: datetime) -> EmailChange:
+    if change is None:
+        raise EmailChangeUnknown
+    change.require_open(now)
+    return change
+
+
+def _stoppable(change: EmailChange | None, now: datetime) -> EmailChange:
+    if change is None:
+        raise EmailChangeUnknown
+    change.require_stoppable(now)
+    return change
 
 
 def _mail(kind: MailKind, account: Account, recipient: str, token: str, key: bytes) -> NewMail:
@@ -142,16 +142,4 @@ def _mail(kind: MailKind, account: Account, recipient: str, token: str, key: byt
         facts={"token": token, "account": account.account_id},
         key=f"{kind}:{key.hex()}",
         account_id=account.account_id,
-    )
-
-
-def _known(owner: Account, now: datetime) -> NewMail:
-    """Once a day at most, by its key."""
-    return NewMail(
-        kind="registration_known",
-        recipient=owner.email,
-        language=owner.language,
-        facts={"user_name": owner.user_name},
-        key=f"registration_known:{owner.account_id}:{berlin_day(now)}",
-        account_id=owner.account_id,
     )

@@ -15,6 +15,7 @@ from cloudmatic_portal.domain.password import prepared, require_fit
 from cloudmatic_portal.domain.password_reset import OPEN_AT_ONCE, PasswordReset
 from cloudmatic_portal.domain.throttle import Attempt
 from cloudmatic_portal.services import login, throttle
+from cloudmatic_portal.services.account_letters import password_changed
 from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
@@ -88,7 +89,7 @@ async def choose_new(
         await stored_reset.use_up(connection, account.account_id, now)
         await stored_email_change.stop_open(connection, account.account_id, now)
         await login.forget_browsers(connection, account.account_id, now)
-        await stored_mail.add(connection, _changed(account, key, now), now)
+        await stored_mail.add(connection, password_changed(account, now, key.hex()), now)
         return await login.enter(connection, account, visitor, now, random_bytes)
 
 
@@ -115,14 +116,3 @@ async def _mail_link(
         account_id=account.account_id,
     )
     await stored_mail.add(connection, mail, now)
-
-
-def _changed(account: Account, key: bytes, now: datetime) -> NewMail:
-    return NewMail(
-        kind="password_changed",
-        recipient=account.email,
-        language=account.language,
-        facts={"user_name": account.user_name, "changed_at": now.isoformat()},
-        key=f"password_changed:{key.hex()}",
-        account_id=account.account_id,
-    )
