@@ -80,6 +80,9 @@ async def issue(connection: AsyncConnection, due: Due, office: Office, now: date
         paid_on=paid_on,
     )
     await _store(connection, invoice, order.order_id, account, office, now)
+    if order.state == "refunded":
+        # Its credit note came first and found no invoice. VAT that is shown is owed (§ 14c UStG).
+        await credit(connection, order, now)
     return done(f"{number} for {order.number}")
 
 
@@ -103,8 +106,9 @@ async def take_back(
 async def credit(connection: AsyncConnection, order: Order, now: datetime) -> None:
     """Plan the credit note of an order that is paid back as a whole, in the caller's transaction.
 
-    An invoice that has not been issued yet is issued first, and taken back then: actions of one
-    account are done in their order.
+    An invoice that is planned already is issued first, and taken back then: actions of one account
+    are done in their order. One that comes later (it failed, or waited for the address) plans the
+    credit note anew.
     """
     if order.total.gross.cents:
         note = rules.document("credit_note", order.account_id, order.order_id, now)

@@ -18,7 +18,7 @@ from cloudmatic_portal.domain.billing import BillingAddress
 from cloudmatic_portal.domain.errors import InvoiceDamaged, InvoiceUnknown, VatIdUnknown
 from cloudmatic_portal.domain.invoice import Invoice, InvoiceNumber
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.services import billing, invoices
+from cloudmatic_portal.services import billing, invoices, orders
 from cloudmatic_portal.services.invoices import NEEDS_ADDRESS, Office
 from cloudmatic_portal.services.mailing import deliver_due
 from cloudmatic_portal.services.worker import Worked, Worker
@@ -225,6 +225,40 @@ async def test_an_invoice_is_taken_back_once_by_a_number_of_its_own(database: Da
 async def test_what_is_taken_back_before_it_was_issued_is_issued_first(database: Database) -> None:
     await credit(database, await bought(database))
     assert [each.due.kind for each in await work(database)] == ["invoice", "credit_note"]
+    assert [each.kind for each in await issued(database)] == ["invoice", "credit_note"]
+
+
+async def test_a_refunded_order_whose_invoice_waited_for_the_address_gets_both(
+    database: Database,
+) -> None:
+    for product, quantity in (("fullservice", 24), ("complete", 24), ("smarthome", 24)):
+        agreed = await purchases.fill(database, product=product, quantity=quantity)
+    reference = await purchases.buy(database, agreed)
+    await purchases.pay(database, reference)
+    await work(database)
+    await orders.refund(database, reference, NOW)
+    assert [each.outcome.state for each in await work(database)] == ["dropped"]
+    await billing.save(database, purchases.ACCOUNT, HOME, NOW)
+    assert [each.outcome.state for each in await work(database)] == ["done", "done"]
+    invoice, note = await issued(database)
+    assert (note.kind, note.total) == ("credit_note", invoice.total)
+    assert await work(database) == []
+
+
+async def test_a_refunded_order_whose_invoice_failed_at_first_gets_both(
+    database: Database,
+) -> None:
+    def fail(invoice: Invoice, _: Any) -> bytes:
+        raise ValueError(str(invoice.number))
+
+    reference = await bought(database)
+    await orders.refund(database, reference, NOW)
+    broken = Worker(HOUSE, random_bytes, Office(SELLER, fail))
+    assert [each.outcome.state for each in await work(database, broken)] == ["waiting", "dropped"]
+    async with database.writing() as connection:
+        waiting = due_actions.c.state == "waiting"
+        await connection.execute(update(due_actions).where(waiting).values(due_at=NOW))
+    assert [each.outcome.state for each in await work(database)] == ["done", "done"]
     assert [each.kind for each in await issued(database)] == ["invoice", "credit_note"]
 
 
