@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from cloudmatic_portal.app import make_app
-from cloudmatic_portal.clients.legal_folder import LegalFolder
+from cloudmatic_portal.clients.legal_folder import SAMPLES, LegalFolder
 from cloudmatic_portal.domain.legal import LEGAL_NAMES, LegalName
 from cloudmatic_portal.services.legal import warning
 from cloudmatic_portal.storage.tables import order_terms, terms_versions
@@ -162,11 +163,36 @@ async def test_samples_say_what_they_are(browser: Browser) -> None:
         assert "Dies ist ein Beispieltext" in (await browser.get(f"/{name}")).words
 
 
-def test_the_start_tells_what_is_missing(tmp_path: Path, folder: Path) -> None:
+async def test_only_the_text_that_is_a_sample_says_so(customer: Browser, folder: Path) -> None:
+    shutil.copy(SAMPLES / "agb.de.md", folder)
+    assert "Dies ist ein Beispieltext" in (await customer.get("/agb")).words
+    for name in ("impressum", "widerruf", "datenschutz"):
+        assert "Dies ist ein Beispieltext" not in (await customer.get(f"/{name}")).words
+
+
+def test_the_start_names_the_texts_that_are_samples(folder: Path) -> None:
     assert warning(LegalFolder(folder).read()) is None
+    shutil.copy(SAMPLES / "agb.de.md", folder)
+    shutil.copy(SAMPLES / "impressum.en.md", folder)
+    assert warning(LegalFolder(folder).read()) == (
+        "legal texts are samples, so nothing may be sold in earnest: impressum.en.md, agb.de.md"
+    )
+    (folder / "widerruf.de.md").unlink()
+    assert warning(LegalFolder(folder).read()) == (
+        "legal texts are missing, so nothing can be bought: widerruf.de.md; "
+        "legal texts are samples, so nothing may be sold in earnest: impressum.en.md, agb.de.md"
+    )
+
+
+def test_the_start_names_all_samples_where_there_is_no_folder() -> None:
     samples = warning(LegalFolder(None, samples=True).read())
-    assert samples is not None
-    assert "samples" in samples
+    assert samples == (
+        "legal texts are samples, so nothing may be sold in earnest: "
+        "impressum.de.md, impressum.en.md, agb.de.md, widerruf.de.md, datenschutz.de.md"
+    )
+
+
+def test_the_start_tells_what_is_missing(folder: Path) -> None:
     (folder / "agb.de.md").unlink()
     (folder / "impressum.de.md").write_bytes(b"\xff\xfe")
     missing = warning(LegalFolder(folder).read())
