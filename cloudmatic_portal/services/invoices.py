@@ -20,7 +20,7 @@ from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.due import Due, Outcome, done, dropped
 from cloudmatic_portal.domain.errors import InvoiceUnknown
-from cloudmatic_portal.domain.invoice import Invoice, InvoiceNumber, series
+from cloudmatic_portal.domain.invoice import Invoice, InvoiceNumber, MissingInvoice, series
 from cloudmatic_portal.domain.mail import NewMail
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.seller import Seller
@@ -144,6 +144,21 @@ async def wants_address(database: Database, order: Order) -> bool:
         return False
     async with database.reading() as connection:
         return await stored_billing.find(connection, order.account_id) is None
+
+
+async def missing(database: Database) -> tuple[MissingInvoice, ...]:
+    """All orders that should have an invoice, have none, and for which none is planned."""
+    async with database.reading() as connection:
+        return await stored_invoice.missing(connection)
+
+
+async def waiting_for_address(database: Database, account_id: int) -> tuple[MissingInvoice, ...]:
+    """Invoices of the account that are not issued until its address is known."""
+    async with database.reading() as connection:
+        if await stored_billing.find(connection, account_id) is not None:
+            return ()
+        found = await stored_invoice.missing(connection, account_id)
+    return tuple(each for each in found if each.needs_address)
 
 
 async def show(database: Database, number: str, account_id: int | None = None) -> bytes:

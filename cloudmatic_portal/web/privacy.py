@@ -16,7 +16,7 @@ from cloudmatic_portal.domain.errors import FieldsUnfit, LoginRefused, TooManyAt
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.privacy import Section
 from cloudmatic_portal.domain.session import Session
-from cloudmatic_portal.services import privacy, subscriptions
+from cloudmatic_portal.services import invoices, privacy, subscriptions
 from cloudmatic_portal.services.overview import overview
 from cloudmatic_portal.web import cookies, formats, forms, i18n, render
 from cloudmatic_portal.web.account import page, proof
@@ -105,6 +105,7 @@ async def _delete_page(
         error=error,
         overview=await overview(database, session.account_id, today),
         standings=await subscriptions.of_account(database, session.account_id),
+        unaddressed=await invoices.waiting_for_address(database, session.account_id),
     )
 
 
