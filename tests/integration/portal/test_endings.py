@@ -9,9 +9,8 @@ import pytest
 
 from cloudmatic_portal.cli import _parser, operator
 from cloudmatic_portal.cli.operator import CommandRefused
-from cloudmatic_portal.services import declarations, ending, subscriptions
+from cloudmatic_portal.services import declarations, subscriptions
 from cloudmatic_portal.settings import Settings
-from cloudmatic_portal.storage import declaration as stored
 from tests.integration.portal.declaring import (
     declare,
     listed,
@@ -136,35 +135,6 @@ async def test_nobody_withdraws_from_somebody_elses_order(portal: Portal, email:
     assert (await find(portal.database, reference)).state == "open"
 
 
-async def test_a_declaration_that_cannot_be_examined_does_not_keep_others_waiting(
-    portal: Portal, owner: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    usual = ending.find
-
-    async def broken(connection: object, declaration: object, now: object) -> object:
-        if "kaputt" in repr(declaration):
-            raise ZeroDivisionError
-        return await usual(connection, declaration, now)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(ending, "find", broken)
-    await declare(owner, contract="kaputt")
-    await declare(owner)
-    assert await tend(portal) == [
-        "it could not be examined; see the log",
-        "CloudMatic Connect cancelled, ends 2027-01-24",
-    ]
-
-
-async def test_two_workers_examine_each_declaration_once(portal: Portal, owner: Browser) -> None:
-    await declare(owner)
-    async with portal.database.writing() as connection:
-        held = await stored.take(connection)
-        assert held is not None
-        if connection.dialect.name == "postgresql":
-            assert await declarations.examine_next(portal.database, portal.clock.now) is None
-    assert len(await tend(portal)) == 1
-
-
 async def test_the_operator_sees_what_waits_and_says_when_it_is_done(
     portal: Portal, owner: Browser, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -187,3 +157,32 @@ async def test_the_operator_sees_what_waits_and_says_when_it_is_done(
     for refused in (("show", "AAA-AAA-AAA"), ("settle", number, "--note", "nochmal")):
         with pytest.raises(CommandRefused):
             await command("declaration", *refused)
+
+
+async def test_open_declarations_are_listed_by_their_deadline(
+    portal: Portal, browser: Browser, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def listed(*words: str) -> list[str]:
+        await operator.run(_parser().parse_args(["declarations", *words]), settings)
+        return [each.split("  ")[2] for each in capsys.readouterr().out.splitlines()]
+
+    await declare(browser, contract="irgendeiner", identification="weiß nicht")
+    await declare(browser, "withdraw", contract="irgendeiner")
+    portal.clock.move(days=2)
+    await declare(browser, contract="irgendeiner", identification="weiß nicht")
+    await declare(browser, "withdraw", contract="irgendeiner")
+    await tend(portal)
+    newest_first = ["withdrawal", "cancellation", "withdrawal", "cancellation"]
+    assert await listed() == newest_first
+    # What has a deadline comes first, and of the rest what has waited longest.
+    found = await declarations.search(portal.database, state="open", most=9)
+    first, second = date(2026, 12, 7), date(2026, 12, 9)
+    assert [each.deadline for each in found] == [first, second, None, None]
+    assert found[2].received_at < found[3].received_at
+    assert await listed("--state", "open") == [
+        "withdrawal",
+        "withdrawal",
+        "cancellation",
+        "cancellation",
+    ]
+    assert await listed("--state", "open", "--most", "1") == ["withdrawal"]
