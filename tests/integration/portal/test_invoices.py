@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 from dataclasses import replace
@@ -22,6 +23,7 @@ from cloudmatic_portal.services import billing, invoices
 from cloudmatic_portal.services.invoices import Office
 from cloudmatic_portal.services.mailing import deliver_due
 from cloudmatic_portal.services.worker import Worked, Worker
+from cloudmatic_portal.storage import billing as stored_billing
 from cloudmatic_portal.storage import invoice as stored_invoice
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage.database import Database
@@ -208,6 +210,25 @@ async def test_what_was_issued_cannot_be_changed_or_deleted(database: Database, 
         with pytest.raises(DBAPIError, match=f"{which.name}_append_only"):
             async with database.writing() as connection:
                 await connection.execute(change)
+
+
+async def test_a_confirmation_is_not_lost_while_the_address_is_saved(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slowly(*facts: Any) -> None:
+        confirm = billing.confirm(database, purchases.ACCOUNT, VIENNA.vat_id, TODAY)
+        confirming.append(asyncio.create_task(confirm))
+        await asyncio.wait(confirming, timeout=1)
+        await usual(*facts)
+
+    await billing.save(database, purchases.ACCOUNT, VIENNA, NOW)
+    usual, confirming = stored_billing.put, list[asyncio.Task[None]]()
+    monkeypatch.setattr(stored_billing, "put", slowly)
+    await billing.save(database, purchases.ACCOUNT, replace(VIENNA, street="Ring 2"), NOW)
+    await asyncio.gather(*confirming)
+    kept = await billing.find(database, purchases.ACCOUNT)
+    assert kept is not None
+    assert (kept.street, kept.vat_id_confirmed_on) == ("Ring 2", TODAY)
 
 
 async def test_a_document_that_somebody_has_changed_is_not_shown(database: Database) -> None:
