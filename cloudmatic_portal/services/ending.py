@@ -8,10 +8,13 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Account, fold
+from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.declaration import Declaration, Found, references_in
 from cloudmatic_portal.domain.mail import JsonValue, NewMail
+from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.services import orders
+from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import subscription as stored_subscription
@@ -56,12 +59,41 @@ async def _withdraw(
         return Found.for_operator(declaration, "no order is named for certain")
     if order.state == "cancelled":
         return Found("settled", f"order {order.number} was cancelled before", order.account_id)
+    if order.state == "refunded":
+        return await _taken_back(connection, declaration, order)
     if not order.can("cancelled") or order.paid.cents:
-        why = f"order {order.number} of {order.created_at:%Y-%m-%d} is {order.state}: pay back"
-        return Found.for_operator(declaration, why, order.account_id)
+        return Found.for_operator(declaration, _left_to_do(order), order.account_id)
     await orders.withdraw(connection, order, now)
     await _tell(connection, declaration, owner, {"order": order.number}, now)
     return Found("settled", f"order {order.number} cancelled", order.account_id)
+
+
+async def _taken_back(connection: AsyncConnection, declaration: Declaration, order: Order) -> Found:
+    """Its price went to the balance: whatever is left there is to be paid out."""
+    left = await stored_ledger.balance(connection, order.account_id)
+    before = f"{_named(order)} was taken back before"
+    if left.cents > 0:
+        why = f"{before}: pay out the balance, {_amount(left)}"
+        return Found.for_operator(declaration, why, order.account_id)
+    why = f"{before}, and nothing of it is left in the balance"
+    return Found("settled", why, order.account_id)
+
+
+def _left_to_do(order: Order) -> str:
+    """What the operator does about an order from which somebody withdraws."""
+    now = f"{_named(order)} is {order.state}"
+    if not order.paid.cents:
+        return f"{now} and cost nothing: end it with `refund-order`"
+    first = "cancel it, and " if order.can("cancelled") else ""
+    return f"{now}, {_amount(order.paid)} is paid: {first}pay back"
+
+
+def _named(order: Order) -> str:
+    return f"order {order.number} of {berlin_day(order.created_at)}"
+
+
+def _amount(money: Money) -> str:
+    return f"{money.cents // 100}.{money.cents % 100:02} {money.currency}"
 
 
 async def _cancel(

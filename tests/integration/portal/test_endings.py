@@ -9,9 +9,14 @@ import pytest
 
 from cloudmatic_portal.cli import _parser, operator
 from cloudmatic_portal.cli.operator import CommandRefused
-from cloudmatic_portal.services import declarations, subscriptions
+from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.payment import Payment
+from cloudmatic_portal.domain.reference import grouped
+from cloudmatic_portal.domain.voucher import Voucher
+from cloudmatic_portal.services import declarations, orders, payments, subscriptions
 from cloudmatic_portal.settings import Settings
 from tests.integration.portal.declaring import (
+    WORKER,
     declare,
     listed,
     state_of,
@@ -20,9 +25,9 @@ from tests.integration.portal.declaring import (
 )
 from tests.integration.portal.pages import send
 from tests.integration.portal.postbox import Postbox
-from tests.integration.portal.purchases import buy, fill, find, pay
+from tests.integration.portal.purchases import add_voucher, buy, fill, find, pay
 from tests.integration.portal.shopping import order, put
-from tests.integration.portal.world import Browser, Portal
+from tests.integration.portal.world import NOW, TODAY, Browser, Portal
 
 
 @pytest.fixture
@@ -120,10 +125,65 @@ async def test_money_that_was_paid_is_the_operators_within_fourteen_days(portal:
     await pay(portal.database, reference)
     async with Browser(portal) as stranger:
         await declare(stranger, "withdraw", contract=reference)
-    [why] = await tend(portal)
-    assert "pay back" in why
+    number = grouped(reference)
+    assert await tend(portal) == [
+        f"order {number} of 2026-11-23 is active, 36.00 EUR is paid: pay back"
+    ]
     assert await listed(portal) == [("open", 4711, date(2026, 12, 7))]
     assert (await find(portal.database, reference)).state == "active"
+
+
+async def test_of_an_order_that_was_paid_in_part_that_part_goes_back(portal: Portal) -> None:
+    reference = await buy(portal.database, await fill(portal.database))
+    await payments.book(portal.database, reference, Payment(Money(1000), TODAY, "part"), NOW)
+    async with Browser(portal) as stranger:
+        await declare(stranger, "withdraw", contract=reference)
+    number = grouped(reference)
+    assert await tend(portal) == [
+        f"order {number} of 2026-11-23 is open, 10.00 EUR is paid: cancel it, and pay back"
+    ]
+
+
+async def test_what_was_taken_back_before_is_not_paid_back_again(portal: Portal) -> None:
+    database = portal.database
+    reference = await buy(database, await fill(database))
+    await pay(database, reference)
+    await orders.refund(database, reference, NOW)
+    async with Browser(portal) as stranger:
+        await declare(stranger, "withdraw", contract=reference)
+        taken_back = f"order {grouped(reference)} of 2026-11-23 was taken back before"
+        assert await tend(portal) == [f"{taken_back}: pay out the balance, 36.00 EUR"]
+        await payments.refund(database, 4711, Money(3600), "back", NOW)
+        await declare(stranger, "withdraw", contract=reference)
+    assert await tend(portal) == [f"{taken_back}, and nothing of it is left in the balance"]
+    assert [each[0] for each in await listed(portal)] == ["settled", "open"]
+
+
+async def test_of_an_order_that_cost_nothing_nothing_goes_back(portal: Portal) -> None:
+    database = portal.database
+    gift = Voucher(code="UMSONST-1", kind="percent", value=10_000, valid_from=TODAY)
+    agreed = await fill(database, voucher=await add_voucher(database, gift))
+    reference = await buy(database, agreed)
+    async with Browser(portal) as stranger:
+        await declare(stranger, "withdraw", contract=reference)
+    number = grouped(reference)
+    assert await tend(portal) == [
+        f"order {number} of 2026-11-23 is active and cost nothing: end it with `refund-order`"
+    ]
+    assert (await orders.refund(database, reference, NOW)).state == "refunded"
+
+
+async def test_an_order_that_nobody_paid_in_time_is_withdrawn_from_by_itself(
+    portal: Portal,
+) -> None:
+    reference = await buy(portal.database, await fill(portal.database))
+    portal.clock.move(days=20)
+    while await WORKER.work(portal.database, portal.clock.now):
+        pass
+    assert (await find(portal.database, reference)).state == "expired"
+    async with Browser(portal) as stranger:
+        await declare(stranger, "withdraw", contract=reference)
+    assert await tend(portal) == [f"order {grouped(reference)} cancelled"]
 
 
 @pytest.mark.parametrize("email", ["erika@muster.example", "nobody@else.example"])
