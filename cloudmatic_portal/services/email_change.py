@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +24,9 @@ from cloudmatic_portal.storage import email_change as stored
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import password_reset as stored_reset
 from cloudmatic_portal.storage.database import Database
+
+Judge = Callable[[EmailChange, datetime], None]
+"""Raises MailLinkRefused unless it can be done with the change at that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ async def _begin(
 async def examine(database: Database, token: str, now: datetime) -> EmailChange:
     """Which change the link confirms. Changes nothing. Raises MailLinkRefused."""
     async with database.reading() as connection:
-        return _good(await stored.find(connection, token_hash(token)), now)
+        found = await stored.find(connection, token_hash(token))
+        return _fit(found, EmailChange.require_open, now)
 
 
 async def confirm(database: Database, token: str, now: datetime) -> None:
@@ -87,7 +92,8 @@ async def confirm(database: Database, token: str, now: datetime) -> None:
     """
     key = token_hash(token)
     async with database.writing() as connection:
-        change = _good(await stored.find(connection, key, locked=True), now)
+        found = await stored.find(connection, key, locked=True)
+        change = _fit(found, EmailChange.require_open, now)
         account_id = change.account.account_id
         await stored_account.change_email(connection, account_id, change.wanted)
         await stored.confirm(connection, key, now)
@@ -98,7 +104,8 @@ async def confirm(database: Database, token: str, now: datetime) -> None:
 async def examine_stop(database: Database, token: str, now: datetime) -> EmailChange:
     """Which change the link stops or takes back. Changes nothing. Raises MailLinkRefused."""
     async with database.reading() as connection:
-        return _stoppable(await stored.find_to_stop(connection, token_hash(token)), now)
+        found = await stored.find_to_stop(connection, token_hash(token))
+        return _fit(found, EmailChange.require_stoppable, now)
 
 
 async def stop(database: Database, token: str, now: datetime) -> None:
@@ -108,7 +115,7 @@ async def stop(database: Database, token: str, now: datetime) -> None:
     """
     async with database.writing() as connection:
         found = await stored.find_to_stop(connection, token_hash(token), locked=True)
-        change = _stoppable(found, now)
+        change = _fit(found, EmailChange.require_stoppable, now)
         account_id = change.account.account_id
         if change.confirmed_at is not None:
             await stored_account.change_email(connection, account_id, change.former)
@@ -119,17 +126,11 @@ async def stop(database: Database, token: str, now: datetime) -> None:
         await login.forget_browsers(connection, account_id, now)
 
 
-def _good(change: EmailChange | None, now: datetime) -> EmailChange:
+def _fit(change: EmailChange | None, judge: Judge, now: datetime) -> EmailChange:
+    """The change that a link is for. Raises MailLinkRefused if there is none, or `judge` does."""
     if change is None:
         raise EmailChangeUnknown
-    change.require_open(now)
-    return change
-
-
-def _stoppable(change: EmailChange | None, now: datetime) -> EmailChange:
-    if change is None:
-        raise EmailChangeUnknown
-    change.require_stoppable(now)
+    judge(change, now)
     return change
 
 
