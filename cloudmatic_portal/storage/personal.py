@@ -144,12 +144,16 @@ def tables() -> tuple[str, ...]:
     return tuple(table.name for table in _about())
 
 
+def columns() -> Mapping[str, tuple[str, ...]]:
+    """The columns of these tables that somebody sees whom they are about."""
+    return {table.name: tuple(column.name for column in _shown(table)) for table in _about()}
+
+
 async def sections(connection: AsyncConnection, account: Account) -> tuple[Section, ...]:
     """All rows about the account, but for what would open it to whoever reads them."""
     found = []
     for table, condition in _about().items():
-        shown = [column for column in table.c if not _secret(column)]
-        query = select(*shown).where(condition).order_by(*table.primary_key)
+        query = select(*_shown(table)).where(condition).order_by(*table.primary_key)
         rows = [dict(row) for row in (await connection.execute(query, _of(account))).mappings()]
         for row in rows:
             if table is mails:
@@ -306,6 +310,10 @@ def _references(table: Table) -> Iterator[tuple[Column[Any], Column[Any]]]:
         for key in column.foreign_keys:
             if not column.nullable and key.column.table is not table:
                 yield column, key.column
+
+
+def _shown(table: Table) -> list[Column[Any]]:
+    return [column for column in table.c if not _secret(column)]
 
 
 def _secret(column: Column[Any]) -> bool:

@@ -116,7 +116,7 @@ async def _readable(request: web.Request, session: Session) -> Shown:
 
 
 def _title(section: Section, language: Language) -> str:
-    return i18n.load(language).gettext(TABLES.get(section.table, section.table))
+    return i18n.load(language).gettext(TABLES[section.table])
 
 
 def _rows(section: Section, language: Language) -> list[list[tuple[str, str]]]:
@@ -131,7 +131,7 @@ def _rows(section: Section, language: Language) -> list[list[tuple[str, str]]]:
 
 
 def _label(column: str, language: Language) -> str:
-    return i18n.load(language).gettext(COLUMNS[column]) if column in COLUMNS else column
+    return i18n.load(language).gettext(COLUMNS[column])
 
 
 def _written(name: str, row: Mapping[str, Any], language: Language) -> str:
