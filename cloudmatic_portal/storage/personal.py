@@ -114,7 +114,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "products": "catalogue",
     "statements": "the bank's files about our own account",
     "terms": "catalogue",
-    "statement_uploads": "what an operator brought from the bank, for an hour at most",
+    "statement_uploads": "what an operator brought from the bank, for an hour, or until the sweep",
     "terms_versions": "the operator's texts",
 }
 """About nobody, and why."""
