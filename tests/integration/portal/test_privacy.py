@@ -18,7 +18,7 @@ from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail as stored_mail
-from cloudmatic_portal.storage import personal
+from cloudmatic_portal.storage import personal, personal_lists
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.tables import accounts, metadata
 from tests.integration.portal.customer import delete, rows_naming, settle_in
@@ -43,7 +43,7 @@ PERSONAL = {"account_id", "email", "email_folded", "user_name", "recipient", "fo
 
 def test_every_table_is_decided_about() -> None:
     """A new table has to be put on one of the lists, with its reason."""
-    lists = [set(personal.KEPT), set(personal.ERASED), set(personal.NOBODYS)]
+    lists = [set(personal_lists.KEPT), set(personal_lists.ERASED), set(personal_lists.NOBODYS)]
     assert sorted(metadata.tables) == sorted(name for names in lists for name in names)
     about = set(personal.tables())
     assert about == lists[0] | lists[1]
@@ -55,8 +55,8 @@ async def test_what_must_be_kept_refers_to_nothing_that_is_erased() -> None:
     def referred(table: Table) -> set[str]:
         return {key.column.table.name for key in table.foreign_keys}
 
-    for name in personal.KEPT:
-        assert not referred(metadata.tables[name]) & personal.ERASED
+    for name in personal_lists.KEPT:
+        assert not referred(metadata.tables[name]) & personal_lists.ERASED
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ async def test_a_deleted_account_leaves_receipts_and_no_names(
     names = ("maxmuster", "max@muster", "neu.example", rich.serial)
     assert await rows_naming(portal, *names) == {"declarations", "mails"}
     assert [await portal.count(each) for each in ("orders", "payments")] == [3, 2]
-    for table in personal.ERASED - {"mails", "due_actions", "registrations"}:
+    for table in personal_lists.ERASED - {"mails", "due_actions", "registrations"}:
         assert await portal.count(table) == 0
     async with portal.database.reading() as connection:
         kept = (await connection.execute(select(accounts).where(accounts.c.id == 4711))).one()
