@@ -64,6 +64,7 @@ def _checks(settings: Settings, opened: Database, transport: Transport | None) -
         partial(checkup.paypal_events, opened, now),
         partial(checkup.legal_texts, make_legal(settings)),
         partial(checkup.seller, opened, now, settings.seller is not None),
+        partial(checkup.missing_invoices, opened),
         partial(checkup.disk, _folders(settings)),
         partial(checkup.release_feed, feed, settings.release_feed is not None),
     ]

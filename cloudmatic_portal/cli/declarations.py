@@ -15,7 +15,8 @@ from cloudmatic_portal.web import formats
 def add_commands(commands: Any) -> None:
     """Add the commands to argparse's `commands`."""
     listing = commands.add_parser(
-        "declarations", help="list cancellations and withdrawals, the newest first"
+        "declarations",
+        help="list cancellations and withdrawals; open ones by deadline, others by age",
     )
     listing.add_argument("--state", choices=DECLARATION_STATES)
     listing.add_argument("--most", type=int, default=50)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.invoice import Invoice
+from cloudmatic_portal.domain.invoice import Invoice, MissingInvoice
 from cloudmatic_portal.services import billing, invoices
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
@@ -25,6 +25,8 @@ _HEAD: Final = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 """How a cell begins that a spreadsheet would calculate."""
 
+_NONE_MISSING: Final = "no invoice is missing\n"
+
 
 def add_commands(commands: Any) -> None:
     """Add the commands to argparse's `commands`."""
@@ -33,6 +35,9 @@ def add_commands(commands: Any) -> None:
     listing.add_argument("--until", type=date.fromisoformat, help="today")
     listing.add_argument(
         "--csv", action="store_true", help="for a spreadsheet: a line per VAT rate"
+    )
+    listing.add_argument(
+        "--missing", action="store_true", help="instead: orders that have none, whenever, and why"
     )
     listing.set_defaults(operate=_list)
     one = commands.add_parser("invoice", help="an invoice as it was issued")
@@ -52,6 +57,8 @@ def add_commands(commands: Any) -> None:
 
 
 async def _list(database: Database, options: argparse.Namespace) -> str:
+    if options.missing:
+        return "".join(map(_missing, await invoices.missing(database))) or _NONE_MISSING
     today = berlin_day(edge.clock())
     last = options.until or today
     found = await invoices.between(database, options.first or date(last.year, 1, 1), last)
@@ -92,6 +99,19 @@ def _line(invoice: Invoice) -> str:
     ]
     if invoice.corrects is not None:
         facts.append(f"takes back {invoice.corrects[0]}")
+    return "  ".join(facts) + "\n"
+
+
+def _missing(order: MissingInvoice) -> str:
+    """One order: number, account, since when it is active, total, why it has no invoice."""
+    why = "the account was deleted" if order.account_deleted else order.why or "it was not planned"
+    facts = (
+        order.order_number,
+        str(order.account_id),
+        order.activated_on.isoformat(),
+        formats.money(order.total, "de"),
+        why,
+    )
     return "  ".join(facts) + "\n"
 
 

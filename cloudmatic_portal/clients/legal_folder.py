@@ -6,8 +6,8 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from cloudmatic_portal.domain.account import LANGUAGES, Language
-from cloudmatic_portal.domain.legal import LEGAL_NAMES, LegalName, LegalTexts
+from cloudmatic_portal.domain.account import LANGUAGES
+from cloudmatic_portal.domain.legal import LEGAL_NAMES, LegalFile, LegalTexts, file_name
 
 SAMPLES: Final = Path(__file__).parent.parent / "legal"
 """Placeholders, for a portal that sells nothing in earnest."""
@@ -23,7 +23,6 @@ class LegalFolder:
 
     def __init__(self, path: Path | None, *, samples: bool = False) -> None:
         self._path = path or (SAMPLES if samples else None)
-        self._samples = path is None and samples
         self._seen: tuple[_State, LegalTexts] | None = None
 
     def read(self) -> LegalTexts:
@@ -34,19 +33,19 @@ class LegalFolder:
         seen, state = self._seen, _state(self._path)
         if seen is None or seen[0] != state:
             texts = _read(self._path)
-            self._seen = seen = (state, LegalTexts(texts, self._samples or _copied(texts)))
+            self._seen = seen = (state, LegalTexts(texts, _copied(texts)))
         return seen[1]
 
 
-def _copied(texts: dict[tuple[LegalName, Language], str]) -> bool:
-    """Whether one of the texts is still the sample that the operator was to replace."""
+def _copied(texts: dict[LegalFile, str]) -> tuple[LegalFile, ...]:
+    """Which of the texts are still the samples that the operator was to replace."""
     samples = _read(SAMPLES)
-    return any(samples.get(key) == text for key, text in texts.items())
+    return tuple(key for key, text in texts.items() if samples.get(key) == text)
 
 
-def _files(folder: Path) -> dict[tuple[LegalName, Language], Path]:
+def _files(folder: Path) -> dict[LegalFile, Path]:
     return {
-        (name, language): folder / f"{name}.{language}.md"
+        (name, language): folder / file_name((name, language))
         for name in LEGAL_NAMES
         for language in LANGUAGES
     }
@@ -63,7 +62,7 @@ def _state(folder: Path) -> _State:
     return tuple(found)
 
 
-def _read(folder: Path) -> dict[tuple[LegalName, Language], str]:
+def _read(folder: Path) -> dict[LegalFile, str]:
     texts = {}
     for key, file in _files(folder).items():
         try:

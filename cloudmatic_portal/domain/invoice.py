@@ -150,6 +150,25 @@ class Invoice:
         return (line.price for line in self.lines if line.price.vat_basis_points == rate)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingInvoice:
+    """An order that cost something and became active, and has no invoice.
+
+    `why` is what kept it from being issued; None if that is not known.
+    """
+
+    order_number: str
+    account_id: int
+    account_deleted: bool
+    activated_on: date
+    total: Money
+    why: str | None
+
+    @property
+    def needs_address(self) -> bool:
+        return self.total.cents > SMALL.cents
+
+
 def buyer(account: Account, address: BillingAddress | None) -> Buyer:
     if address is None:
         return Buyer(account_id=account.account_id, user_name=account.user_name)

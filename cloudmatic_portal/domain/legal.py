@@ -13,14 +13,26 @@ LegalName = Literal["impressum", "agb", "widerruf", "datenschutz"]
 LEGAL_NAMES: Final[tuple[LegalName, ...]] = get_args(LegalName)
 """§ 5 DDG; §§ 305 ff. BGB; Art. 246a § 1 II EGBGB; Art. 13 DSGVO."""
 
+LegalFile = tuple[LegalName, Language]
+"""Which text, and in which language."""
+
+
+def file_name(file: LegalFile) -> str:
+    """How the operator lays it down."""
+    return "{}.{}.md".format(*file)
+
 
 @dataclass(frozen=True, slots=True)
 class LegalText:
-    """One text, in Markdown, in the language that it is there in."""
+    """One text, in Markdown, in the language that it is there in.
+
+    `sample`: a placeholder, which binds nobody.
+    """
 
     name: LegalName
     language: Language
     markdown: str = field(repr=False)
+    sample: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +53,11 @@ class Terms:
 class LegalTexts:
     """All that the operator has laid down; German is what counts, English is a service.
 
-    `samples`: these are placeholders, or one of them is, which bind nobody.
+    `samples` names those that are placeholders.
     """
 
-    texts: Mapping[tuple[LegalName, Language], str] = field(repr=False, default_factory=dict)
-    samples: bool = False
+    texts: Mapping[LegalFile, str] = field(repr=False, default_factory=dict)
+    samples: tuple[LegalFile, ...] = ()
 
     @property
     def missing(self) -> tuple[LegalName, ...]:
@@ -56,7 +68,7 @@ class LegalTexts:
         """The text in that language, or else the German one."""
         for each in (language, LANGUAGE_THAT_COUNTS):
             if (found := self.texts.get((name, each))) is not None:
-                return LegalText(name, each, found)
+                return LegalText(name, each, found, (name, each) in self.samples)
         return None
 
     def terms(self, language: Language) -> Terms | None:

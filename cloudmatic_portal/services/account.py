@@ -13,10 +13,12 @@ from cloudmatic_portal.domain.password import prepared, require_fit
 from cloudmatic_portal.domain.registration import is_user_name
 from cloudmatic_portal.domain.throttle import Attempt
 from cloudmatic_portal.services import login, throttle
+from cloudmatic_portal.services.account_letters import password_changed
 from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import email_change as stored_email_change
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import password_reset as stored_reset
 from cloudmatic_portal.storage.database import Database
@@ -98,8 +100,9 @@ async def change_password(
     now: datetime,
     random_bytes: RandomBytes,
 ) -> LoggedIn:
-    """Change the password by the present one, and log in with it; all other sessions end.
+    """Change the password by the present one, and log in with it.
 
+    All other sessions end, and no mailed link changes password or address any more.
     Raises PasswordUnfit, LoginRefused or TooManyAttempts.
     """
     proof = new.proof
@@ -116,8 +119,10 @@ async def change_password(
             raise LoginRefused
         await stored_account.change_password(connection, proof.account_id, new_hash)
         await stored_reset.use_up(connection, proof.account_id, now)
+        await stored_email_change.stop_open(connection, proof.account_id, now)
         await login.forget_browsers(connection, proof.account_id, now)
-        await stored_mail.add(connection, _changed(held, now), now)
+        occasion = f"{held.account_id}:{now.isoformat()}"
+        await stored_mail.add(connection, password_changed(held, now, occasion), now)
         return await login.enter(connection, held, visitor, now, random_bytes)
 
 
@@ -128,16 +133,5 @@ def _renamed(account: Account, user_name: str, now: datetime) -> NewMail:
         language=account.language,
         facts={"user_name": user_name, "former": account.user_name, "at": now.isoformat()},
         key=f"user_name_changed:{account.account_id}:{now.isoformat()}",
-        account_id=account.account_id,
-    )
-
-
-def _changed(account: Account, now: datetime) -> NewMail:
-    return NewMail(
-        kind="password_changed",
-        recipient=account.email,
-        language=account.language,
-        facts={"user_name": account.user_name, "changed_at": now.isoformat()},
-        key=f"password_changed:{account.account_id}:{now.isoformat()}",
         account_id=account.account_id,
     )

@@ -41,6 +41,8 @@ async def confirm(database: Database, account_id: int, vat_id: str, day: date | 
     Raises VatIdUnknown if the account has entered another one.
     """
     async with database.writing() as connection:
+        # Whoever saves the address at the same time keeps what was confirmed before.
+        await stored_account.lock_even_deleted(connection, account_id)
         if not await stored_billing.confirm(connection, account_id, vat_id, day):
             raise VatIdUnknown(account_id, vat_id)
 

@@ -16,7 +16,7 @@ from cloudmatic_portal.clients.mailer import WayOut
 from cloudmatic_portal.clients.paypal.transport import Transport
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import MailDeferred, NoRelease, PayPalError
-from cloudmatic_portal.services import catalogue, vitals
+from cloudmatic_portal.services import catalogue, invoices, vitals
 from cloudmatic_portal.services.legal import Legal, warning
 from cloudmatic_portal.services.paypal import events
 from cloudmatic_portal.services.releases import ReleaseFeed
@@ -117,6 +117,18 @@ async def seller(opened: Database, now: datetime, is_set: bool) -> Finding:
     except (OSError, SQLAlchemyError):
         return Finding("invoices", "bad", "what waits cannot be read", "see database")
     return Finding("invoices", "doubtful", f"{waiting} invoices wait", "set SELLER_FILE")
+
+
+async def missing_invoices(opened: Database) -> Finding:
+    """No order that was paid is without an invoice that can still be issued."""
+    try:
+        found = await invoices.missing(opened)
+    except (OSError, SQLAlchemyError):
+        return Finding("missing invoices", "bad", "they cannot be read", "see database")
+    if count := sum(not each.account_deleted for each in found):
+        advice = "see `invoices --missing`, and ask these customers for their address"
+        return Finding("missing invoices", "doubtful", f"{count} orders have none", advice)
+    return Finding("missing invoices", "good", "no order that was paid is without")
 
 
 async def legal_texts(legal: Legal) -> Finding:

@@ -27,6 +27,7 @@ from cloudmatic_portal.domain.reference import RANDOM_BYTES, new_reference, read
 from cloudmatic_portal.domain.throttle import Attempt
 from cloudmatic_portal.services import ending, throttle
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
+from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import declaration as stored
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage.database import Database, lost
@@ -84,15 +85,19 @@ async def examine_next(database: Database, now: datetime) -> Declaration | None:
     taken: Declaration | None = None
     try:
         async with database.writing() as connection:
-            taken = await stored.take(connection)
-            if taken is None:
+            found = await stored.take(connection)
+            if found is None:
                 return None
-            return await _settle(connection, taken, await ending.find(connection, taken, now), now)
+            taken, number = found
+            owner = None if number is None else await stored_account.lock(connection, number)
+            meant = await ending.find(connection, taken, owner, now)
+            return await _settle(connection, taken, meant, now)
     except Exception as error:
         if taken is None or lost(error):
             raise
         _logger.exception("declaration %s cannot be examined", taken.number)
-    # Whatever is wrong with it, it is somebody's will, and must not keep others waiting.
+    # Whatever is wrong with it, it is somebody's will, and must not keep others waiting. Somebody
+    # else may have done it meanwhile: then that holds.
     async with database.writing() as connection:
         why = Found.for_operator(taken, "it could not be examined; see the log")
         return await _settle(connection, taken, why, now)
@@ -122,15 +127,22 @@ async def settle(database: Database, number: str, note: str, now: datetime) -> D
         if declaration.state != "open":
             raise DeclarationCannot(declaration.number, declaration.state)
         done = Found("settled", note, declaration.account_id, declaration.deadline)
-        return await _settle(connection, declaration, done, now)
+        await stored.settle(connection, declaration, done, now)
+    return _as_found(declaration, done)
 
 
 async def _settle(
     connection: AsyncConnection, declaration: Declaration, found: Found, now: datetime
-) -> Declaration:
-    await stored.settle(connection, declaration, found, now)
+) -> Declaration | None:
+    """None if somebody else has settled it."""
+    if not await stored.settle(connection, declaration, found, now):
+        return None
     if found.state == "open":
         _logger.warning("declaration %s waits for the operator", declaration.number)
+    return _as_found(declaration, found)
+
+
+def _as_found(declaration: Declaration, found: Found) -> Declaration:
     return replace(declaration, state=found.state, outcome=found.outcome, deadline=found.deadline)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Account, fold
-from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.email_change import OPEN_AT_ONCE, EmailChange
 from cloudmatic_portal.domain.errors import EmailChangeUnknown, FieldsUnfit
 from cloudmatic_portal.domain.mail import MailKind, NewMail
@@ -16,6 +16,7 @@ from cloudmatic_portal.domain.registration import is_email
 from cloudmatic_portal.services import account as own_account
 from cloudmatic_portal.services import login
 from cloudmatic_portal.services.account import Proof
+from cloudmatic_portal.services.account_letters import address_known
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
 from cloudmatic_portal.storage import account as stored_account
@@ -23,6 +24,9 @@ from cloudmatic_portal.storage import email_change as stored
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import password_reset as stored_reset
 from cloudmatic_portal.storage.database import Database
+
+Judge = Callable[[EmailChange, datetime], None]
+"""Raises MailLinkRefused unless it can be done with the change at that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ async def _begin(
     await stored.add(connection, key, token_hash(tokens.stop), change)
     owner = (await stored_account.names_taken(connection, account.user_name, wanted)).owner
     link = _mail("email_change", account, wanted, tokens.confirm, key)
-    await stored_mail.add(connection, link if owner is None else _known(owner, now), now)
+    await stored_mail.add(connection, link if owner is None else address_known(owner, now), now)
     note = _mail("email_change_note", account, account.email, tokens.stop, key)
     await stored_mail.add(connection, note, now)
 
@@ -77,11 +81,8 @@ async def _begin(
 async def examine(database: Database, token: str, now: datetime) -> EmailChange:
     """Which change the link confirms. Changes nothing. Raises MailLinkRefused."""
     async with database.reading() as connection:
-        change = await stored.find(connection, token_hash(token))
-    if change is None:
-        raise EmailChangeUnknown
-    change.require_open(now)
-    return change
+        found = await stored.find(connection, token_hash(token))
+        return _fit(found, EmailChange.require_open, now)
 
 
 async def confirm(database: Database, token: str, now: datetime) -> None:
@@ -91,10 +92,8 @@ async def confirm(database: Database, token: str, now: datetime) -> None:
     """
     key = token_hash(token)
     async with database.writing() as connection:
-        change = await stored.find(connection, key, locked=True)
-        if change is None:
-            raise EmailChangeUnknown
-        change.require_open(now)
+        found = await stored.find(connection, key, locked=True)
+        change = _fit(found, EmailChange.require_open, now)
         account_id = change.account.account_id
         await stored_account.change_email(connection, account_id, change.wanted)
         await stored.confirm(connection, key, now)
@@ -105,31 +104,34 @@ async def confirm(database: Database, token: str, now: datetime) -> None:
 async def examine_stop(database: Database, token: str, now: datetime) -> EmailChange:
     """Which change the link stops or takes back. Changes nothing. Raises MailLinkRefused."""
     async with database.reading() as connection:
-        change = await stored.find_to_stop(connection, token_hash(token))
-    if change is None:
-        raise EmailChangeUnknown
-    change.require_stoppable(now)
-    return change
+        found = await stored.find_to_stop(connection, token_hash(token))
+        return _fit(found, EmailChange.require_stoppable, now)
 
 
 async def stop(database: Database, token: str, now: datetime) -> None:
     """Let the account keep the old address, or have it back; whoever is logged in is logged out.
 
-    Raises MailLinkRefused.
+    Changes that were made after this one are undone with it. Raises MailLinkRefused.
     """
-    key = token_hash(token)
     async with database.writing() as connection:
-        change = await stored.find_to_stop(connection, key, locked=True)
-        if change is None:
-            raise EmailChangeUnknown
-        change.require_stoppable(now)
+        found = await stored.find_to_stop(connection, token_hash(token), locked=True)
+        change = _fit(found, EmailChange.require_stoppable, now)
         account_id = change.account.account_id
         if change.confirmed_at is not None:
             await stored_account.change_email(connection, account_id, change.former)
-        await stored.stop(connection, key, now)
+        # Whoever changed it again after this one got the right to take that back: not any more.
+        await stored.stop_since(connection, account_id, change.created_at, now)
         await stored.stop_open(connection, account_id, now)
         await stored_reset.use_up(connection, account_id, now)
         await login.forget_browsers(connection, account_id, now)
+
+
+def _fit(change: EmailChange | None, judge: Judge, now: datetime) -> EmailChange:
+    """The change that a link is for. Raises MailLinkRefused if there is none, or `judge` does."""
+    if change is None:
+        raise EmailChangeUnknown
+    judge(change, now)
+    return change
 
 
 def _mail(kind: MailKind, account: Account, recipient: str, token: str, key: bytes) -> NewMail:
@@ -141,16 +143,4 @@ def _mail(kind: MailKind, account: Account, recipient: str, token: str, key: byt
         facts={"token": token, "account": account.account_id},
         key=f"{kind}:{key.hex()}",
         account_id=account.account_id,
-    )
-
-
-def _known(owner: Account, now: datetime) -> NewMail:
-    """Once a day at most, by its key."""
-    return NewMail(
-        kind="registration_known",
-        recipient=owner.email,
-        language=owner.language,
-        facts={"user_name": owner.user_name},
-        key=f"registration_known:{owner.account_id}:{berlin_day(now)}",
-        account_id=owner.account_id,
     )

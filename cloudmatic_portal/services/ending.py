@@ -8,59 +8,103 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import Account, fold
+from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.declaration import Declaration, Found, references_in
 from cloudmatic_portal.domain.mail import JsonValue, NewMail
+from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.services import orders
-from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.subscription import Subscribed
 
 
-async def find(connection: AsyncConnection, declaration: Declaration, now: datetime) -> Found:
-    """Do what the declaration says where that is certain, within the caller's transaction."""
-    order = await _named_order(connection, declaration)
+async def find(
+    connection: AsyncConnection, declaration: Declaration, owner: Account | None, now: datetime
+) -> Found:
+    """Do what the declaration says where that is certain, within the caller's transaction.
+
+    `owner` is the account that has the stated address. Lock it first: nothing else is waited for.
+    """
+    order = await _named_order(connection, declaration, owner)
     if declaration.content.kind == "withdrawal":
-        return await _withdraw(connection, declaration, order, now)
-    return await _cancel(connection, declaration, order, now)
+        return await _withdraw(connection, declaration, owner, order, now)
+    return await _cancel(connection, declaration, owner, order, now)
 
 
-async def _named_order(connection: AsyncConnection, declaration: Declaration) -> Order | None:
+async def _named_order(
+    connection: AsyncConnection, declaration: Declaration, owner: Account | None
+) -> Order | None:
     """The one order that it names, if that is the order of whoever has the stated address."""
     content = declaration.content
     numbers = references_in(f"{content.contract} / {content.identification}")
-    if len(numbers) != 1:
+    if owner is None or len(numbers) != 1:
         return None
-    account = await stored_account.lock_of_order(connection, numbers[0])
-    if account is None or fold(account.email) != fold(content.email):
+    order = await stored_order.find(connection, numbers[0])
+    if order is None or order.account_id != owner.account_id:
         return None
     return await stored_order.hold(connection, numbers[0])
 
 
 async def _withdraw(
-    connection: AsyncConnection, declaration: Declaration, order: Order | None, now: datetime
+    connection: AsyncConnection,
+    declaration: Declaration,
+    owner: Account | None,
+    order: Order | None,
+    now: datetime,
 ) -> Found:
-    if order is None:
+    if owner is None or order is None:
         return Found.for_operator(declaration, "no order is named for certain")
     if order.state == "cancelled":
         return Found("settled", f"order {order.number} was cancelled before", order.account_id)
+    if order.state == "refunded":
+        return await _taken_back(connection, declaration, order)
     if not order.can("cancelled") or order.paid.cents:
-        why = f"order {order.number} of {order.created_at:%Y-%m-%d} is {order.state}: pay back"
-        return Found.for_operator(declaration, why, order.account_id)
+        return Found.for_operator(declaration, _left_to_do(order), order.account_id)
     await orders.withdraw(connection, order, now)
-    account = await stored_account.find(connection, order.account_id)
-    if account is not None:
-        await _tell(connection, declaration, account, {"order": order.number}, now)
+    await _tell(connection, declaration, owner, {"order": order.number}, now)
     return Found("settled", f"order {order.number} cancelled", order.account_id)
 
 
+async def _taken_back(connection: AsyncConnection, declaration: Declaration, order: Order) -> Found:
+    """Its price went to the balance: whatever is left there is to be paid out."""
+    left = await stored_ledger.balance(connection, order.account_id)
+    before = f"{_named(order)} was taken back before"
+    if left.cents > 0:
+        why = f"{before}: pay out the balance, {_amount(left)}"
+        return Found.for_operator(declaration, why, order.account_id)
+    why = f"{before}, and nothing of it is left in the balance"
+    return Found("settled", why, order.account_id)
+
+
+def _left_to_do(order: Order) -> str:
+    """What the operator does about an order from which somebody withdraws."""
+    now = f"{_named(order)} is {order.state}"
+    if not order.paid.cents:
+        return f"{now} and cost nothing: end it with `refund-order`"
+    first = "cancel it, and " if order.can("cancelled") else ""
+    return f"{now}, {_amount(order.paid)} is paid: {first}pay back"
+
+
+def _named(order: Order) -> str:
+    return f"order {order.number} of {berlin_day(order.created_at)}"
+
+
+def _amount(money: Money) -> str:
+    return f"{money.cents // 100}.{money.cents % 100:02} {money.currency}"
+
+
 async def _cancel(
-    connection: AsyncConnection, declaration: Declaration, order: Order | None, now: datetime
+    connection: AsyncConnection,
+    declaration: Declaration,
+    account: Account | None,
+    order: Order | None,
+    now: datetime,
 ) -> Found:
-    account = await _account(connection, declaration, order)
-    if account is None:
+    # Whose declaration it is: address and name, or address and an order's number.
+    if account is None or (order is None and not declaration.names(account)):
         return Found.for_operator(declaration, "no account is named for certain")
     if declaration.content.cancellation == "extraordinary":
         why = "an extraordinary cancellation: look at its reason"
@@ -72,17 +116,6 @@ async def _cancel(
         why = f"{len(going)} subscriptions go on, and it is not certain which one is meant"
         return Found.for_operator(declaration, why, account.account_id)
     return await _end(connection, declaration, account, meant, now)
-
-
-async def _account(
-    connection: AsyncConnection, declaration: Declaration, order: Order | None
-) -> Account | None:
-    """Whose declaration it is: address and name, or address and an order's number."""
-    if order is not None:
-        return await stored_account.find(connection, order.account_id)
-    found = await stored_account.login_credentials(connection, declaration.content.email)
-    named = found is not None and declaration.names(found.account)
-    return found.account if found is not None and named else None
 
 
 async def _meant(
@@ -116,7 +149,6 @@ async def _end(
     if wanted is not None and (paid_until is None or wanted > paid_until):
         why = f"{meant.name} shall end on {wanted}, it is paid until {paid_until}"
         return Found.for_operator(declaration, why, account.account_id)
-    await stored_account.lock(connection, account.account_id)
     await orders.end_subscription(connection, number, now)
     facts: dict[str, JsonValue] = {"product": meant.name, "last_day": _iso(paid_until)}
     await _tell(connection, declaration, account, facts, now)

@@ -20,7 +20,7 @@ from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.due import Due, Outcome, done, dropped
 from cloudmatic_portal.domain.errors import InvoiceUnknown
-from cloudmatic_portal.domain.invoice import Invoice, InvoiceNumber, series
+from cloudmatic_portal.domain.invoice import Invoice, InvoiceNumber, MissingInvoice, series
 from cloudmatic_portal.domain.mail import NewMail
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.seller import Seller
@@ -80,6 +80,9 @@ async def issue(connection: AsyncConnection, due: Due, office: Office, now: date
         paid_on=paid_on,
     )
     await _store(connection, invoice, order.order_id, account, office, now)
+    if order.state == "refunded":
+        # Its credit note came first and found no invoice. VAT that is shown is owed (§ 14c UStG).
+        await credit(connection, order, now)
     return done(f"{number} for {order.number}")
 
 
@@ -103,8 +106,9 @@ async def take_back(
 async def credit(connection: AsyncConnection, order: Order, now: datetime) -> None:
     """Plan the credit note of an order that is paid back as a whole, in the caller's transaction.
 
-    An invoice that has not been issued yet is issued first, and taken back then: actions of one
-    account are done in their order.
+    An invoice that is planned already is issued first, and taken back then: actions of one account
+    are done in their order. One that comes later (it failed, or waited for the address) plans the
+    credit note anew.
     """
     if order.total.gross.cents:
         note = rules.document("credit_note", order.account_id, order.order_id, now)
@@ -140,6 +144,21 @@ async def wants_address(database: Database, order: Order) -> bool:
         return False
     async with database.reading() as connection:
         return await stored_billing.find(connection, order.account_id) is None
+
+
+async def missing(database: Database) -> tuple[MissingInvoice, ...]:
+    """All orders that should have an invoice, have none, and for which none is planned."""
+    async with database.reading() as connection:
+        return await stored_invoice.missing(connection)
+
+
+async def waiting_for_address(database: Database, account_id: int) -> tuple[MissingInvoice, ...]:
+    """Invoices of the account that are not issued until its address is known."""
+    async with database.reading() as connection:
+        if await stored_billing.find(connection, account_id) is not None:
+            return ()
+        found = await stored_invoice.missing(connection, account_id)
+    return tuple(each for each in found if each.needs_address)
 
 
 async def show(database: Database, number: str, account_id: int | None = None) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from cloudmatic_portal.clients.legal_folder import LegalFolder
-from cloudmatic_portal.domain.legal import LegalTexts
+from cloudmatic_portal.domain.legal import LANGUAGE_THAT_COUNTS, LegalTexts, file_name
 
 
 class Legal:
@@ -22,9 +22,11 @@ class Legal:
 
 def warning(texts: LegalTexts) -> str | None:
     """What the operator has to know before customers come; None if all is well."""
-    if texts.samples:
-        return "the legal texts are samples: nothing here may be sold in earnest"
+    words = []
     if texts.missing:
-        files = ", ".join(f"{name}.de.md" for name in texts.missing)
-        return f"legal texts are missing, so nothing can be bought: {files}"
-    return None
+        files = ", ".join(file_name((name, LANGUAGE_THAT_COUNTS)) for name in texts.missing)
+        words.append(f"legal texts are missing, so nothing can be bought: {files}")
+    if texts.samples:
+        files = ", ".join(map(file_name, texts.samples))
+        words.append(f"legal texts are samples, so nothing may be sold in earnest: {files}")
+    return "; ".join(words) or None

@@ -15,10 +15,12 @@ from cloudmatic_portal.domain.password import prepared, require_fit
 from cloudmatic_portal.domain.password_reset import OPEN_AT_ONCE, PasswordReset
 from cloudmatic_portal.domain.throttle import Attempt
 from cloudmatic_portal.services import login, throttle
+from cloudmatic_portal.services.account_letters import password_changed
 from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import email_change as stored_email_change
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import password_reset as stored_reset
 from cloudmatic_portal.storage.database import Database
@@ -73,7 +75,8 @@ async def choose_new(
 ) -> LoggedIn:
     """Change the password by a mailed link, and log in with it.
 
-    All other sessions end, all links of the account are used up, and a mail says so.
+    All other sessions end, all links of the account are used up, also those that would change its
+    address, and a mail says so.
     Raises MailLinkRefused or PasswordUnfit.
     """
     account = (await examine_link(database, choice.token, now)).account
@@ -84,8 +87,9 @@ async def choose_new(
         account = _good(await stored_reset.find(connection, key, locked=True), now).account
         await stored_account.change_password(connection, account.account_id, new_hash)
         await stored_reset.use_up(connection, account.account_id, now)
+        await stored_email_change.stop_open(connection, account.account_id, now)
         await login.forget_browsers(connection, account.account_id, now)
-        await stored_mail.add(connection, _changed(account, key, now), now)
+        await stored_mail.add(connection, password_changed(account, now, key.hex()), now)
         return await login.enter(connection, account, visitor, now, random_bytes)
 
 
@@ -112,14 +116,3 @@ async def _mail_link(
         account_id=account.account_id,
     )
     await stored_mail.add(connection, mail, now)
-
-
-def _changed(account: Account, key: bytes, now: datetime) -> NewMail:
-    return NewMail(
-        kind="password_changed",
-        recipient=account.email,
-        language=account.language,
-        facts={"user_name": account.user_name, "changed_at": now.isoformat()},
-        key=f"password_changed:{key.hex()}",
-        account_id=account.account_id,
-    )

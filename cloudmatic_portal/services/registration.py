@@ -26,6 +26,7 @@ from cloudmatic_portal.domain.registration import (
 )
 from cloudmatic_portal.domain.throttle import Attempt
 from cloudmatic_portal.services import login, reminders, throttle
+from cloudmatic_portal.services.account_letters import address_known
 from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
@@ -87,7 +88,7 @@ async def apply(
         if names.user_name:
             raise FieldsUnfit({"user_name": "taken"})
         if names.owner is not None:
-            await stored_mail.add(connection, _known(names.owner, now), now)
+            await stored_mail.add(connection, address_known(names.owner, now), now)
         else:
             await _mail_link(connection, registration, token, applicant.wanted)
 
@@ -182,18 +183,6 @@ async def _mail_link(
         account_id=None,
     )
     await stored_mail.add(connection, mail, now)
-
-
-def _known(owner: Account, now: datetime) -> NewMail:
-    """Once a day at most, by its key."""
-    return NewMail(
-        kind="registration_known",
-        recipient=owner.email,
-        language=owner.language,
-        facts={"user_name": owner.user_name},
-        key=f"registration_known:{owner.account_id}:{berlin_day(now)}",
-        account_id=owner.account_id,
-    )
 
 
 def _welcome(account: Account, period: AccessPeriod | None) -> NewMail:

@@ -7,6 +7,7 @@ from typing import Final
 
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.privacy import LETTERS_KEPT, MAILS_KEPT, RECEIPTS_KEPT
+from cloudmatic_portal.services import uploads
 from cloudmatic_portal.storage import attempt as stored_attempt
 from cloudmatic_portal.storage import chore as stored_chore
 from cloudmatic_portal.storage import declaration as stored_declaration
@@ -22,6 +23,7 @@ from cloudmatic_portal.storage import personal
 from cloudmatic_portal.storage import registration as stored_registration
 from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage import statement as stored_statement
+from cloudmatic_portal.storage import upload as stored_upload
 from cloudmatic_portal.storage.database import Database
 
 NAME: Final = "retention"
@@ -32,8 +34,8 @@ async def sweep(database: Database, now: datetime) -> bool:
     """Forget it, if that has not been done for a day; whether it was done now.
 
     Of any number of workers one does it. Sessions, counted attempts, links, registrations,
-    changes of addresses, pairings; what old mails and PayPal said; declarations and bank lines
-    whose time is over.
+    changes of addresses, pairings; statements that nobody imported; what old mails and PayPal
+    said; declarations and bank lines whose time is over.
     """
     async with database.reading() as connection:
         if not await stored_chore.is_due(connection, NAME, now):
@@ -56,5 +58,6 @@ async def sweep(database: Database, now: datetime) -> bool:
         await stored_pairing.forget_old(connection, now)
         await stored_operator.forget_ended_sessions(connection, now)
         await stored_paypal_event.forget_old(connection, now - MAILS_KEPT)
+        await stored_upload.forget_old(connection, now - uploads.LIFETIME)
         await personal.erase_what_invoices_needed(connection)
     return True

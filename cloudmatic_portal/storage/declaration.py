@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, exists, func, insert, select, text, update
+from sqlalchemy import Row, delete, exists, func, insert, null, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.account import fold
@@ -16,7 +16,7 @@ from cloudmatic_portal.domain.declaration import (
     DeclarationState,
     Found,
 )
-from cloudmatic_portal.storage.tables import declarations
+from cloudmatic_portal.storage.tables import accounts, declarations
 from cloudmatic_portal.storage.tables.declaration import RECEIVED
 
 
@@ -62,11 +62,15 @@ async def find(
 async def search(
     connection: AsyncConnection, state: DeclarationState | None, most: int
 ) -> tuple[Declaration, ...]:
-    """The latest ones; those that are open with the nearest deadline first."""
-    query = _ALL.order_by(declarations.c.id.desc()).limit(most)
-    if state is not None:
-        query = query.where(declarations.c.state == state)
-    return tuple(map(_declaration, await connection.execute(query)))
+    """The latest ones; of those that are open the ones with the nearest deadline, then those that
+    have waited longest.
+    """
+    query = _ALL if state is None else _ALL.where(declarations.c.state == state)
+    if state == "open":
+        query = query.order_by(declarations.c.deadline.asc().nulls_last(), declarations.c.id)
+    else:
+        query = query.order_by(declarations.c.id.desc())
+    return tuple(map(_declaration, await connection.execute(query.limit(most))))
 
 
 async def any_received(connection: AsyncConnection) -> bool:
@@ -76,19 +80,28 @@ async def any_received(connection: AsyncConnection) -> bool:
     return bool((await connection.execute(query)).scalar())
 
 
-async def take(connection: AsyncConnection) -> Declaration | None:
-    """Hold the oldest one that nobody has looked at, until the transaction ends."""
-    received: Any = text(RECEIVED)
-    query = _ALL.where(received).order_by(declarations.c.id).limit(1)
-    return await _one(connection, query.with_for_update(skip_locked=True))
+async def take(connection: AsyncConnection) -> tuple[Declaration, int | None] | None:
+    """Hold the oldest one that nobody has looked at, until the transaction ends.
+
+    The account that has its address, whose number comes with it, is held with it. While somebody
+    else holds that, the declaration is left for later: whoever deletes an account holds it first,
+    and its letters then.
+    """
+    for query in (_TAKE, _TAKE_NOBODYS):
+        if (row := (await connection.execute(query)).one_or_none()) is not None:
+            return _declaration(row), row.owner
+    return None
 
 
 async def settle(
     connection: AsyncConnection, declaration: Declaration, found: Found, now: datetime
-) -> None:
-    """Note what was found about it, and when all was done. Hold it first."""
-    this = update(declarations).where(declarations.c.id == declaration.declaration_id)
-    await connection.execute(
+) -> bool:
+    """Note what was found about it, and when all was done; whether it still was in that state."""
+    this = update(declarations).where(
+        declarations.c.id == declaration.declaration_id,
+        declarations.c.state == declaration.state,
+    )
+    changed = await connection.execute(
         this.values(
             state=found.state,
             outcome=found.outcome,
@@ -98,6 +111,7 @@ async def settle(
             settled_at=now if found.state == "settled" else None,
         )
     )
+    return bool(changed.rowcount)
 
 
 async def forget_before(connection: AsyncConnection, first: date) -> None:
@@ -137,3 +151,20 @@ def _declaration(row: Row[Any]) -> Declaration:
 
 _ADD: Final = insert(declarations)
 _ALL: Final = select(declarations)
+_RECEIVED: Final[Any] = text(f"declarations.{RECEIVED}")
+_SAME_ADDRESS: Final = accounts.c.email_folded == declarations.c.email_folded
+_TAKE: Final = (
+    select(declarations, accounts.c.id.label("owner"))
+    .join(accounts, _SAME_ADDRESS)
+    .where(_RECEIVED)
+    .order_by(declarations.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True, key_share=True, of=(accounts, declarations))
+)
+_TAKE_NOBODYS: Final = (
+    select(declarations, null().label("owner"))
+    .where(_RECEIVED, ~exists().where(_SAME_ADDRESS))
+    .order_by(declarations.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True, key_share=True)
+)

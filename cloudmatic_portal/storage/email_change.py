@@ -59,9 +59,18 @@ async def confirm(connection: AsyncConnection, token_hash: bytes, now: datetime)
     await connection.execute(this.values(confirmed_at=now))
 
 
-async def stop(connection: AsyncConnection, stop_hash: bytes, now: datetime) -> None:
-    this = update(email_changes).where(email_changes.c.stop_hash == stop_hash)
-    await connection.execute(this.values(stopped_at=now))
+async def stop_since(
+    connection: AsyncConnection, account_id: int, since: datetime, now: datetime
+) -> None:
+    """The account's changes that were asked for at `since` or later count no more, confirmed or
+    not: none of them can be confirmed, or be taken back once more.
+    """
+    these = (
+        email_changes.c.account_id == account_id,
+        email_changes.c.created_at >= since,
+        email_changes.c.stopped_at.is_(None),
+    )
+    await connection.execute(update(email_changes).where(*these).values(stopped_at=now))
 
 
 async def stop_open(connection: AsyncConnection, account_id: int, now: datetime) -> None:

@@ -9,15 +9,26 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, exists, insert, select
+from sqlalchemy import Row, Select, String, cast, exists, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import InvoiceDamaged
-from cloudmatic_portal.domain.invoice import Buyer, Invoice, InvoiceKind, InvoiceLine, InvoiceNumber
+from cloudmatic_portal.domain.invoice import (
+    Buyer,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceNumber,
+    MissingInvoice,
+)
 from cloudmatic_portal.domain.money import Money, Price
+from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.seller import Seller
 from cloudmatic_portal.storage.database import insert_or_change
 from cloudmatic_portal.storage.tables import (
+    accounts,
+    due_actions,
     invoice_documents,
     invoice_series,
     invoices,
@@ -127,6 +138,20 @@ async def orders_without(connection: AsyncConnection, account_id: int) -> Iterab
     return (await connection.scalars(query)).all()
 
 
+async def missing(
+    connection: AsyncConnection, account_id: int | None = None
+) -> tuple[MissingInvoice, ...]:
+    """Orders that should have an invoice and have none, the oldest first.
+
+    Those of one account, or else all but for those whose invoice is about to be issued.
+    """
+    wanted = due_actions.c.state.is_distinct_from("waiting")
+    if account_id is not None:
+        wanted = orders.c.account_id == account_id
+    rows = await connection.execute(_MISSING.where(wanted).order_by(orders.c.activated_at))
+    return tuple(map(_missing, rows))
+
+
 async def _one(connection: AsyncConnection, query: Select[Any]) -> Issued | None:
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else _issued(row)
@@ -138,6 +163,17 @@ def _issued(row: Row[Any]) -> Issued:
         account_id=row.account_id,
         order_id=row.order_id,
         invoice=_invoice(json.loads(row.content)),
+    )
+
+
+def _missing(row: Row[Any]) -> MissingInvoice:
+    return MissingInvoice(
+        order_number=grouped(row.reference),
+        account_id=row.account_id,
+        account_deleted=row.deleted_at is not None,
+        activated_on=berlin_day(row.activated_at),
+        total=Money(row.total_cents, row.currency),
+        why=row.why,
     )
 
 
@@ -195,3 +231,24 @@ _NEXT: Final = insert_or_change(
     invoice_series.c.last_number,
 )
 _ADD: Final = insert(invoices).returning(invoices.c.id)
+# By the action's key, which is unique: those of deleted accounts are gone.
+_MISSING: Final[Select[Any]] = (
+    select(
+        orders.c.reference,
+        orders.c.account_id,
+        orders.c.activated_at,
+        orders.c.total_cents,
+        orders.c.currency,
+        accounts.c.deleted_at,
+        due_actions.c.why,
+    )
+    .join_from(orders, accounts)
+    .outerjoin(due_actions, due_actions.c.key == literal("invoice:") + cast(orders.c.id, String))
+    .where(
+        orders.c.activated_at.is_not(None),
+        orders.c.total_cents > 0,
+        # Nobody needs an invoice and the credit note for it.
+        orders.c.state != "refunded",
+        ~exists().where(invoices.c.order_id == orders.c.id),
+    )
+)

@@ -1,7 +1,7 @@
 """What in the database is about one account, found by following the references between tables.
 
-Every table is in exactly one of the lists below. A new table that belongs to an account appears in
-the export by itself; what happens to it when the account is deleted has to be decided here.
+A new table that belongs to an account appears in the copy by itself; what happens to it when the
+account is deleted has to be decided in `personal_lists.py`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from cloudmatic_portal.domain.account import DELETED_HOST, Account, fold
 from cloudmatic_portal.domain.due import DOCUMENTS
 from cloudmatic_portal.domain.mail import without_secrets
 from cloudmatic_portal.domain.privacy import Section
+from cloudmatic_portal.storage.personal_lists import ERASED
 from cloudmatic_portal.storage.tables import (
     access_periods,
     accounts,
@@ -51,73 +52,6 @@ from cloudmatic_portal.storage.tables import (
     payments,
     registrations,
 )
-
-KEPT: Final[Mapping[str, str]] = {
-    "accounts": "the number under which orders were booked; without name, address and password",
-    "orders": "receipt",
-    "order_items": "receipt",
-    "order_terms": "what was agreed",
-    "payments": "receipt",
-    "subscriptions": "what was agreed",
-    "access_changes": "the number alone, for good: gateways have to hear that access has ended",
-    "access_periods": "proof that what was paid was delivered",
-    "bank_lines": "receipt: what the bank stated, with the payer's name and IBAN, unaltered",
-    "credit_entries": "proof that what was paid was delivered",
-    "invoices": "receipt: with name and address, unaltered (§ 14b UStG)",
-    "invoice_documents": "receipt: what was sent, to the byte (§ 14b UStG)",
-    "ledger_entries": "explains what became of each payment",
-    "paypal_agreements": "receipt: what PayPal was agreed with",
-    "paypal_checkouts": "receipt: what PayPal was paid for",
-    "voucher_redemptions": "explains the price of a receipt",
-    "vouchers": "explains the price of a receipt",
-    "voucher_products": "explains the price of a receipt",
-    "declarations": "letters that were received",
-    "hubs": "without its serial number; keeps the revoked keys",
-    "hub_keys": "revoked: hubs are told so",
-}
-"""Stays when an account is deleted, and why, until the law lets it go."""
-
-ERASED: Final = frozenset(
-    {
-        "billing_addresses",
-        "cart_items",
-        "cart_vouchers",
-        "carts",
-        "consumed_links",
-        "due_actions",
-        "email_changes",
-        "mail_links",
-        "mails",
-        "pairings",
-        "password_resets",
-        "payers",
-        "registrations",
-        "sessions",
-    }
-)
-"""Goes at once when an account is deleted; what an invoice that is still to be issued needs (the
-address, and that it is due) goes when it is.
-"""
-
-NOBODYS: Final[Mapping[str, str]] = {
-    "access_numbers": "a counter",
-    "attempts": "hashes, for a day",
-    "audit_log": "what operators did, to numbers; who gives a reason names no customer",
-    "chores": "what the portal does by itself",
-    "gateways": "our own machines",
-    "invoice_series": "a counter",
-    "operator_sessions": "operators are no customers",
-    "operators": "operators are no customers",
-    "paypal_events": "PayPal's numbers, for 90 days once they are dealt with",
-    "paypal_plans": "catalogue, at PayPal",
-    "product_texts": "catalogue",
-    "products": "catalogue",
-    "statements": "the bank's files about our own account",
-    "terms": "catalogue",
-    "statement_uploads": "what an operator brought from the bank, for an hour at most",
-    "terms_versions": "the operator's texts",
-}
-"""About nobody, and why."""
 
 _OUTLIVES: Final = frozenset({"access_changes"})
 """What stays when an account is forgotten."""
@@ -144,12 +78,16 @@ def tables() -> tuple[str, ...]:
     return tuple(table.name for table in _about())
 
 
+def columns() -> Mapping[str, tuple[str, ...]]:
+    """The columns of these tables that somebody sees whom they are about."""
+    return {table.name: tuple(column.name for column in _shown(table)) for table in _about()}
+
+
 async def sections(connection: AsyncConnection, account: Account) -> tuple[Section, ...]:
     """All rows about the account, but for what would open it to whoever reads them."""
     found = []
     for table, condition in _about().items():
-        shown = [column for column in table.c if not _secret(column)]
-        query = select(*shown).where(condition).order_by(*table.primary_key)
+        query = select(*_shown(table)).where(condition).order_by(*table.primary_key)
         rows = [dict(row) for row in (await connection.execute(query, _of(account))).mappings()]
         for row in rows:
             if table is mails:
@@ -306,6 +244,10 @@ def _references(table: Table) -> Iterator[tuple[Column[Any], Column[Any]]]:
         for key in column.foreign_keys:
             if not column.nullable and key.column.table is not table:
                 yield column, key.column
+
+
+def _shown(table: Table) -> list[Column[Any]]:
+    return [column for column in table.c if not _secret(column)]
 
 
 def _secret(column: Column[Any]) -> bool:

@@ -35,7 +35,7 @@ def show(name: LegalName) -> Handler:
             "legal/show.html",
             name=name,
             text_language=text.language,
-            samples=texts.samples,
+            sample=text.sample,
             body=as_html(text.markdown),
         )
 

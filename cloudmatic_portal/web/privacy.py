@@ -16,7 +16,7 @@ from cloudmatic_portal.domain.errors import FieldsUnfit, LoginRefused, TooManyAt
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.privacy import Section
 from cloudmatic_portal.domain.session import Session
-from cloudmatic_portal.services import privacy, subscriptions
+from cloudmatic_portal.services import invoices, privacy, subscriptions
 from cloudmatic_portal.services.overview import overview
 from cloudmatic_portal.web import cookies, formats, forms, i18n, render
 from cloudmatic_portal.web.account import page, proof
@@ -105,6 +105,7 @@ async def _delete_page(
         error=error,
         overview=await overview(database, session.account_id, today),
         standings=await subscriptions.of_account(database, session.account_id),
+        unaddressed=await invoices.waiting_for_address(database, session.account_id),
     )
 
 
@@ -115,7 +116,7 @@ async def _readable(request: web.Request, session: Session) -> Shown:
 
 
 def _title(section: Section, language: Language) -> str:
-    return i18n.load(language).gettext(TABLES.get(section.table, section.table))
+    return i18n.load(language).gettext(TABLES[section.table])
 
 
 def _rows(section: Section, language: Language) -> list[list[tuple[str, str]]]:
@@ -130,7 +131,7 @@ def _rows(section: Section, language: Language) -> list[list[tuple[str, str]]]:
 
 
 def _label(column: str, language: Language) -> str:
-    return i18n.load(language).gettext(COLUMNS[column]) if column in COLUMNS else column
+    return i18n.load(language).gettext(COLUMNS[column])
 
 
 def _written(name: str, row: Mapping[str, Any], language: Language) -> str:

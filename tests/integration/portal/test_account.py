@@ -29,13 +29,14 @@ async def letters(portal: Portal) -> dict[str, Letter]:
     return {each.recipient: each for each in await Postbox(portal).empty()}
 
 
-async def asked(portal: Portal, browser: Browser) -> dict[str, str]:
+async def asked(portal: Portal, browser: Browser, old: str = OLD, new: str = NEW) -> dict[str, str]:
     """Ask for the new address; the links that came to it and to the old one."""
-    assert (await change(browser, "email", **NEW_EMAIL)).location == "/account/email/sent"
+    typed = {**NEW_EMAIL, "email": new}
+    assert (await change(browser, "email", **typed)).location == "/account/email/sent"
     came = await letters(portal)
     return {
-        "confirm": came[NEW].link("/account/email/confirm"),
-        "stop": came[OLD].link("/account/email/stop"),
+        "confirm": came[new].link("/account/email/confirm"),
+        "stop": came[old].link("/account/email/stop"),
     }
 
 
@@ -95,6 +96,40 @@ async def test_the_old_address_takes_the_account_back_within_seven_days(
     assert await can_log_in(portal, OLD)
     assert not await can_log_in(portal, NEW)
     assert (await owner.get_exactly(reset)).status == 410
+
+
+async def test_a_thief_who_changes_it_twice_cannot_undo_the_take_back(
+    portal: Portal, owner: Browser
+) -> None:
+    async with Browser(portal) as thief:
+        await thief.log_in("maxmuster")
+        first = await asked(portal, thief, OLD, "thief@neu.example")
+        await press(thief, first["confirm"])
+        portal.clock.move(minutes=5)
+        second = await asked(portal, thief, "thief@neu.example", "thief2@neu.example")
+        await press(thief, second["confirm"])
+        portal.clock.move(minutes=5)
+        assert (await press(owner, first["stop"])).location == "/account/email/stopped"
+        refused = await press(thief, second["stop"])
+        assert (refused.status, "gestoppt" in refused.words) == (410, True)
+    assert await can_log_in(portal, OLD)
+    assert not await can_log_in(portal, "thief@neu.example")
+
+
+async def test_taking_back_a_later_change_leaves_the_earlier_one_to_be_taken_back(
+    portal: Portal, owner: Browser
+) -> None:
+    async with Browser(portal) as thief:
+        await thief.log_in("maxmuster")
+        first = await asked(portal, thief, OLD, "thief@neu.example")
+        await press(thief, first["confirm"])
+        portal.clock.move(minutes=5)
+        second = await asked(portal, thief, "thief@neu.example", "thief2@neu.example")
+        await press(thief, second["confirm"])
+        assert (await press(thief, second["stop"])).location == "/account/email/stopped"
+    assert await can_log_in(portal, "thief@neu.example")
+    assert (await press(owner, first["stop"])).location == "/account/email/stopped"
+    assert await can_log_in(portal, OLD)
 
 
 @pytest.mark.parametrize(("step", "hours"), [("confirm", 24), ("stop", 7 * 24)])
@@ -177,6 +212,18 @@ async def test_a_new_password_logs_out_everywhere_else(portal: Portal, owner: Br
     assert not await can_log_in(portal, "maxmuster")
     assert await can_log_in(portal, "maxmuster", NEW_PASSWORD)
     assert "wurde geändert" in (await letters(portal))[OLD].subject
+
+
+async def test_a_new_password_closes_the_change_of_address_that_waits(
+    portal: Portal, owner: Browser
+) -> None:
+    async with Browser(portal) as thief:
+        await thief.log_in("maxmuster")
+        links = await asked(portal, thief)
+        await change(owner, "password", current=PASSWORD, password=NEW_PASSWORD)
+        refused = await press(thief, links["confirm"])
+    assert (refused.status, "gestoppt" in refused.words) == (410, True)
+    assert await can_log_in(portal, OLD, NEW_PASSWORD)
 
 
 async def test_a_new_password_is_judged_as_at_the_registration(owner: Browser) -> None:

@@ -78,7 +78,13 @@ async def stored(portal: Portal, reference: str) -> Order:
     return found
 
 
-@pytest.mark.parametrize("number", ["RE-2026-000009", "RE-2026-1", "%00", "..%2f..%2fetc"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("RE-2026-000009", "RE-2026-1", "%00", "..%2f..%2fetc"),
+        *(f"{NUMBER}%0A", f"{NUMBER}%0D%0AX-A:%20b", f"%20{NUMBER}", "RE-2026-00000%D9%A1"),
+    ],
+)
 async def test_other_numbers_are_unknown(customer: Browser, number: str) -> None:
     answer = await customer.get_exactly(f"/invoices/{number}")
     assert answer.status == 404

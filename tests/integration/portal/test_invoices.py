@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 from dataclasses import replace
@@ -19,13 +20,14 @@ from cloudmatic_portal.domain.errors import InvoiceDamaged, InvoiceUnknown, VatI
 from cloudmatic_portal.domain.invoice import Invoice, InvoiceNumber
 from cloudmatic_portal.domain.voucher import Voucher
 from cloudmatic_portal.services import billing, invoices
-from cloudmatic_portal.services.invoices import NEEDS_ADDRESS, Office
+from cloudmatic_portal.services.invoices import Office
 from cloudmatic_portal.services.mailing import deliver_due
 from cloudmatic_portal.services.worker import Worked, Worker
+from cloudmatic_portal.storage import billing as stored_billing
 from cloudmatic_portal.storage import invoice as stored_invoice
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage.database import Database
-from cloudmatic_portal.storage.tables import due_actions, invoice_documents, mails
+from cloudmatic_portal.storage.tables import due_actions, invoice_documents
 from cloudmatic_portal.storage.tables import invoices as table
 from cloudmatic_portal.web import invoice_sheet
 from cloudmatic_portal.web.mails import MailWriter
@@ -59,6 +61,16 @@ async def work(database: Database, worker: Worker = WORKER) -> list[Worked]:
 async def bought(database: Database, product: str = "complete", quantity: int = 12) -> str:
     """Buy it and pay; return the order's reference."""
     agreed = await purchases.fill(database, product=product, quantity=quantity)
+    reference = await purchases.buy(database, agreed)
+    await purchases.pay(database, reference)
+    return reference
+
+
+async def bought_dearly(database: Database) -> str:
+    """An order of more than 250 euros, paid; its reference."""
+    for product, quantity in (("fullservice", 24), ("complete", 24), ("smarthome", 24)):
+        agreed = await purchases.fill(database, product=product, quantity=quantity)
+    assert agreed.total.gross.cents > 25_000
     reference = await purchases.buy(database, agreed)
     await purchases.pay(database, reference)
     return reference
@@ -159,23 +171,6 @@ async def test_without_a_seller_invoices_wait_and_nothing_else_does(database: Da
     assert worked.outcome.state == "done"
 
 
-async def test_over_250_euros_it_waits_for_the_address(database: Database) -> None:
-    for product, quantity in (("fullservice", 24), ("complete", 24), ("smarthome", 24)):
-        agreed = await purchases.fill(database, product=product, quantity=quantity)
-    assert agreed.total.gross.cents > 25_000
-    reference = await purchases.buy(database, agreed)
-    await purchases.pay(database, reference)
-    [worked] = await work(database)
-    assert (worked.outcome.state, worked.outcome.why) == ("dropped", NEEDS_ADDRESS)
-    assert await invoices.wants_address(database, await purchases.find(database, reference))
-    await billing.save(database, purchases.ACCOUNT, HOME, NOW)
-    [worked] = await work(database)
-    assert worked.outcome.state == "done"
-    [invoice] = await issued(database)
-    assert invoice.buyer.street == HOME.street
-    assert not await invoices.wants_address(database, await purchases.find(database, reference))
-
-
 async def test_a_new_address_leaves_invoices_as_they_are(database: Database) -> None:
     await bought(database)
     await work(database)
@@ -206,35 +201,6 @@ async def test_a_confirmed_business_abroad_owes_the_vat_itself(database: Databas
         await billing.confirm(database, purchases.ACCOUNT, VIENNA.vat_id, TODAY)
 
 
-async def test_an_invoice_is_taken_back_once_by_a_number_of_its_own(database: Database) -> None:
-    reference = await bought(database)
-    await work(database)
-    await credit(database, reference)
-    await credit(database, reference)
-    [worked] = await work(database)
-    assert worked.outcome.why == "ST-2026-000001 for RE-2026-000001"
-    invoice, note = await issued(database)
-    assert (note.kind, note.total) == ("credit_note", invoice.total)
-    assert note.corrects == (InvoiceNumber("RE-2026", 1), TODAY)
-    kinds = [row.kind for row in await rows(database, select(mails).order_by(mails.c.id))]
-    assert kinds[-2:] == ["invoice", "credit_note"]
-    order = await purchases.find(database, reference)
-    assert await invoices.of_order(database, order) == (invoice, note)
-
-
-async def test_what_is_taken_back_before_it_was_issued_is_issued_first(database: Database) -> None:
-    await credit(database, await bought(database))
-    assert [each.due.kind for each in await work(database)] == ["invoice", "credit_note"]
-    assert [each.kind for each in await issued(database)] == ["invoice", "credit_note"]
-
-
-async def test_an_order_that_cost_nothing_has_nothing_to_take_back(database: Database) -> None:
-    gift = Voucher(code="UMSONST-1", kind="percent", value=10_000, valid_from=TODAY)
-    agreed = await purchases.fill(database, voucher=await purchases.add_voucher(database, gift))
-    await credit(database, await purchases.buy(database, agreed))
-    assert await work(database) == []
-
-
 @pytest.mark.parametrize("which", [table, invoice_documents], ids=lambda each: each.name)
 async def test_what_was_issued_cannot_be_changed_or_deleted(database: Database, which: Any) -> None:
     await bought(database)
@@ -244,6 +210,25 @@ async def test_what_was_issued_cannot_be_changed_or_deleted(database: Database, 
         with pytest.raises(DBAPIError, match=f"{which.name}_append_only"):
             async with database.writing() as connection:
                 await connection.execute(change)
+
+
+async def test_a_confirmation_is_not_lost_while_the_address_is_saved(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slowly(*facts: Any) -> None:
+        confirm = billing.confirm(database, purchases.ACCOUNT, VIENNA.vat_id, TODAY)
+        confirming.append(asyncio.create_task(confirm))
+        await asyncio.wait(confirming, timeout=1)
+        await usual(*facts)
+
+    await billing.save(database, purchases.ACCOUNT, VIENNA, NOW)
+    usual, confirming = stored_billing.put, list[asyncio.Task[None]]()
+    monkeypatch.setattr(stored_billing, "put", slowly)
+    await billing.save(database, purchases.ACCOUNT, replace(VIENNA, street="Ring 2"), NOW)
+    await asyncio.gather(*confirming)
+    kept = await billing.find(database, purchases.ACCOUNT)
+    assert kept is not None
+    assert (kept.street, kept.vat_id_confirmed_on) == ("Ring 2", TODAY)
 
 
 async def test_a_document_that_somebody_has_changed_is_not_shown(database: Database) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,17 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from cloudmatic_portal.app import make_app
-from cloudmatic_portal.clients.legal_folder import LegalFolder
+from cloudmatic_portal.clients.legal_folder import SAMPLES, LegalFolder
+from cloudmatic_portal.domain.device import LIFETIME
 from cloudmatic_portal.domain.legal import LEGAL_NAMES, LegalName
+from cloudmatic_portal.domain.privacy import LETTERS_KEPT, MAILS_KEPT, RECEIPTS_KEPT
+from cloudmatic_portal.domain.session import LIMITS as SESSION_LIMITS
+from cloudmatic_portal.domain.session import SessionKind
+from cloudmatic_portal.domain.throttle import LONGEST_MEMORY
 from cloudmatic_portal.services.legal import warning
 from cloudmatic_portal.storage.tables import order_terms, terms_versions
+from cloudmatic_portal.web import cookies
+from cloudmatic_portal.web.i18n import load
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.shopping import buy, put
@@ -162,11 +171,53 @@ async def test_samples_say_what_they_are(browser: Browser) -> None:
         assert "Dies ist ein Beispieltext" in (await browser.get(f"/{name}")).words
 
 
-def test_the_start_tells_what_is_missing(tmp_path: Path, folder: Path) -> None:
+async def test_only_the_text_that_is_a_sample_says_so(customer: Browser, folder: Path) -> None:
+    shutil.copy(SAMPLES / "agb.de.md", folder)
+    assert "Dies ist ein Beispieltext" in (await customer.get("/agb")).words
+    for name in ("impressum", "widerruf", "datenschutz"):
+        assert "Dies ist ein Beispieltext" not in (await customer.get(f"/{name}")).words
+
+
+def test_the_sample_of_the_privacy_notice_says_what_the_code_does() -> None:
+    """Operators begin with it: what it says of cookies and times holds for this portal."""
+    said = (SAMPLES / "datenschutz.de.md").read_text("utf-8")
+    for name in (*cookies.SESSION_COOKIES.values(), cookies.FORM, cookies.DEVICE, cookies.LANGUAGE):
+        assert f"`{name}" in said
+    ends: dict[SessionKind, str] = {"login": "Anmeldung", "booking": "begann"}
+    for kind, end in ends.items():
+        hours = SESSION_LIMITS[kind].absolute // timedelta(hours=1)
+        assert f"{end} | höchstens {hours} Stunden" in said
+    assert f"bis\n  zum Ende des {RECEIPTS_KEPT}. Jahres nach dem letzten Beleg" in said
+    assert f"bis zum Ende des {LETTERS_KEPT}. Jahres, nachdem sie erledigt sind" in said
+    assert f"Mails an Sie stand: {MAILS_KEPT.days} Tage" in said
+    assert (LONGEST_MEMORY.days, LIFETIME.days) == (1, 365)
+    words = load("de").gettext
+    assert f"„{words('Show my data')}“ und „{words('Delete the account')}“" in said
+
+
+def test_the_start_names_the_texts_that_are_samples(folder: Path) -> None:
     assert warning(LegalFolder(folder).read()) is None
+    shutil.copy(SAMPLES / "agb.de.md", folder)
+    shutil.copy(SAMPLES / "impressum.en.md", folder)
+    assert warning(LegalFolder(folder).read()) == (
+        "legal texts are samples, so nothing may be sold in earnest: impressum.en.md, agb.de.md"
+    )
+    (folder / "widerruf.de.md").unlink()
+    assert warning(LegalFolder(folder).read()) == (
+        "legal texts are missing, so nothing can be bought: widerruf.de.md; "
+        "legal texts are samples, so nothing may be sold in earnest: impressum.en.md, agb.de.md"
+    )
+
+
+def test_the_start_names_all_samples_where_there_is_no_folder() -> None:
     samples = warning(LegalFolder(None, samples=True).read())
-    assert samples is not None
-    assert "samples" in samples
+    assert samples == (
+        "legal texts are samples, so nothing may be sold in earnest: "
+        "impressum.de.md, impressum.en.md, agb.de.md, widerruf.de.md, datenschutz.de.md"
+    )
+
+
+def test_the_start_tells_what_is_missing(folder: Path) -> None:
     (folder / "agb.de.md").unlink()
     (folder / "impressum.de.md").write_bytes(b"\xff\xfe")
     missing = warning(LegalFolder(folder).read())

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from cloudmatic_portal.domain.password_reset import OPEN_AT_ONCE
 from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.storage.tables import metadata, password_resets
+from tests.integration.portal.every_form import NEW_EMAIL
+from tests.integration.portal.pages import send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal, enrolled_hub
 
@@ -115,6 +117,22 @@ async def test_a_new_password_ends_everything_that_the_old_one_opened(
     assert await portal.count("attempts") == 1 + 3  # who asked for links; who guessed
     assert (await browser.get_exactly(first)).status == 410
     assert await portal.count("sessions") == 1
+
+
+async def test_a_new_password_closes_the_change_of_address_that_waits(
+    portal: Portal, browser: Browser, postbox: Postbox
+) -> None:
+    async with Browser(portal) as thief:
+        await thief.log_in("maxmuster")
+        await send(thief, await thief.get("/account/email"), "/account/email", NEW_EMAIL)
+        letters = {each.recipient: each for each in await postbox.empty()}
+        confirm = letters["max@neu.example"].link("/account/email/confirm")
+        page = await thief.get_exactly(confirm)
+        assert (await choose(browser, await link_for(browser, postbox))).status == 303
+        answer = await send(thief, page, "/account/email/confirm")
+    assert (answer.status, "gestoppt" in answer.words) == (410, True)
+    async with Browser(portal) as other:
+        assert (await other.log_in("max@muster.example", NEW)).status == 303
 
 
 async def test_a_link_works_once_even_for_many_at_once(

@@ -18,15 +18,15 @@ from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail as stored_mail
-from cloudmatic_portal.storage import personal
+from cloudmatic_portal.storage import personal, personal_lists
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.tables import accounts, metadata
-from tests.integration.portal.customer import delete, exported, rows_naming, settle_in, trade
+from tests.integration.portal.customer import delete, rows_naming, settle_in
 from tests.integration.portal.every_form import REGISTRATION
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.purchases import buy, fill, find, pay
-from tests.integration.portal.shopping import order, put
+from tests.integration.portal.shopping import put
 from tests.integration.portal.world import (
     BANK,
     NOW,
@@ -43,7 +43,7 @@ PERSONAL = {"account_id", "email", "email_folded", "user_name", "recipient", "fo
 
 def test_every_table_is_decided_about() -> None:
     """A new table has to be put on one of the lists, with its reason."""
-    lists = [set(personal.KEPT), set(personal.ERASED), set(personal.NOBODYS)]
+    lists = [set(personal_lists.KEPT), set(personal_lists.ERASED), set(personal_lists.NOBODYS)]
     assert sorted(metadata.tables) == sorted(name for names in lists for name in names)
     about = set(personal.tables())
     assert about == lists[0] | lists[1]
@@ -55,8 +55,8 @@ async def test_what_must_be_kept_refers_to_nothing_that_is_erased() -> None:
     def referred(table: Table) -> set[str]:
         return {key.column.table.name for key in table.foreign_keys}
 
-    for name in personal.KEPT:
-        assert not referred(metadata.tables[name]) & personal.ERASED
+    for name in personal_lists.KEPT:
+        assert not referred(metadata.tables[name]) & personal_lists.ERASED
 
 
 @pytest.fixture
@@ -69,49 +69,6 @@ async def work(portal: Portal) -> None:
         pass
     while await WORKER.tend(portal.database, portal.clock.now):
         pass
-
-
-async def test_the_export_holds_something_of_every_table(
-    rich: Hub, portal: Portal, browser: Browser
-) -> None:
-    await trade(portal, browser)
-    tables = await exported(browser)
-    assert set(tables) == set(personal.tables()) - {"registrations"}
-    [account] = tables["accounts"]
-    assert (account["user_name"], account["email"]) == ("maxmuster", "max@muster.example")
-    assert tables["hubs"][0]["serial"] == rich.serial
-    assert {each["account_id"] for each in tables["orders"]} == {4711}
-    assert len(tables["orders"]) == 5
-
-
-async def test_the_export_opens_nothing_and_tells_of_nobody_else(
-    rich: Hub, portal: Portal, browser: Browser
-) -> None:
-    async with Browser(portal) as other:
-        await other.log_in("erikamuster")
-        await order(other)
-    for name in ("data", "data.json", "data.html"):
-        text = (await browser.get(f"/account/{name}")).text
-        assert "maxmuster" in text
-        assert "erika" not in text
-        assert "argon2" not in text
-        assert '"token"' not in text
-        assert "token=" not in text
-        assert str(browser.cookie("cm_session")) not in text
-
-
-async def test_the_readable_export_speaks_german_and_stands_alone(
-    rich: Hub, browser: Browser
-) -> None:
-    page = await browser.get("/account/data")
-    saved = await browser.get("/account/data.html")
-    for text in (page.text, saved.text):
-        for part in ("Bestellungen", "Zahlungen", "Ihre Zentralen", "36,00", rich.serial):
-            assert part in text
-    assert saved.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "attachment" in saved.headers["Content-Disposition"]
-    for outside in ("<link", "<script", "src=", "<form"):
-        assert outside not in saved.text
 
 
 async def test_the_page_says_beforehand_what_a_deletion_means(rich: Hub, browser: Browser) -> None:
@@ -142,7 +99,7 @@ async def test_a_deleted_account_leaves_receipts_and_no_names(
     names = ("maxmuster", "max@muster", "neu.example", rich.serial)
     assert await rows_naming(portal, *names) == {"declarations", "mails"}
     assert [await portal.count(each) for each in ("orders", "payments")] == [3, 2]
-    for table in personal.ERASED - {"mails", "due_actions", "registrations"}:
+    for table in personal_lists.ERASED - {"mails", "due_actions", "registrations"}:
         assert await portal.count(table) == 0
     async with portal.database.reading() as connection:
         kept = (await connection.execute(select(accounts).where(accounts.c.id == 4711))).one()

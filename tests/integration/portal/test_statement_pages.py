@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from cloudmatic_portal.domain.reference import grouped
-from cloudmatic_portal.services import audit, uploads
+from cloudmatic_portal.services import audit, retention, uploads
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.tables import bank_lines
 from tests.bank_statements import Paid, camt, mt940
@@ -132,6 +133,9 @@ async def test_an_upload_is_its_operators_own_and_for_an_hour(
     assert (await operator.get(address)).status == 404
     await bring(operator, camt(Paid(cents=2)))
     assert await portal.count("statement_uploads") == 1
+    # Nor does one that nobody comes back to wait for the next one.
+    await retention.sweep(portal.database, portal.clock.now + timedelta(hours=1, seconds=1))
+    assert await portal.count("statement_uploads") == 0
 
 
 async def test_a_line_is_assigned_by_a_suggestion(portal: Portal, operator: Browser) -> None:
