@@ -48,7 +48,7 @@ from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import require_current
 from cloudmatic_portal.web import forms, invoice_sheet, middlewares, render
 from cloudmatic_portal.web.health import STATUS
-from cloudmatic_portal.web.mails import MailWriter
+from cloudmatic_portal.web.mails import make_writer
 from cloudmatic_portal.web.measuring import measure
 from cloudmatic_portal.web.routes import ROUTES
 from cloudmatic_portal.web.tracing import trace
@@ -205,11 +205,6 @@ def make_gateway_feed(settings: Settings) -> GatewayFeed:
 def make_legal(settings: Settings) -> Legal:
     """Where the legal texts are, as `settings` say."""
     return Legal(LegalFolder(settings.legal_folder, samples=settings.sample_texts))
-
-
-def make_writer(settings: Settings) -> MailWriter:
-    """Who writes the mails, under the names that `settings` give."""
-    return MailWriter(settings.origin, settings.sender, settings.mail_reply_to)
 
 
 def make_mailer(settings: Settings) -> WayOut:

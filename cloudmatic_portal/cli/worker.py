@@ -13,7 +13,6 @@ from cloudmatic_portal.app import (
     make_mailer,
     make_status_app,
     make_worker,
-    make_writer,
 )
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.serve import told_to_stop
@@ -25,6 +24,7 @@ from cloudmatic_portal.services.paypal.watch import PayPalWatch
 from cloudmatic_portal.services.vitals import Readiness
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.web.mails import make_writer
 
 _STOPPING: Final = 10.0
 """Seconds that a call of PayPal gets when the worker stops."""
