@@ -1,4 +1,4 @@
-"""Amounts and shares as the operator types them."""
+"""Amounts, shares and CloudMatic-IDs as the operator types them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import Final
 
+from cloudmatic_portal.domain.account import ACCOUNT_ID
 from cloudmatic_portal.domain.money import Money
 
 _AMOUNT: Final = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?")
@@ -19,6 +20,13 @@ def money(text: str) -> Money:
 def percent(text: str) -> int:
     """`10` or `12,5` as basis points."""
     return _hundredths(text)
+
+
+def account_id(text: str) -> int:
+    """A CloudMatic-ID."""
+    if not ACCOUNT_ID.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a CloudMatic-ID such as 4711")
+    return int(text)
 
 
 def _hundredths(text: str) -> int:

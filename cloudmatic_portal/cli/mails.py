@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.domain.mail import MAIL_STATES, StoredMail
 from cloudmatic_portal.services import mail_entry, mailing
 from cloudmatic_portal.storage.database import Database
@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
     revoking = commands.add_parser(
         "revoke-links", help="let the links that were mailed to an account open nothing any more"
     )
-    revoking.add_argument("account", type=int, help="its CloudMatic-ID")
+    revoking.add_argument("account", type=amounts.account_id, help="its CloudMatic-ID")
     revoking.set_defaults(operate=_revoke_links)
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Final
 
+from cloudmatic_portal.domain.account import ACCOUNT_ID
 from cloudmatic_portal.domain.errors import FieldsUnfit
 from cloudmatic_portal.domain.money import Money
 
@@ -50,6 +51,14 @@ def number(name: str, text: str) -> int | None:
     if not _NUMBER.fullmatch(written):
         raise FieldsUnfit({name: "number"})
     return int(written)
+
+
+def account_id(name: str, text: str) -> int | None:
+    """A CloudMatic-ID; None for nothing."""
+    written = text.strip()
+    if written and not ACCOUNT_ID.fullmatch(written):
+        raise FieldsUnfit({name: "number"})
+    return int(written) if written else None
 
 
 def _unfit(name: str, fault: str) -> date:
