@@ -27,7 +27,7 @@ from cloudmatic_portal.web import formats
 
 _TOLD_EVERY: Final = 1_000
 _CHOICE: Final = re.compile(
-    r"(?:(account:)([1-9][0-9]{0,9})|([^=]+))(?:=([0-9]{1,7})(?:[.,]([0-9]{1,2}))?)?"
+    r"(?:(account:)([0-9]{1,10})|([^=]+))(?:=([0-9]{1,7})(?:[.,]([0-9]{1,2}))?)?"
 )
 _SAYS: Final = {
     "reference": "by its number",
