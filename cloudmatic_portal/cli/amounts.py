@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import re
-from typing import Final
 
 from cloudmatic_portal.domain.account import ACCOUNT_ID
-from cloudmatic_portal.domain.money import Money
-
-_AMOUNT: Final = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?")
+from cloudmatic_portal.domain.money import Money, hundredths
 
 
 def money(text: str) -> Money:
@@ -30,7 +26,7 @@ def account_id(text: str) -> int:
 
 
 def _hundredths(text: str) -> int:
-    found = _AMOUNT.fullmatch(text)
+    found = hundredths(text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not an amount such as 24,00")
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    return found

@@ -92,16 +92,9 @@ async def _refund(database: Database, options: argparse.Namespace) -> str:
 
 
 async def _take_back(database: Database, options: argparse.Namespace) -> str:
-    async with database.writing() as connection:
-        account = await payments.take_back(
-            connection,
-            options.payment,
-            options.amount,
-            "return_debit",
-            _source(options),
-            edge.clock(),
-        )
-    left = await payments.balance(database, account.account_id)
+    account, left = await payments.return_debit(
+        database, options.payment, options.amount, _source(options), edge.clock()
+    )
     return f"taken back from account {account.account_id}; balance: {_money(left)}\n"
 
 

@@ -6,11 +6,11 @@ import re
 from datetime import date
 from typing import Final
 
+from cloudmatic_portal.domain import money
 from cloudmatic_portal.domain.account import ACCOUNT_ID
 from cloudmatic_portal.domain.errors import FieldsUnfit
 from cloudmatic_portal.domain.money import Money
 
-_AMOUNT: Final = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?(?:\s*(?:€|EUR))?")
 _GERMAN: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -22,9 +22,8 @@ def amount(name: str, text: str) -> Money:
 
 def hundredths(name: str, text: str) -> int:
     """The same in hundredths of whatever it is."""
-    found = _AMOUNT.fullmatch(text.strip())
-    value = 0 if found is None else int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
-    if value <= 0:
+    value = money.hundredths(text)
+    if not value:
         raise FieldsUnfit({name: "amount"})
     return value
 
