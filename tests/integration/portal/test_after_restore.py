@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine
 
 from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.errors import MailUncertain
@@ -19,6 +23,7 @@ from cloudmatic_portal.services.mailing import deliver_due
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import invoice as stored_invoice
 from cloudmatic_portal.storage import mail as stored_mail
+from cloudmatic_portal.storage import schema
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.mail import RESTORED
 from tests.integration.portal.commands import run
@@ -61,6 +66,20 @@ async def restore(folder: Path, *words: str) -> str:
     assert (code, errors) == (0, "")
     assert not left(folder, "restoring")
     return output
+
+
+def made_long_ago(file: Path) -> None:
+    """A database as the revision 0004 had it, before invoices and gateways."""
+
+    def upgrade(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+
+    with create_engine(f"sqlite:///{file}").begin() as connection:
+        upgrade(connection)
 
 
 async def take_numbers(database: Database, many: int, series: str = SERIES) -> list[int]:
@@ -266,3 +285,25 @@ async def test_what_postgresql_cannot_know_is_said_once_afterwards(
     assert await take_numbers(database, 1) == [42]
     assert (await asked(database, cursor))[1] == everybody
     assert set((await states(database)).values()) == {"uncertain"}
+
+
+async def test_a_copy_of_an_earlier_version_is_brought_to_this_one(folder: Path) -> None:
+    await asyncio.to_thread(made_long_ago, folder / "copy.db")
+    async with opened(folder) as database:
+        await take_numbers(database, 3)
+    assert "RE-2026-000003" in await restore(folder)
+    async with opened(folder) as database:
+        await schema.require_current(database)
+        assert await take_numbers(database, 1) == [4]
+
+
+async def test_a_database_of_an_earlier_version_teaches_what_it_can(folder: Path) -> None:
+    async with opened(folder) as database:
+        await take_numbers(database, 3)
+        await queue(database, reset_mail(1))
+        await backup(folder)
+    (folder / "portal.db").unlink()
+    await asyncio.to_thread(made_long_ago, folder / "portal.db")
+    assert "1 mails that waited may have left" in await restore(folder)
+    async with opened(folder) as database:
+        assert await take_numbers(database, 1) == [4]
