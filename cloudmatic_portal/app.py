@@ -48,13 +48,13 @@ from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import require_current
 from cloudmatic_portal.web import forms, invoice_sheet, middlewares, render
 from cloudmatic_portal.web.health import STATUS
-from cloudmatic_portal.web.mails import MailWriter
+from cloudmatic_portal.web.mails import make_writer
 from cloudmatic_portal.web.measuring import measure
 from cloudmatic_portal.web.routes import ROUTES
 from cloudmatic_portal.web.tracing import trace
 
 _STOPPING: Final = 10.0
-"""Seconds that a mail which is just being sent gets when the portal stops."""
+"""Seconds that whatever is just being done gets when the process stops."""
 
 
 def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> web.Application:
@@ -102,54 +102,53 @@ async def _paypal(app: web.Application) -> AsyncIterator[None]:
     await app[PAYPAL].transport.close()
 
 
-async def look_after_paypal(app: web.Application) -> AsyncIterator[None]:
-    """Ask PayPal what it could not tell: a cleanup context for whoever serves."""
-    if PAYPAL not in app:
+async def work(app: web.Application) -> AsyncIterator[None]:
+    """Do what nobody asks for while the app runs: a cleanup context for whoever serves it."""
+    async with working(
+        app[SETTINGS],
+        app[DATABASE],
+        clock=app[CLOCK],
+        random_bytes=app[RANDOM_BYTES],
+        delivery=app[MAIL_DELIVERY],
+        watch=app[PAYPAL_WATCH],
+        paypal=app.get(PAYPAL),
+    ):
         yield
-        return
-    watch = app[PAYPAL_WATCH]
-    running = asyncio.create_task(watch.run(app[DATABASE], app[PAYPAL], app[CLOCK]))
-    try:
-        yield
-    finally:
-        watch.stop()
-        await asyncio.wait({running}, timeout=_STOPPING)
-        # What it was asking is asked again by somebody else.
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
-async def deliver_mails(app: web.Application) -> AsyncIterator[None]:
-    """Deliver mails while the app runs: a cleanup context for whoever serves it."""
-    settings = app[SETTINGS]
-    delivery = app[MAIL_DELIVERY]
-    running = asyncio.create_task(
-        delivery.run(app[DATABASE], make_mailer(settings), make_writer(settings), app[CLOCK])
-    )
-    try:
-        yield
-    finally:
-        delivery.stop()
-        await asyncio.wait({running}, timeout=_STOPPING)
-        # What it was sending stays claimed, and is uncertain when the lease ends.
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+@asynccontextmanager
+async def working(  # noqa: PLR0913 - of an app, or of a worker without one
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Clock,
+    random_bytes: RandomBytes,
+    delivery: MailDelivery,
+    watch: PayPalWatch,
+    paypal: PayPal | None,
+) -> AsyncIterator[None]:
+    """Do what is due, deliver mails, tell gateways and ask PayPal meanwhile.
 
-
-async def do_what_is_due(app: web.Application) -> AsyncIterator[None]:
-    """Do what is due while the app runs: a cleanup context for whoever serves it."""
-    settings = app[SETTINGS]
+    At the end each gets some seconds. What is cut off then is done by somebody else: an action is
+    rolled back, PayPal is asked again; but a mail stays claimed, and is uncertain after its lease.
+    """
     stop = asyncio.Event()
-    running = {
-        asyncio.create_task(each.run(app[DATABASE], app[CLOCK], stop))
-        for each in (make_worker(settings, app[RANDOM_BYTES]), make_gateway_feed(settings))
-    }
+    mailer, writer = make_mailer(settings), make_writer(settings)
+    parts = [
+        make_worker(settings, random_bytes).run(database, clock, stop),
+        make_gateway_feed(settings).run(database, clock, stop),
+        delivery.run(database, mailer, writer, clock),
+    ]
+    if paypal is not None:
+        parts.append(watch.run(database, paypal, clock))
+    running = [asyncio.create_task(each) for each in parts]
     try:
         yield
     finally:
         stop.set()
+        delivery.stop()
+        watch.stop()
         await asyncio.wait(running, timeout=_STOPPING)
-        # What was being done is rolled back, and somebody else does it.
         for each in running:
             each.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -205,11 +204,6 @@ def make_gateway_feed(settings: Settings) -> GatewayFeed:
 def make_legal(settings: Settings) -> Legal:
     """Where the legal texts are, as `settings` say."""
     return Legal(LegalFolder(settings.legal_folder, samples=settings.sample_texts))
-
-
-def make_writer(settings: Settings) -> MailWriter:
-    """Who writes the mails, under the names that `settings` give."""
-    return MailWriter(settings.origin, settings.sender, settings.mail_reply_to)
 
 
 def make_mailer(settings: Settings) -> WayOut:

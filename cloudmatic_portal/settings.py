@@ -22,6 +22,10 @@ from cloudmatic_portal.storage.database import DatabaseUnusable, parse_url
 PREFIX: Final = "CLOUDMATIC_PORTAL_"
 T = TypeVar("T")
 
+_SECRETS: Final = ("SECRET", "PAYPAL_SECRET")
+"""Given as themselves or, with `_FILE`, as the file that holds them. A variable of either form goes
+before whatever the settings file says in any form."""
+
 
 class SettingsWrong(Exception):
     """`problems` names every setting that is missing or wrong, one line each."""
@@ -40,8 +44,8 @@ class Settings:
     database: str = field(repr=False)
     """SQLAlchemy URL, or the path of a SQLite file. May hold a password."""
     secret: bytes = field(repr=False)
-    """Key of form tokens and of known browsers' proofs; changing it makes open forms stale and
-    known browsers strangers, and nothing else."""
+    """Key of form tokens, of known browsers' proofs, of operators' second factors and links and of
+    gateways' credentials. What changing it does is said in docs/operating.md."""
     host: str = "127.0.0.1"
     port: int = 8080
     socket: Path | None = None
@@ -106,9 +110,16 @@ class _Reader:
     """Collects what is wrong, so that all of it can be told at once."""
 
     def __init__(self, environment: Mapping[str, str], file: Mapping[str, str]) -> None:
-        self.environment = {**file, **environment}
+        replaced = {
+            PREFIX + each
+            for name in _SECRETS
+            for each in (name, f"{name}_FILE")
+            if {PREFIX + name, f"{PREFIX}{name}_FILE"} & environment.keys()
+        }
+        left = {name: text for name, text in file.items() if name not in replaced}
+        self.environment = {**left, **environment}
         self.problems: list[str] = []
-        self._unknown = set(file)
+        self._unknown = set(left)
 
     def get(self, name: str, read: Callable[[str], T], default: T, *, needed: bool = False) -> T:
         self._unknown.discard(PREFIX + name)
@@ -125,6 +136,11 @@ class _Reader:
             self.problems.append(f"{PREFIX}{name}: {reason}")
             return default
 
+    def secret_name(self, name: str) -> str:
+        """In which of its two forms the secret is given; as a file if in both."""
+        self._unknown -= {PREFIX + name, f"{PREFIX}{name}_FILE"}
+        return f"{name}_FILE" if self.environment.get(f"{PREFIX}{name}_FILE") else name
+
     def name_unknown(self) -> None:
         """A misspelt key of the file would otherwise be a setting that silently does nothing."""
         for name in sorted(self._unknown):
@@ -135,7 +151,8 @@ class _Reader:
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Read the variables `CLOUDMATIC_PORTAL_…`, and the file that `…CONFIG` names.
 
-    A variable goes before the file. Raises SettingsWrong with all that is wrong.
+    A variable goes before the file, a secret in either form. Raises SettingsWrong with all that is
+    wrong.
     """
     try:
         reader = _Reader(environment, _from_file(environment.get(f"{PREFIX}CONFIG", "")))
@@ -191,12 +208,12 @@ def _read_bank(reader: _Reader) -> BankAccount | None:
 
 def _read_paypal(reader: _Reader) -> PayPalSite | None:
     """Client, secret and webhook: all of them or none."""
-    file = "PAYPAL_SECRET_FILE"
-    secret = file if PREFIX + file in reader.environment else "PAYPAL_SECRET"
+    secret = reader.secret_name("PAYPAL_SECRET")
     names = ("PAYPAL_CLIENT_ID", secret, "PAYPAL_WEBHOOK_ID")
     problems = len(reader.problems)
     wanted = any(reader.environment.get(PREFIX + name) for name in names)
-    read_secret = values.paypal_secret_file if secret == file else values.paypal_word
+    in_file = secret.endswith("_FILE")
+    read_secret = values.paypal_secret_file if in_file else values.paypal_word
     base = reader.get("PAYPAL_BASE", parse_base, LIVE)
     client_id = reader.get("PAYPAL_CLIENT_ID", values.paypal_word, "", needed=wanted)
     secret_text = reader.get(secret, read_secret, "", needed=wanted)
@@ -227,9 +244,9 @@ def _check_mail(reader: _Reader, settings: Settings) -> None:
 
 
 def _read_secret(reader: _Reader) -> bytes:
-    in_file = PREFIX + "SECRET_FILE" in reader.environment
-    from_file = reader.get("SECRET_FILE", values.secret_file, b"", needed=in_file)
-    return from_file if in_file else reader.get("SECRET", values.secret, b"", needed=True)
+    name = reader.secret_name("SECRET")
+    read = values.secret_file if name.endswith("_FILE") else values.secret
+    return reader.get(name, read, b"", needed=True)
 
 
 def _from_file(path: str) -> dict[str, str]:

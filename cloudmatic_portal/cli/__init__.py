@@ -73,7 +73,7 @@ async def _run(options: argparse.Namespace, settings: Settings) -> None:
     if options.command == "migrate" or (options.command == "serve" and options.migrate):
         await migrate_database(settings)
     if options.command == "serve":
-        await serve(_listening(settings, options), work=options.work)
+        await serve(_listening(settings, options), alone=options.alone)
     if options.command == "demo":
         await load_demo(settings, options.user_key, options.today, options.password)
     if options.command == "check":
@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--socket", type=Path, help="listen on this Unix socket instead")
     serving.add_argument(
         "--no-worker",
-        dest="work",
+        dest="alone",
         action="store_false",
         help="leave mails and what is due to `cloudmatic-portal worker`",
     )

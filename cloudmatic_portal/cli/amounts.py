@@ -1,14 +1,11 @@
-"""Amounts and shares as the operator types them."""
+"""Amounts, shares and CloudMatic-IDs as the operator types them."""
 
 from __future__ import annotations
 
 import argparse
-import re
-from typing import Final
 
-from cloudmatic_portal.domain.money import Money
-
-_AMOUNT: Final = re.compile(r"(\d{1,7})(?:[.,](\d{1,2}))?")
+from cloudmatic_portal.domain.account import ACCOUNT_ID
+from cloudmatic_portal.domain.money import Money, hundredths
 
 
 def money(text: str) -> Money:
@@ -21,8 +18,15 @@ def percent(text: str) -> int:
     return _hundredths(text)
 
 
+def account_id(text: str) -> int:
+    """A CloudMatic-ID."""
+    if not ACCOUNT_ID.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a CloudMatic-ID such as 4711")
+    return int(text)
+
+
 def _hundredths(text: str) -> int:
-    found = _AMOUNT.fullmatch(text)
+    found = hundredths(text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not an amount such as 24,00")
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    return found

@@ -1,4 +1,4 @@
-"""`cloudmatic-portal backup` and `restore`, of a SQLite database."""
+"""`cloudmatic-portal backup` and `restore`, of a SQLite database, and `after-restore` of any."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from cloudmatic_portal.cli import edge
+from cloudmatic_portal.domain.invoice import InvoiceNumber
+from cloudmatic_portal.services import restored
+from cloudmatic_portal.services.restored import Settled
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import backup
 from cloudmatic_portal.storage.backup import BackupUnusable
-from cloudmatic_portal.storage.database import parse_url
-from cloudmatic_portal.storage.schema import knows
+from cloudmatic_portal.storage.database import Database, parse_url
+from cloudmatic_portal.storage.kept import learn
+from cloudmatic_portal.storage.schema import knows, migrate
 
 _STEP: Final = 10
 
@@ -30,13 +34,27 @@ def add_commands(commands: Any) -> None:
     restoring = commands.add_parser("restore", help="go back to a copy that `backup` has made")
     restoring.add_argument("file", type=Path)
     restoring.set_defaults(apart=_restore)
+    settling = commands.add_parser(
+        "after-restore", help="needed once after PostgreSQL was restored by its own means"
+    )
+    settling.set_defaults(operate=_after_restore)
+    for each in (restoring, settling):
+        each.add_argument(
+            "--last-invoice",
+            dest="last",
+            type=_invoice_number,
+            action="append",
+            default=[],
+            metavar="NUMBER",
+            help="the last one that was issued, of each series: RE-2026-000017",
+        )
 
 
 async def run(options: argparse.Namespace, settings: Settings) -> None:
     """Run the command and print what it did. Raises BackupRefused."""
     database = _file(settings)
     try:
-        sys.stdout.write(await asyncio.to_thread(options.apart, database, options.file))
+        sys.stdout.write(await options.apart(database, options))
     except BackupUnusable as error:
         raise BackupRefused(f"{options.file}: {error}") from error
     except OSError as error:
@@ -50,26 +68,80 @@ def _file(settings: Settings) -> Path:
     return Path(url.database)
 
 
-def _backup(database: Path, to: Path) -> str:
-    backup.copy(database, to, _Shown())
-    return f"{to}: {to.stat().st_size} bytes, whole\n"
+def _invoice_number(text: str) -> InvoiceNumber:
+    number = InvoiceNumber.read(text)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number such as RE-2026-000017")
+    return number
 
 
-def _restore(database: Path, file: Path) -> str:
+async def _backup(database: Path, options: argparse.Namespace) -> str:
+    await asyncio.to_thread(backup.copy, database, options.file, _Shown())
+    return f"{options.file}: {options.file.stat().st_size} bytes, whole\n"
+
+
+async def _restore(database: Path, options: argparse.Namespace) -> str:
     """What was there before is kept beside it: a restoration may be the mistake."""
-    revision = backup.revision_of(file)
+    revision = await asyncio.to_thread(backup.revision_of, options.file)
     if not knows(revision):
         raise BackupUnusable(
             f"it has revision {revision}, which a newer version of the portal made"
         )
-    kept = None
-    if database.exists():
-        stamp = f"{edge.clock():%Y%m%dT%H%M%SZ}"
-        kept = database.with_name(f"{database.name}.before-{stamp}")
-        backup.copy(database, kept, _Shown())
-    backup.restore(file, database, _Shown())
+    kept = await _keep(database)
+    prepared = database.with_name(f"{database.name}.restoring")
+    try:
+        settled = await _prepare(prepared, kept, options)
+        await asyncio.to_thread(backup.restore, prepared, database, _Shown())
+    finally:
+        await asyncio.to_thread(backup.remove, prepared)
     before = f"; what was there before is in {kept}" if kept else ""
-    return f"restored{before}\nnow run `cloudmatic-portal migrate`, then `check`\n"
+    return f"restored{before}\n{_told(settled)}now run `cloudmatic-portal check`\n"
+
+
+async def _keep(database: Path) -> Path | None:
+    if not await asyncio.to_thread(database.exists):
+        return None
+    kept = database.with_name(f"{database.name}.before-{edge.clock():%Y%m%dT%H%M%SZ}")
+    try:
+        await asyncio.to_thread(backup.copy, database, kept, _Shown())
+    except BackupUnusable as error:
+        raise BackupRefused(
+            f"{database}, whose place it would take: {error}. Move it away with its -wal and -shm "
+            "and restore once more, with --last-invoice"
+        ) from error
+    return kept
+
+
+async def _prepare(prepared: Path, kept: Path | None, options: argparse.Namespace) -> Settled:
+    """A copy of the copy as it is to be used: of this version, and knowing what has happened."""
+    await asyncio.to_thread(backup.remove, prepared)
+    await asyncio.to_thread(backup.copy, options.file, prepared, _Shown())
+    opened = Database(parse_url(str(prepared)))
+    try:
+        await migrate(opened)
+        waiting = await asyncio.to_thread(learn, prepared, kept) if kept else frozenset()
+        settled = await restored.settle(opened, options.last, waiting)
+    finally:
+        await opened.close()
+    await asyncio.to_thread(backup.revision_of, prepared)
+    return settled
+
+
+async def _after_restore(database: Database, options: argparse.Namespace) -> str:
+    return _told(await restored.settle(database, options.last))
+
+
+def _told(settled: Settled) -> str:
+    lines = []
+    if settled.numbers:
+        numbers = ", ".join(map(str, settled.numbers))
+        lines.append(f"the next invoices come after {numbers}")
+        lines.append("if later ones are known, do this once more with --last-invoice NUMBER")
+    if settled.doubted:
+        lines.append(
+            f"{settled.doubted} mails that waited may have left: `mails --state uncertain`"
+        )
+    return "".join(f"{line}\n" for line in lines)
 
 
 class _Shown:

@@ -6,15 +6,13 @@ import argparse
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from cloudmatic_portal.app import make_worker
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day, berlin_instant
 from cloudmatic_portal.domain.due import StoredDue
 from cloudmatic_portal.services import due as actions
-from cloudmatic_portal.services.worker import Worked, Worker, left_waiting
+from cloudmatic_portal.services.worker import Worked, Worker, foretell, left_waiting
 from cloudmatic_portal.settings import PREFIX
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
@@ -63,21 +61,16 @@ async def _do(database: Database, options: argparse.Namespace) -> str:
         lines.append(_line(worked))
     while (tended := await worker.tend(database, now)) is not None:
         lines.append(f"{tended}\n")
-    async with database.reading() as connection:
-        waiting = await _left_waiting(connection, worker, until)
+    waiting = _waiting(await left_waiting(database, worker, until))
     return ("".join(lines) or "nothing is due\n") + waiting
 
 
 async def _foresee(database: Database, worker: Worker, until: datetime, now: datetime) -> str:
-    async with database.writing() as connection:
-        lines = [_line(each) async for each in worker.foresee(connection, until, now)]
-        waiting = await _left_waiting(connection, worker, until)
-        await connection.rollback()
-    return ("".join(lines) or "nothing will be due\n") + waiting
+    worked, left = await foretell(database, worker, until, now)
+    return ("".join(map(_line, worked)) or "nothing will be due\n") + _waiting(left)
 
 
-async def _left_waiting(connection: AsyncConnection, worker: Worker, until: datetime) -> str:
-    count = await left_waiting(connection, worker, until)
+def _waiting(count: int) -> str:
     return f"{count} invoices wait for the seller's data ({PREFIX}SELLER_FILE)\n" if count else ""
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.invoice import Invoice, MissingInvoice
 from cloudmatic_portal.services import billing, invoices
@@ -49,7 +49,7 @@ def add_commands(commands: Any) -> None:
     confirming = commands.add_parser(
         "confirm-vat-id", help="note that the tax office has confirmed a customer's VAT number"
     )
-    confirming.add_argument("account", type=int, help="the CloudMatic-ID")
+    confirming.add_argument("account", type=amounts.account_id, help="the CloudMatic-ID")
     confirming.add_argument("vat_id", help="as it was confirmed")
     confirming.add_argument("--on", type=date.fromisoformat, help="the day; today by default")
     confirming.add_argument("--not", dest="refused", action="store_true", help="it is not valid")

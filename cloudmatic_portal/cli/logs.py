@@ -21,7 +21,7 @@ _JSON: Final = ("levelname", "name", "request_id", "message")
 def set_up(form: LogFormat) -> None:
     """Log to standard error from now on; the service manager adds the time to lines of text."""
     handler = logging.StreamHandler()
-    handler.addFilter(_Numbered())
+    handler.addFilter(Numbered())
     handler.addFilter(NoRequests())
     handler.setFormatter(_formatter(form))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
@@ -49,7 +49,9 @@ class AccessLog(AbstractAccessLogger):
         )
 
 
-class _Numbered(logging.Filter):
+class Numbered(logging.Filter):
+    """Gives each record the number of the request that it was written in."""
+
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "request_id"):
             record.request_id = tracing.current.get()

@@ -6,12 +6,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cloudmatic_portal.app import make_writer
-from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.domain.mail import MAIL_STATES, StoredMail
 from cloudmatic_portal.services import mail_entry, mailing
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
+from cloudmatic_portal.web.mails import make_writer, read
 
 
 def add_commands(commands: Any) -> None:
@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
     revoking = commands.add_parser(
         "revoke-links", help="let the links that were mailed to an account open nothing any more"
     )
-    revoking.add_argument("account", type=int, help="its CloudMatic-ID")
+    revoking.add_argument("account", type=amounts.account_id, help="its CloudMatic-ID")
     revoking.set_defaults(operate=_revoke_links)
 
 
@@ -44,12 +44,10 @@ async def _list(database: Database, options: argparse.Namespace) -> str:
 
 async def _show(database: Database, options: argparse.Namespace) -> str:
     mail = await mailing.find(database, options.mail)
-    if not mail.facts:
+    said = read(mail, make_writer(options.settings))
+    if said is None:
         return f"{_line(mail)}what it said has been erased\n"
-    message = make_writer(options.settings)(mail.disclosed(), mail.sent_at or mail.created_at)
-    text = message.get_body(("plain",))
-    said = "" if text is None else str(text.get_content()).replace("\r\n", "\n")
-    return f"{_line(mail)}To: {message['To']}\nSubject: {message['Subject']}\n\n{said}"
+    return f"{_line(mail)}To: {mail.recipient}\nSubject: {said.subject}\n\n{said.text}"
 
 
 async def _retry(database: Database, options: argparse.Namespace) -> str:

@@ -34,7 +34,7 @@ def add_commands(commands: Any) -> None:
     )
     paying.set_defaults(operate=_pay)
     refunding = commands.add_parser("refund", help="note that balance was paid out to the customer")
-    refunding.add_argument("account", type=int, help="CloudMatic-ID")
+    refunding.add_argument("account", type=amounts.account_id, help="CloudMatic-ID")
     refunding.add_argument("amount", type=amounts.money)
     refunding.add_argument("--source", required=True, help="what names the transfer; booked once")
     refunding.set_defaults(operate=_refund)
@@ -46,14 +46,14 @@ def add_commands(commands: Any) -> None:
     returning.add_argument("--source", required=True, help="what names the return; booked once")
     returning.set_defaults(operate=_take_back)
     correcting = commands.add_parser("correct-balance", help="add to an account's balance")
-    correcting.add_argument("account", type=int)
+    correcting.add_argument("account", type=amounts.account_id)
     correcting.add_argument("amount", type=amounts.money)
     correcting.add_argument("--take", action="store_true", help="take from it instead")
     correcting.add_argument("--source", required=True, help="what names it; booked once")
     correcting.add_argument("--note", required=True, help="why")
     correcting.set_defaults(operate=_correct)
     showing = commands.add_parser("ledger", help="list an account's entries, and its balance")
-    showing.add_argument("account", type=int)
+    showing.add_argument("account", type=amounts.account_id)
     showing.add_argument("--most", type=int, default=50)
     showing.set_defaults(operate=_ledger)
     trailing = commands.add_parser(
@@ -92,16 +92,9 @@ async def _refund(database: Database, options: argparse.Namespace) -> str:
 
 
 async def _take_back(database: Database, options: argparse.Namespace) -> str:
-    async with database.writing() as connection:
-        account = await payments.take_back(
-            connection,
-            options.payment,
-            options.amount,
-            "return_debit",
-            _source(options),
-            edge.clock(),
-        )
-    left = await payments.balance(database, account.account_id)
+    account, left = await payments.return_debit(
+        database, options.payment, options.amount, _source(options), edge.clock()
+    )
     return f"taken back from account {account.account_id}; balance: {_money(left)}\n"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.catalogue import MAX_MESSAGES, Product, Term
+from cloudmatic_portal.domain.catalogue import Product, Term
 from cloudmatic_portal.domain.money import Price
 from cloudmatic_portal.services import prices
 from cloudmatic_portal.storage.database import Database
@@ -55,7 +55,7 @@ async def _list(database: Database, options: argparse.Namespace) -> str:
 async def _set(database: Database, options: argparse.Namespace) -> str:
     today = berlin_day(edge.clock())
     first, last = options.first or today, options.until
-    if not 1 <= options.quantity <= MAX_MESSAGES or (last is not None and last < first):
+    if options.quantity < 1 or (last is not None and last < first):
         raise CommandRefused(
             "expected a quantity above zero, and an end that is not before the begin"
         )

@@ -11,12 +11,10 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_portal.app import (
-    deliver_mails,
-    do_what_is_due,
-    look_after_paypal,
     make_app,
     make_legal,
     tell_status,
+    work,
 )
 from cloudmatic_portal.app_keys import READINESS
 from cloudmatic_portal.cli import edge
@@ -31,16 +29,16 @@ _PATIENCE: Final = 10.0
 _logger = logging.getLogger(__name__)
 
 
-async def serve(settings: Settings, *, work: bool = True) -> None:
+async def serve(settings: Settings, *, alone: bool = True) -> None:
     """Serve until SIGTERM or SIGINT; print `READY <address>` once connections are accepted.
 
-    Mails and what is due are done meanwhile, unless others `work`.
+    Mails and what is due are done meanwhile, unless it is not `alone` and others do them.
     """
     if (word := warning(await make_legal(settings).texts())) is not None:
         _logger.warning("%s", word)
     app = make_app(settings, clock=edge.clock, random_bytes=edge.random_bytes)
-    if work:
-        app.cleanup_ctx.extend((deliver_mails, do_what_is_due, look_after_paypal))
+    if alone:
+        app.cleanup_ctx.append(work)
     app.cleanup_ctx.append(tell_status)
     stop = told_to_stop()
     runner = web.AppRunner(

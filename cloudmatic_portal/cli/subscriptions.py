@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.services import subscriptions
 from cloudmatic_portal.services.subscriptions import Standing
@@ -16,12 +16,12 @@ from cloudmatic_portal.web import formats
 def add_commands(commands: Any) -> None:
     """Add the commands to argparse's `commands`."""
     listing = commands.add_parser("subscriptions", help="list the subscriptions of an account")
-    listing.add_argument("account", type=int, help="its CloudMatic-ID")
+    listing.add_argument("account", type=amounts.account_id, help="its CloudMatic-ID")
     listing.set_defaults(operate=_list)
     ending = commands.add_parser(
         "cancel-subscription", help="end a subscription with the period that is paid"
     )
-    ending.add_argument("account", type=int)
+    ending.add_argument("account", type=amounts.account_id)
     ending.add_argument("subscription", type=int, help="its number in the list")
     ending.set_defaults(operate=_cancel)
 

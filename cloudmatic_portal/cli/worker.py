@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
-from cloudmatic_portal.app import (
-    listening,
-    make_gateway_feed,
-    make_mailer,
-    make_status_app,
-    make_worker,
-    make_writer,
-)
+from cloudmatic_portal.app import listening, make_status_app, working
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.cli.serve import told_to_stop
 from cloudmatic_portal.clients.paypal.api import PayPal
@@ -26,38 +20,40 @@ from cloudmatic_portal.services.vitals import Readiness
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
 
-_STOPPING: Final = 10.0
-"""Seconds that a call of PayPal gets when the worker stops."""
-
 
 def add_commands(commands: Any) -> None:
     """Add the command to argparse's `commands`."""
-    working = commands.add_parser("worker", help="send mails and do what is due, until stopped")
-    working.set_defaults(operate=_work)
+    work = commands.add_parser("worker", help="send mails and do what is due, until stopped")
+    work.set_defaults(operate=_work)
 
 
 async def _work(database: Database, options: argparse.Namespace) -> str:
     """Run until SIGTERM or SIGINT; print `READY` first."""
-    delivery, watch, stop = MailDelivery(), PayPalWatch(), told_to_stop()
-    worker = make_worker(options.settings, edge.random_bytes)
-    mailer, writer = make_mailer(options.settings), make_writer(options.settings)
+    settings, stop = options.settings, told_to_stop()
     sys.stdout.write("READY\n")
     sys.stdout.flush()
     status = make_status_app(database, Metrics(), Readiness(), edge.clock)
-    async with listening(status, options.settings.status), asyncio.TaskGroup() as tasks:
-        tasks.create_task(worker.run(database, edge.clock, stop))
-        tasks.create_task(make_gateway_feed(options.settings).run(database, edge.clock, stop))
-        tasks.create_task(delivery.run(database, mailer, writer, edge.clock))
-        looking = tasks.create_task(_look_after_paypal(database, options.settings, watch))
+    async with (
+        listening(status, settings.status),
+        _paypal(settings) as paypal,
+        working(
+            settings,
+            database,
+            clock=edge.clock,
+            random_bytes=edge.random_bytes,
+            delivery=MailDelivery(),
+            watch=PayPalWatch(),
+            paypal=paypal,
+        ),
+    ):
         await stop.wait()
-        delivery.stop()
-        watch.stop()
-        await asyncio.wait({looking}, timeout=_STOPPING)
-        looking.cancel()
     return ""
 
 
-async def _look_after_paypal(database: Database, settings: Settings, watch: PayPalWatch) -> None:
-    if settings.paypal is not None:
-        async with Transport(settings.paypal) as transport:
-            await watch.run(database, PayPal(transport), edge.clock)
+@asynccontextmanager
+async def _paypal(settings: Settings) -> AsyncIterator[PayPal | None]:
+    if settings.paypal is None:
+        yield None
+        return
+    async with Transport(settings.paypal) as transport:
+        yield PayPal(transport)

@@ -8,7 +8,12 @@ from datetime import date
 from typing import Final, Literal, get_args
 
 from cloudmatic_link.claims import BookingKind
-from cloudmatic_portal.domain.errors import KindNotOffered, ProductNotSold, TermNotOffered
+from cloudmatic_portal.domain.errors import (
+    KindNotOffered,
+    ProductNotSold,
+    TermNotOffered,
+    TermTooLong,
+)
 from cloudmatic_portal.domain.money import Money, Price
 
 ProductKind = Literal["package", "credit"]
@@ -18,8 +23,11 @@ USUAL_MONTHS: Final = 12
 USUAL_KIND: Final[BookingKind] = "single"
 """What a booking link means that names neither term nor kind."""
 
-MAX_MONTHS: Final = 60
-MAX_MESSAGES: Final = 100_000
+LONGEST: Final[Mapping[ProductKind, tuple[int, str]]] = {
+    "package": (60, "months"),
+    "credit": (100_000, "messages"),
+}
+"""How much a term counts at the most, and of what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,12 @@ class Product:
     terms: tuple[Term, ...] = ()
     summaries: Mapping[str, str] = field(default_factory=dict)
     features: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def require_length(self, quantity: int) -> None:
+        """Raise TermTooLong unless a term of the product may be as long."""
+        most, what = LONGEST[self.kind]
+        if quantity > most:
+            raise TermTooLong(most, what)
 
     def terms_on(self, day: date) -> tuple[Term, ...]:
         """The terms offered on `day`, shortest first."""

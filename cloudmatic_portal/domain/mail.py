@@ -148,13 +148,18 @@ class StoredMail:
     sent_at: datetime | None
     last_error: str | None
 
+    @property
+    def erased(self) -> bool:
+        """Whether what it said and to whom is forgotten (MAILS_KEPT)."""
+        return not self.facts
+
     def require_retry(self, now: datetime) -> None:
         """Raise MailCannot unless the mail may be sent (again) at the operator's word."""
         if self.state == "sent":
             raise MailCannot(self.mail_id, "it has been sent")
         if self.state == "sending" and now < self.due_at:
             raise MailCannot(self.mail_id, "it is being sent just now")
-        if not self.facts:
+        if self.erased:
             raise MailCannot(self.mail_id, "what it said has been erased")
         if self.kind in LINK_MAILS and not self.facts.keys() >= SECRET_FACTS:
             raise MailCannot(

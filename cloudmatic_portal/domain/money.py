@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_AMOUNT: Final = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?(?:\s*(?:€|EUR))?")
 WHOLE: Final = 10_000
 """Basis points that make a whole."""
 
@@ -75,6 +76,12 @@ class Total:
         for price in prices:
             net, vat, gross = net + price.net, vat + price.vat, gross + price.gross
         return cls(net, vat, gross)
+
+
+def hundredths(text: str) -> int | None:
+    """`24`, `24,5`, `24.50` or `24,50 €` as it is typed, in hundredths; None if it is none."""
+    found = _AMOUNT.fullmatch(text.strip())
+    return None if found is None else int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 def divide(dividend: int, divisor: int) -> int:

@@ -9,15 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.audit import AuditEntry
 from cloudmatic_portal.storage import audit as stored_audit
-from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.storage.database import Database, watched
 
 
 class Audited(Database):
-    """`database` for one action: its writing transaction notes `entry`, too.
+    """`database` for one action: the transaction that changes something notes `entry`, too.
 
     So every service that writes in one transaction can be audited, and knows nothing of it: what
-    is rolled back is not noted, and nothing is done that is not. Where an action is a row of
-    transactions (`several`), the first one notes it.
+    is rolled back or changes no row is not noted, and nothing is done that is not. Where an action
+    is a row of transactions (`several`), the first one that changes something notes it.
     """
 
     def __init__(self, database: Database, entry: AuditEntry, *, several: bool = False) -> None:
@@ -33,12 +33,16 @@ class Audited(Database):
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         async with self._database.writing() as connection:
-            yield connection
-            if self._entry is not None:
+            with watched(connection) as changes:
+                yield connection
+            if self._entry is None:
+                if not self._several:
+                    raise RuntimeError("an audited action writes in one transaction")
+            elif changes.made:
                 await stored_audit.add(connection, self._entry)
-            elif not self._several:
-                raise RuntimeError("an audited action writes in one transaction")
-        self._entry = None
+        # Not before it is committed: what was rolled back may be done again, and is noted then.
+        if changes.made:
+            self._entry = None
 
     async def close(self) -> None:
         """The database stays open: it is somebody else's."""

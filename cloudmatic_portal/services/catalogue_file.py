@@ -9,8 +9,7 @@ from typing import Any, Final
 from cloudmatic_link.formats import PRODUCT
 from cloudmatic_portal.domain.account import LANGUAGES
 from cloudmatic_portal.domain.catalogue import (
-    MAX_MESSAGES,
-    MAX_MONTHS,
+    LONGEST,
     PRODUCT_KINDS,
     Product,
     ProductKind,
@@ -20,11 +19,6 @@ from cloudmatic_portal.domain.money import Money, Price
 
 _HEAD: Final = frozenset({"currency", "vat_basis_points", "valid_from", "product"})
 _PRODUCT: Final = frozenset({"code", "name", "kind", "summary", "features", "terms"})
-_QUANTITY: Final[dict[ProductKind, tuple[str, int]]] = {
-    "package": ("months", MAX_MONTHS),
-    "credit": ("messages", MAX_MESSAGES),
-}
-"""What a term counts, and how much at the most."""
 
 
 class CatalogueUnreadable(ValueError):
@@ -93,7 +87,7 @@ def _is_line(line: object) -> bool:
 
 
 def _term(entry: dict[str, Any], kind: ProductKind, place: str, head: dict[str, Any]) -> Term:
-    name, most = _QUANTITY[kind]
+    most, name = LONGEST[kind]
     if set(entry) != {name, "price_cents"}:
         raise CatalogueUnreadable(f"{place}: a term has {name} and price_cents")
     quantity, cents = entry[name], entry["price_cents"]

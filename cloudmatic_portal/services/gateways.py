@@ -63,8 +63,14 @@ async def identify(database: Database, secret: bytes, token: str) -> Credentials
 
 
 async def feed(database: Database, since: int, most: int, now: datetime) -> Feed:
-    """What has changed after `since` (0: everything), of `most` accounts at the most."""
+    """What has changed after `since` (0: everything), of `most` accounts at the most.
+
+    Whoever has heard of more than there is heard it before an older state of the database was
+    restored, and is told everything again.
+    """
     async with database.reading() as connection:
+        if since > await stored.last_number(connection):
+            since = 0
         found = await stored.changes(connection, since, most + 1, berlin_day(now))
     shown = found[:most]
     cursor = shown[-1][0] if shown else since

@@ -110,9 +110,14 @@ async def add_again(
 
 
 async def disable(database: Database, name: str, now: datetime) -> None:
-    """Let the operator in no more, from this instant on. Raises OperatorUnknown."""
+    """Let the operator in no more, from this instant on. Again changes nothing.
+
+    Raises OperatorUnknown.
+    """
     async with database.writing() as connection:
         held = await _hold(connection, name)
+        if held.disabled_at is not None:
+            return
         nothing = {"setup_hash": None, "setup_expires_at": None}
         await stored.change(connection, held.operator_id, disabled_at=now, **nothing)
         await stored.close_sessions(connection, held.operator_id)

@@ -41,6 +41,7 @@ __all__ = [
     "correct",
     "entries",
     "refund",
+    "return_debit",
     "take_back",
     "target",
     "waiting_order",
@@ -172,6 +173,18 @@ async def take_back(
     lost = await settlement.lose(connection, entries, amount, now)
     await stored_ledger.write(connection, [taken, *lost])
     return account
+
+
+async def return_debit(
+    database: Database, source: str, amount: Money, new_source: str, now: datetime
+) -> tuple[Account, Money]:
+    """Note at the operator's word that `amount` of the payment `source` was taken back.
+
+    Returns the account and its balance then. Raises what `take_back` does; nothing is changed then.
+    """
+    async with database.writing() as connection:
+        account = await take_back(connection, source, amount, "return_debit", new_source, now)
+        return account, await stored_ledger.balance(connection, account.account_id)
 
 
 async def refund(

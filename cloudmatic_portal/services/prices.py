@@ -22,10 +22,12 @@ async def every(database: Database) -> tuple[Product, ...]:
 async def set_price(database: Database, code: str, wanted: Term, today: date) -> None:
     """Sell the term at that price on the days it names; carts show the change before buying.
 
-    Raises ProductUnknown or PriceInThePast.
+    Raises ProductUnknown, TermTooLong or PriceInThePast.
     """
     async with database.writing() as connection:
-        terms = await _of_length(connection, code, wanted.quantity)
+        product = await _find(connection, code)
+        product.require_length(wanted.quantity)
+        terms = _of_length(product, wanted.quantity)
         changed = pricing.with_price(terms, wanted, today)
         await stored_catalogue.replace_terms(connection, code, wanted.quantity, changed)
 
@@ -36,7 +38,7 @@ async def end_price(database: Database, code: str, quantity: int, last: date, to
     Raises ProductUnknown, PriceInThePast or TermNotOffered.
     """
     async with database.writing() as connection:
-        terms = await _of_length(connection, code, quantity)
+        terms = _of_length(await _find(connection, code), quantity)
         kept = pricing.without_price(terms, code, quantity, last, today)
         await stored_catalogue.replace_terms(connection, code, quantity, kept)
 
@@ -48,8 +50,12 @@ async def sell(database: Database, code: str, sold: bool) -> None:
             raise ProductUnknown(code)
 
 
-async def _of_length(connection: AsyncConnection, code: str, quantity: int) -> list[Term]:
+async def _find(connection: AsyncConnection, code: str) -> Product:
     found = await stored_catalogue.find(connection, code)
     if found is None:
         raise ProductUnknown(code)
-    return [term for term in found.terms if term.quantity == quantity]
+    return found
+
+
+def _of_length(product: Product, quantity: int) -> list[Term]:
+    return [term for term in product.terms if term.quantity == quantity]

@@ -131,20 +131,21 @@ async def run(
     done = 0
     imported = []
     for file in files:
-        async with database.writing() as connection:
-            statement_id = await stored_statement.begin(connection, file, now)
         plan = Plan(file)
         counts: Counter[str] = Counter()
         received = Money(0)
         for positions in plan.chunks(AT_ONCE):
             async with database.writing() as connection:
                 await lock_statements(connection)
+                # With the first lines: whoever is killed before them has imported nothing.
+                statement_id = await stored_statement.begin(connection, file, now)
                 lines = await _import(connection, plan, statement_id, positions, now)
             counts += Counter("known" if each.known else each.state for each in lines)
             received += _received(lines)
             done += len(lines)
             _tell(progress, done, total)
         async with database.writing() as connection:
+            statement_id = await stored_statement.begin(connection, file, now)
             await stored_statement.finish(connection, statement_id, now)
         imported.append(
             FileImported(file=file, statement_id=statement_id, counts=counts, received=received)

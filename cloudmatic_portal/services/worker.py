@@ -171,6 +171,22 @@ class Worker:
         return Worked(due, Outcome("failed" if again is None else "waiting", why))
 
 
-async def left_waiting(connection: AsyncConnection, worker: Worker, until: datetime) -> int:
+async def left_waiting(database: Database, worker: Worker, until: datetime) -> int:
     """How many actions are due up to `until` that `worker` leaves waiting."""
+    async with database.reading() as connection:
+        return await _left_waiting(connection, worker, until)
+
+
+async def foretell(
+    database: Database, worker: Worker, until: datetime, now: datetime
+) -> tuple[tuple[Worked, ...], int]:
+    """What will be done up to `until`, and how much will be left waiting; nothing is changed."""
+    async with database.writing() as connection:
+        worked = [each async for each in worker.foresee(connection, until, now)]
+        waiting = await _left_waiting(connection, worker, until)
+        await connection.rollback()
+    return tuple(worked), waiting
+
+
+async def _left_waiting(connection: AsyncConnection, worker: Worker, until: datetime) -> int:
     return await stored_due.count(connection, until, worker.leaves) if worker.leaves else 0

@@ -42,9 +42,10 @@ def copy(database: Path, to: Path, progress: Progress) -> None:
         revision_of(part)
         _flush(part)
         part.rename(to)
-    except BaseException:
+    except sqlite3.Error as error:
+        raise BackupUnusable(f"it cannot be read as a whole: {error}") from error
+    finally:
         part.unlink(missing_ok=True)
-        raise
     _flush(to.parent)
 
 
@@ -58,6 +59,12 @@ def restore(backup: Path, database: Path, progress: Progress) -> None:
         with closing(sqlite3.connect(database, timeout=_PATIENCE)) as target:
             source.backup(target, pages=-1, progress=_told(progress))
             target.execute("PRAGMA journal_mode = WAL")
+
+
+def remove(database: Path) -> None:
+    """Remove a database that nobody has open, if there is one, with what SQLite lays beside it."""
+    for ending in ("", "-wal", "-shm"):
+        database.with_name(f"{database.name}{ending}").unlink(missing_ok=True)
 
 
 def revision_of(backup: Path) -> str:

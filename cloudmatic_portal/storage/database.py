@@ -13,8 +13,8 @@ Transactions are either reading or writing, and it is said beforehand which:
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,6 +132,31 @@ class Database:
     async def close(self) -> None:
         await self._readers.dispose()
         await self._writers.dispose()
+
+
+@dataclass(slots=True)
+class Changes:
+    """`made`: whether any row was inserted, changed or deleted."""
+
+    made: bool = False
+
+
+@contextmanager
+def watched(connection: AsyncConnection) -> Iterator[Changes]:
+    """Tell whether the statements of the block change anything."""
+    changes = Changes()
+
+    def look(*facts: Any) -> None:
+        context = facts[4]
+        wrote = context.isinsert or context.isupdate or context.isdelete
+        # A row that is told back counts, though the driver knows of none; 0 is none for certain.
+        changes.made |= wrote and context.cursor.rowcount != 0
+
+    event.listen(connection.sync_connection, "after_cursor_execute", look)
+    try:
+        yield changes
+    finally:
+        event.remove(connection.sync_connection, "after_cursor_execute", look)
 
 
 def parse_url(address: str) -> URL:

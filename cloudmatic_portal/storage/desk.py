@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.account import Account, fold
+from cloudmatic_portal.domain.account import ACCOUNT_ID, Account, fold
 from cloudmatic_portal.domain.desk import Waiting
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.reference import read_reference
@@ -21,8 +19,6 @@ from cloudmatic_portal.storage.tables import (
     order_items,
     orders,
 )
-
-_LARGEST_ID: Final = 2**31 - 1
 
 
 async def waiting(connection: AsyncConnection) -> Waiting:
@@ -54,7 +50,7 @@ def _conditions(text: str) -> list[ColumnElement[bool]]:
         accounts.c.user_name_folded.startswith(folded, autoescape=True),
         accounts.c.email_folded.startswith(folded, autoescape=True),
     ]
-    if text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID:
+    if ACCOUNT_ID.fullmatch(text):
         found.append(accounts.c.id == int(text))
     reference = read_reference(text)
     if reference is not None:

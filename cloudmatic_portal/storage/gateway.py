@@ -20,6 +20,9 @@ from cloudmatic_portal.storage.tables import (
 )
 from cloudmatic_portal.storage.tables.gateway import UNNUMBERED
 
+_FAR: Final = 1_000_000_000
+"""More changes than there are between a copy and its restoration."""
+
 
 async def every(connection: AsyncConnection) -> tuple[Gateway, ...]:
     return tuple(map(_gateway, await connection.execute(_GATEWAYS.order_by(gateways.c.name))))
@@ -76,6 +79,12 @@ async def number(connection: AsyncConnection, most: int) -> int:
 async def last_number(connection: AsyncConnection) -> int:
     last: int = (await connection.execute(select(access_numbers.c.last))).scalar_one()
     return last
+
+
+async def tell_all(connection: AsyncConnection) -> None:
+    """Let all access count as changed, with numbers far above any that a gateway can have heard."""
+    await connection.execute(update(access_numbers).values(last=access_numbers.c.last + _FAR))
+    await connection.execute(update(access_changes).values(number=None))
 
 
 async def changes(

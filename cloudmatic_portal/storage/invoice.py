@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, String, cast, exists, insert, literal, select
+from sqlalchemy import Row, Select, String, bindparam, cast, exists, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.calendar import berlin_day
@@ -54,6 +54,18 @@ async def next_number(connection: AsyncConnection, series: str) -> InvoiceNumber
     first = {"series": series, "last_number": 1}
     number = (await connection.execute(_NEXT.on(connection), first)).scalar_one()
     return InvoiceNumber(series, number)
+
+
+async def go_on_after(connection: AsyncConnection, number: InvoiceNumber) -> None:
+    """Let the next number of the series be greater than `number`, at least."""
+    known = {"series": number.series, "last_number": number.number, "given": number.number}
+    await connection.execute(_GO_ON.on(connection), known)
+
+
+async def last_numbers(connection: AsyncConnection) -> tuple[InvoiceNumber, ...]:
+    """The last number of each series."""
+    rows = await connection.execute(select(invoice_series).order_by(invoice_series.c.series))
+    return tuple(InvoiceNumber(row.series, row.last_number) for row in rows)
 
 
 async def add(
@@ -229,6 +241,9 @@ _NEXT: Final = insert_or_change(
     invoice_series,
     {"last_number": invoice_series.c.last_number + 1},
     invoice_series.c.last_number,
+)
+_GO_ON: Final = insert_or_change(
+    invoice_series, where=invoice_series.c.last_number < bindparam("given")
 )
 _ADD: Final = insert(invoices).returning(invoices.c.id)
 # By the action's key, which is unique: those of deleted accounts are gone.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ _MAX_ERROR: Final = 500
 ERASED: Final = "-"
 """Stands where a recipient was."""
 LOST: Final = "whoever was sending it never said how it went"
+RESTORED: Final = "it waited in a copy that was restored, and may have left since"
 
 
 async def add(connection: AsyncConnection, mail: NewMail, now: datetime) -> None:
@@ -125,6 +126,16 @@ async def put_back(connection: AsyncConnection, mail: StoredMail, now: datetime)
     """Let the mail be due now. Lock it first."""
     change = update(mails).where(mails.c.id == mail.mail_id)
     await connection.execute(change.values(state="queued", due_at=now))
+
+
+async def doubt(connection: AsyncConnection, waiting: Collection[str]) -> int:
+    """Let all mails that wait be uncertain but those with the keys `waiting`; return how many."""
+    query = select(mails.c.id, mails.c.key, mails.c.facts).where(text(WAITING))
+    rows = (await connection.execute(query.with_for_update())).all()
+    doubted = [row for row in rows if row.key not in waiting]
+    for row in doubted:
+        await _close(connection, row.id, "uncertain", json.loads(row.facts), last_error=RESTORED)
+    return len(doubted)
 
 
 async def postpone(

@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.legal import Terms
-from cloudmatic_portal.domain.mail import ClaimedMail
+from cloudmatic_portal.domain.mail import ClaimedMail, StoredMail
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import BankAccount
+from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.web import girocode, render
 
 _GAPS: Final = re.compile(r"\n{3,}")
@@ -79,6 +80,29 @@ class MailWriter:
                 filename=mail.attachment.name,
             )
         return message
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mail as its text reads, with its secrets covered."""
+
+    subject: str
+    text: str
+
+
+def make_writer(settings: Settings) -> MailWriter:
+    """Who writes the mails, under the names that `settings` give."""
+    return MailWriter(settings.origin, settings.sender, settings.mail_reply_to)
+
+
+def read(mail: StoredMail, writer: MailWriter) -> Reading | None:
+    """What the mail says, for the operator; None if that has been erased."""
+    if mail.erased:
+        return None
+    message = writer(mail.disclosed(), mail.sent_at or mail.created_at)
+    text = message.get_body(("plain",))
+    said = "" if text is None else str(text.get_content()).replace("\r\n", "\n")
+    return Reading(message["Subject"], said)
 
 
 def _girocode(mail: ClaimedMail) -> bytes | None:

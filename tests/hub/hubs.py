@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from tests.demo.network import free_port
 from tests.hub import chroot
 from tests.hub.chroot import ChrootHub
 from tests.hub.processor import NoSuchProcessorError
@@ -41,9 +41,3 @@ def not_tested(what: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(what)
     pytest.skip(f"NOT TESTED: {what}")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

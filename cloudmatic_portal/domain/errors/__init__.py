@@ -42,6 +42,7 @@
     │   └── MethodNotOffered
     ├── PaymentBookedBefore           the same payment, from the same source
     ├── PriceInThePast                prices of days that have passed are not changed
+    ├── TermTooLong                   nothing is priced for so many months or messages
     ├── PaymentUnknown                none was booked from that source
     ├── TakenBackBeyond               more than is left of the payment
     ├── BalanceTooSmall               to be paid out
@@ -215,6 +216,7 @@ from cloudmatic_portal.domain.errors.order import (
     SubscriptionUnknown,
     TakenBackBeyond,
     TermsChanged,
+    TermTooLong,
     VoucherExpired,
     VoucherFitsNothing,
     VoucherForAnotherAccount,
@@ -356,6 +358,7 @@ __all__ = [
     "SubscriptionUnknown",
     "TakenBackBeyond",
     "TermNotOffered",
+    "TermTooLong",
     "TermsChanged",
     "TooManyAttempts",
     "UnknownKey",

@@ -178,6 +178,16 @@ class SubscriptionCannot(PortalError):
         self.state = state
 
 
+class TermTooLong(PortalError):
+    """A term would be longer than `most` months of a package or messages of a credit."""
+
+    reason = "term-too-long"
+
+    def __init__(self, most: int, what: str) -> None:
+        super().__init__(f"at most {most} {what}")
+        self.most = most
+
+
 class PriceInThePast(PortalError):
     """A price would change for days from `first` on, which have passed."""
 

@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_portal.app_keys import CLOCK, DATABASE
+from cloudmatic_portal.domain.account import ACCOUNT_ID
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import AccountUnknown, HubUnknown
 from cloudmatic_portal.domain.operator import Operator
@@ -71,7 +72,7 @@ async def revoke_hub(request: web.Request, operator: Operator, why: str) -> None
 
 def _account_id(request: web.Request) -> int:
     text = request.match_info["number"]
-    if not _NUMBER.fullmatch(text):
+    if not ACCOUNT_ID.fullmatch(text):
         raise AccountUnknown(0)
     return int(text)
 

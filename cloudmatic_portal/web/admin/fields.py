@@ -6,10 +6,11 @@ import re
 from datetime import date
 from typing import Final
 
+from cloudmatic_portal.domain import money
+from cloudmatic_portal.domain.account import ACCOUNT_ID
 from cloudmatic_portal.domain.errors import FieldsUnfit
 from cloudmatic_portal.domain.money import Money
 
-_AMOUNT: Final = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?(?:\s*(?:€|EUR))?")
 _GERMAN: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -21,9 +22,8 @@ def amount(name: str, text: str) -> Money:
 
 def hundredths(name: str, text: str) -> int:
     """The same in hundredths of whatever it is."""
-    found = _AMOUNT.fullmatch(text.strip())
-    value = 0 if found is None else int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
-    if value <= 0:
+    value = money.hundredths(text)
+    if not value:
         raise FieldsUnfit({name: "amount"})
     return value
 
@@ -50,6 +50,14 @@ def number(name: str, text: str) -> int | None:
     if not _NUMBER.fullmatch(written):
         raise FieldsUnfit({name: "number"})
     return int(written)
+
+
+def account_id(name: str, text: str) -> int | None:
+    """A CloudMatic-ID; None for nothing."""
+    written = text.strip()
+    if written and not ACCOUNT_ID.fullmatch(written):
+        raise FieldsUnfit({name: "number"})
+    return int(written) if written else None
 
 
 def _unfit(name: str, fault: str) -> date:

@@ -16,7 +16,7 @@ from cloudmatic_portal.web.admin import acting
 from cloudmatic_portal.web.admin.asking import Question
 from cloudmatic_portal.web.admin.pages import page
 from cloudmatic_portal.web.i18n import N_
-from cloudmatic_portal.web.mails import MailWriter
+from cloudmatic_portal.web.mails import make_writer, read
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
 
@@ -30,12 +30,8 @@ async def search(request: web.Request, _: Operator) -> web.Response:
 
 async def show(request: web.Request, _: Operator) -> web.Response:
     mail = await mailing.find(request.app[DATABASE], _mail_id(request))
-    settings = request.app[SETTINGS]
-    writer = MailWriter(settings.origin, settings.sender, settings.mail_reply_to)
-    message = writer(mail.disclosed(), mail.sent_at or mail.created_at)
-    text = message.get_body(("plain",))
-    said = "" if text is None else str(text.get_content()).replace("\r\n", "\n")
-    return page(request, "mail.html", mail=mail, subject=message["Subject"], said=said)
+    said = read(mail, make_writer(request.app[SETTINGS]))
+    return page(request, "mail.html", mail=mail, said=said)
 
 
 async def examine_retry(request: web.Request) -> Question:

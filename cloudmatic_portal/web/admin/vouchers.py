@@ -66,9 +66,8 @@ class _Reader:
         until = self._read("until", fields.day)
         if until is not None and until < first:
             self.faults["until"] = "early"
-        account, limit, per_account = (
-            self._read(each, fields.number) for each in ("account", "limit", "per_account")
-        )
+        account = self._read("account", fields.account_id)
+        limit, per_account = (self._read(each, fields.number) for each in ("limit", "per_account"))
         why = self._reason()
         if self.faults or kind is None:
             raise FieldsUnfit(self.faults)

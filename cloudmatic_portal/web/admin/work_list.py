@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, MAIL_DELIVERY
+from cloudmatic_portal.domain.account import ACCOUNT_ID
 from cloudmatic_portal.domain.errors import (
     AccountUnknown,
     BankLineCannot,
@@ -88,7 +89,8 @@ async def _assign(
         await work_list.assign(audited, line_id, _read_parts(parts), now)
         return
     found = _CHOSEN.fullmatch(chosen)
-    if found is None or (found[1] != "order" and not _NUMBER.fullmatch(found[2])):
+    number = {"account": ACCOUNT_ID, "back": _NUMBER}.get(found[1] if found else "")
+    if found is None or (number is not None and not number.fullmatch(found[2])):
         raise FieldsUnfit({"choice": "missing"})
     if found[1] == "back":
         await work_list.take_back(audited, line_id, int(found[2]), now)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import insert, update
 
 from cloudmatic_portal.services import audit, operators
+from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage.tables import due_actions, mails
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import order, subscribe
@@ -271,6 +274,22 @@ async def test_the_secret_of_a_mailed_link_is_shown_to_nobody(
     address = listed.partition('href="/admin/mails/')[2].partition('"')[0]
     shown = (await operator.get(f"/admin/mails/{address}")).words
     assert "token=hidden" in shown
+
+
+async def test_of_a_mail_that_is_forgotten_only_that_it_was_there_is_shown(
+    portal: Portal, operator: Browser, number: str
+) -> None:
+    async with portal.database.writing() as connection:
+        await connection.execute(update(mails).values(state="uncertain", last_error="silence"))
+        await stored_mail.forget_old(connection, NOW + timedelta(days=1))
+    listed = (await operator.get("/admin/mails?state=uncertain")).text
+    address = "/admin/mails/" + listed.partition('href="/admin/mails/')[2].partition('"')[0]
+    answer = await operator.get(address)
+    assert answer.status == 200
+    assert "Was darin stand, ist gelöscht" in answer.words
+    assert "silence" in answer.words
+    assert number not in answer.words
+    assert f"{address}/retry" not in answer.text
 
 
 async def test_the_log_names_everything_with_its_links(

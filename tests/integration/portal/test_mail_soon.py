@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from aiohttp.test_utils import TestServer
 
-from cloudmatic_portal.app import deliver_mails, make_app
+from cloudmatic_portal.app import make_app, work
 from cloudmatic_portal.services import mailing
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
@@ -37,7 +37,7 @@ async def portal(
     monkeypatch.setattr(mailing, "_PAUSE", 3600.0)
     delivering = replace(settings, smtp=post_office.server())
     app = make_app(delivering, clock=clock, random_bytes=random_bytes)
-    app.cleanup_ctx.append(deliver_mails)
+    app.cleanup_ctx.append(work)
     async with TestServer(app) as server:
         # Until it has looked for the first time.
         await asyncio.sleep(0.1)

@@ -71,6 +71,17 @@ async def test_a_mail_is_shown_as_it_reads_but_never_what_it_opens(
     assert "SECRET" not in shown
 
 
+async def test_of_a_mail_that_is_forgotten_only_that_it_was_there_is_shown(
+    database: Database, command: Command
+) -> None:
+    await queue(database, changed_mail())
+    await deliver_due(database, Box(), WRITER, now=NOW)
+    async with database.writing() as connection:
+        await stored_mail.forget_old(connection, NOW + timedelta(days=1))
+    shown = await command("mail", "show", str((await row(database)).id))
+    assert shown.endswith("sent  password_changed  -\nwhat it said has been erased\n")
+
+
 @pytest.mark.parametrize("failure", [MailRejected("550"), MailUncertain("?"), MailDeferred("450")])
 async def test_a_mail_that_did_not_leave_for_certain_is_sent_at_the_operators_word(
     database: Database, command: Command, failure: Exception

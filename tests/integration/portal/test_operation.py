@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import signal
-import socket
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,21 +19,16 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cloudmatic_portal.app import make_app, make_status_app
 from cloudmatic_portal.app_keys import METRICS, READINESS
+from cloudmatic_portal.cli.logs import Numbered
 from cloudmatic_portal.services.metrics import Metrics
 from cloudmatic_portal.services.vitals import Readiness
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import tracing
+from tests.demo.network import free_port
 from tests.integration.portal.shopping import order
 from tests.integration.portal.test_cli import environment, serving
 from tests.integration.portal.world import Browser, Clock, Portal, random_bytes
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -115,11 +110,17 @@ async def test_every_answer_has_a_number_and_its_log_lines_too(
     portal: Portal, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
+    numbered = Numbered()
+    caplog.handler.addFilter(numbered)
+    headers = {tracing.HEADER: "mine-12345"}
     async with aiohttp.ClientSession() as session:
-        answer = await session.post(portal.url("/cart"), headers={tracing.HEADER: "mine-12345"})
-    number = answer.headers[tracing.HEADER]
-    assert len(number) == 16
-    assert number != "mine-12345"
+        answers = [await session.post(portal.url("/login"), headers=headers) for _ in range(2)]
+    caplog.handler.removeFilter(numbered)
+    numbers = [answer.headers[tracing.HEADER] for answer in answers]
+    assert all(re.fullmatch(r"[0-9a-f]{16}", number) for number in numbers)
+    lines = [each for each in caplog.records if "/login refused" in each.getMessage()]
+    assert [getattr(each, "request_id", None) for each in lines] == numbers
+    assert len(set(numbers)) == 2
 
 
 @pytest.mark.parametrize(

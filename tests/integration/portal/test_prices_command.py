@@ -63,6 +63,8 @@ async def test_a_term_ends_and_a_product_is_withdrawn(
         (("set-price", "nothing", "12", "27"), "product unknown: nothing"),
         (("set-price", "connect", "12", "27", "--from", "2020-01-01"), "price in the past"),
         (("set-price", "connect", "0", "27"), "expected a quantity above zero"),
+        (("set-price", "connect", "61", "27"), "term too long: at most 60 months"),
+        (("set-price", "notifyme", "100001", "27"), "term too long: at most 100000 messages"),
         (("set-price", "connect", "12", "27", "--vat", "101"), "the VAT rate lies between"),
         (("end-price", "connect", "7", "--after", "2099-01-01"), "term not offered"),
         (("sell", "nothing"), "product unknown"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmatic_portal.domain.money import Money, Price, Total
+from cloudmatic_portal.domain.money import Money, Price, Total, hundredths
 
 CENTS = st.integers(0, 10_000_000)
 RATES = st.integers(0, 10_000)
@@ -62,3 +62,16 @@ def test_currencies_do_not_mix() -> None:
 def test_a_share_is_the_nearest_cent(cents: int, parts: int) -> None:
     assert abs(Money(cents).per(parts).cents * parts - cents) * 2 <= parts
     assert Money(-cents).per(parts) == Money(-Money(cents).per(parts).cents)
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [("24", 2400), ("24,5", 2450), (" 24.50 ", 2450), ("0,05 €", 5), ("7EUR", 700), ("0", 0)],
+)
+def test_an_amount_is_read_as_it_is_typed(text: str, cents: int) -> None:
+    assert hundredths(text) == cents
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1,234", "1.000,00", "12345678", "٣", "1 2", "€"])
+def test_what_is_no_amount_is_none(text: str) -> None:
+    assert hundredths(text) is None

@@ -176,6 +176,40 @@ def test_a_variable_goes_before_the_file(tmp_path: Path) -> None:
     assert found.port == 9000
 
 
+@pytest.mark.parametrize("name", ["SECRET", "PAYPAL_SECRET"])
+def test_a_secret_of_the_environment_goes_before_the_files_in_either_form(
+    tmp_path: Path, name: str
+) -> None:
+    texts = {
+        word: f"{word}-{'x' * 40}" for word in ("variable", "variable_file", "key", "key_file")
+    }
+    for word in ("variable_file", "key_file"):
+        (tmp_path / word).write_text(texts[word])
+    key = name.lower()
+    base = FILE.replace("secret =", "# secret =") if name == "SECRET" else FILE
+    paypal = 'paypal_client_id = "AYSq3RDGsmBLJE"\npaypal_webhook_id = "9XL90610J3647323C"\n'
+    file = f"{base}{paypal}{key} = '{texts['key']}'\n"
+    if name == "SECRET":
+        file += "paypal_secret = 'EGnHDxD_qRPdaLdZz8iCr8N7'\n"
+
+    def used(text: str, **variables: str) -> str:
+        given = {f"CLOUDMATIC_PORTAL_{word}": value for word, value in variables.items()}
+        settings = from_environment(config(tmp_path, text) | given)
+        assert settings.paypal is not None
+        found = settings.secret.decode() if name == "SECRET" else settings.paypal.secret
+        return found.partition("-")[0]
+
+    both = f"{file}{key}_file = '{tmp_path / 'key_file'}'\n"
+    variable = {name: texts["variable"]}
+    variable_file = {f"{name}_FILE": str(tmp_path / "variable_file")}
+    assert used(file) == "key"
+    assert used(both) == "key_file"
+    assert used(both, **variable) == "variable"
+    assert used(both, **variable_file) == "variable_file"
+    assert used(both, **variable, **variable_file) == "variable_file"
+    assert used(both, **variable, **{f"{name}_FILE": ""}) == "variable"
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
