@@ -25,9 +25,11 @@ from cloudmatic_portal.cli import (
     operator,
     operators,
     payments,
+    paypal,
     prices,
     statements,
     subscriptions,
+    vouchers,
     worker,
 )
 from cloudmatic_portal.cli.backup import BackupRefused
@@ -123,9 +125,11 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_commands(commands)
     prices.add_commands(commands)
     operator.add_commands(commands)
+    vouchers.add_commands(commands)
     subscriptions.add_commands(commands)
     gateways.add_commands(commands)
     payments.add_commands(commands)
+    paypal.add_commands(commands)
     statements.add_commands(commands)
     invoices.add_commands(commands)
     mails.add_commands(commands)

@@ -20,6 +20,8 @@ USUAL_KIND: Final[BookingKind] = "single"
 
 MAX_MONTHS: Final = 60
 MAX_MESSAGES: Final = 100_000
+MOST_AT_ONCE: Final[Mapping[ProductKind, int]] = {"package": MAX_MONTHS, "credit": MAX_MESSAGES}
+"""The longest term of each kind of product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ class Product:
         """The terms offered on `day`, shortest first."""
         offered = (term for term in self.terms if term.offered_on(day))
         return tuple(sorted(offered, key=lambda term: term.quantity))
+
+    def terms_from(self, day: date) -> tuple[Term, ...]:
+        """The terms offered on `day` or later, shortest first, each in the order of its prices."""
+        left = (term for term in self.terms if term.valid_until is None or day <= term.valid_until)
+        return tuple(sorted(left, key=lambda term: (term.quantity, term.valid_from)))
 
     def offer(self, quantity: int, day: date) -> Term | None:
         """The term of `quantity` if it can be bought on `day`."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.quote import Line
@@ -121,6 +121,20 @@ gone: nothing comes of it any more.
 BondState = Literal["created", "active", "suspended", "ended"]
 Place = Literal["login", "booking"]
 EventState = Literal["waiting", "done", "ignored", "unclear"]
+EVENT_STATES: Final[tuple[EventState, ...]] = get_args(EventState)
+"""waiting: money went back of which we do not know yet that it came. unclear: somebody has to look.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as it was told, and what became of it."""
+
+    event: Event
+    received_at: datetime
+    state: EventState
+    why: str
+
 
 _FIRST_LOOK: Final = timedelta(minutes=5)
 _UNAPPROVED: Final = 7

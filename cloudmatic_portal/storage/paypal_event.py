@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.money import Money
-from cloudmatic_portal.domain.paypal import Event, EventState, source
+from cloudmatic_portal.domain.paypal import Event, EventState, StoredEvent, source
 from cloudmatic_portal.storage.database import insert_unless_known
 from cloudmatic_portal.storage.tables import payments, paypal_events
 
@@ -44,6 +44,19 @@ async def forget_old(connection: AsyncConnection, before: datetime) -> None:
     old = paypal_events.c.received_at < before
     done = paypal_events.c.state.in_(("done", "ignored"))
     await connection.execute(delete(paypal_events).where(old, done))
+
+
+async def latest(
+    connection: AsyncConnection, state: EventState | None, most: int
+) -> tuple[StoredEvent, ...]:
+    """The latest events, the newest first; those in `state` if it is given."""
+    query = select(paypal_events).order_by(paypal_events.c.received_at.desc(), paypal_events.c.id)
+    if state is not None:
+        query = query.where(paypal_events.c.state == state)
+    return tuple(
+        StoredEvent(event=_event(row), received_at=row.received_at, state=row.state, why=row.why)
+        for row in await connection.execute(query.limit(most))
+    )
 
 
 async def due(connection: AsyncConnection) -> tuple[str, ...]:

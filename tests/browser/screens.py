@@ -232,6 +232,24 @@ def _operator_ignore(guests: Guests) -> Page:
     return page
 
 
+def _operator_batch(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/vouchers/batches")
+    for name, value in (("name", f"Messe {guests.language}"), ("count", "12"), ("value", "10")):
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=reason]").fill("Messe")
+    page.locator("main form [type=submit]").click()
+    page.wait_for_url("**/admin/vouchers/batches/*")
+    return page
+
+
+def _operator_gateway(guests: Guests) -> Page:
+    _ = guests.staff
+    name = f"vpn-{guests.language}"
+    guests.customers.gateway(name)
+    return guests.visit(guests.operator, f"/admin/webhooks/{name}/retry")
+
+
 def _operator_faulty(guests: Guests) -> Page:
     _ = guests.staff
     page = guests.visit(guests.operator, "/admin/payments")
@@ -410,6 +428,16 @@ SCREENS: Final = (
             ("statements", "/admin/statements", "/admin/statements"),
             ("work-list", "/admin/work-list", "/admin/work-list"),
             ("vouchers", "/admin/vouchers", "/admin/vouchers"),
+            ("voucher-batches", "/admin/vouchers/batches", "/admin/vouchers/batches"),
+            ("catalogue", "/admin/catalogue", "/admin/catalogue"),
+            ("price", "/admin/catalogue/{code}/price", "/admin/catalogue/complete/price"),
+            (
+                "price-end",
+                "/admin/catalogue/{code}/end",
+                "/admin/catalogue/complete/end?quantity=12",
+            ),
+            ("offer", "/admin/catalogue/{code}/offer", "/admin/catalogue/complete/offer"),
+            ("withdraw", "/admin/catalogue/{code}/withdraw", "/admin/catalogue/complete/withdraw"),
             ("actions", "/admin/actions", "/admin/actions?state=waiting"),
             ("action", "/admin/actions/{number}/retry", "/admin/actions/1/retry"),
             ("mails", "/admin/mails", "/admin/mails"),
@@ -417,6 +445,9 @@ SCREENS: Final = (
             ("mail-retry", "/admin/mails/{number}/retry", "/admin/mails/1/retry"),
         )
     ),
+    Screen("admin-gateway", "/admin/webhooks/{name}/retry", _operator_gateway),
+    Screen("admin-webhooks", "/admin/webhooks", _at("operator", "/admin/webhooks")),
+    Screen("admin-voucher-batch", "/admin/vouchers/batches/{number}", _operator_batch),
     Screen("admin-hub", "/admin/accounts/{number}/hubs/{hub}/revoke", _operator_hub),
     Screen("admin-statement", "/admin/statements/{number}", _operator_statement),
     Screen("admin-line", "/admin/work-list/{number}", _operator_line),

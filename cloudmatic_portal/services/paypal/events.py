@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.paypal import Event, EventState
+from cloudmatic_portal.domain.paypal import Event, EventState, StoredEvent
 from cloudmatic_portal.services.paypal import agreements, checkouts, money
 from cloudmatic_portal.services.paypal.money import Arrived
 from cloudmatic_portal.storage import account as stored_account
@@ -25,6 +25,14 @@ from cloudmatic_portal.storage.database import Database
 _logger = logging.getLogger(__name__)
 
 Settled = tuple[EventState, str]
+
+
+async def latest(
+    database: Database, state: EventState | None, most: int
+) -> tuple[StoredEvent, ...]:
+    """What PayPal has told last, the newest first; what is in `state` if that is given."""
+    async with database.reading() as connection:
+        return await stored.latest(connection, state, most)
 
 
 async def receive(database: Database, event: Event, now: datetime) -> bool:

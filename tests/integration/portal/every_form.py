@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_portal.domain.due import Rules
-from cloudmatic_portal.services import statements, uploads
+from cloudmatic_portal.services import gateways, statements, uploads
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.statements import Upload
 from cloudmatic_portal.services.worker import Worker
@@ -69,6 +69,9 @@ ASKED: Final = {
     "/admin/actions/{number}/retry": "/admin/actions/{action}/retry",
     "/admin/mails/{number}/retry": "/admin/mails/{mail}/retry",
     "/admin/work-list/{number}/ignore": "/admin/work-list/{line}/ignore",
+    "/admin/webhooks/{name}/retry": "/admin/webhooks/vpn/retry",
+    "/admin/catalogue/{code}/offer": "/admin/catalogue/connect/offer",
+    "/admin/catalogue/{code}/withdraw": "/admin/catalogue/connect/withdraw",
 }
 """Routes that ask an operator for a reason, and where each is for what `_asked` has prepared."""
 WRONG_CODE: Final = "Diesen Code zeigt die App gerade nicht"
@@ -272,6 +275,8 @@ def _asked(address: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
         async with Browser(portal) as customer:
             await customer.log_in("maxmuster")
             number = (await order(customer)).rpartition("/")[2]
+        secret = portal.settings.secret
+        await gateways.put(portal.database, secret, "vpn", "https://vpn.example", NOW)
         upload = Upload(name="november", data=camt(Paid(cents=1, text="Spende")))
         await statements.run(portal.database, upload, [BANK.iban], NOW)
         async with portal.database.writing() as connection:
@@ -313,6 +318,14 @@ async def bring_statement(portal: Portal) -> str:
         operator = (await connection.execute(anna)).scalar_one()
     kept = await uploads.keep(portal.database, operator, upload, portal.clock.now)
     return f"/admin/statements/{kept}"
+
+
+def _operator_at(address: str) -> Callable[[Portal, Browser], Awaitable[Opened]]:
+    async def opened(portal: Portal, browser: Browser) -> Opened:
+        await come_in(portal, browser)
+        return await _at(browser, address)
+
+    return opened
 
 
 async def _admin_voucher(portal: Portal, browser: Browser) -> Opened:
@@ -603,6 +616,51 @@ CASES: Final = (
         free=("reason",),
         beside={"value": NO_AMOUNT, "reason": FILL_IN},
         kept=("code", "value", "reason"),
+        needs="admin",
+    ),
+    Case(
+        "/admin/vouchers/batches",
+        _operator_at("/admin/vouchers/batches"),
+        # For an account that is not there, so that none is made.
+        {"name": "Messe", "count": "5", "value": "10", "account": "9", "reason": "Messe"},
+        strict=("count", "kind", "value", "limit"),
+        free=("reason",),
+        beside={
+            "count": "Bitte geben Sie eine Anzahl von 1 bis 5000",
+            "value": NO_AMOUNT,
+            "reason": FILL_IN,
+        },
+        kept=("name", "count", "value", "reason"),
+        needs="admin",
+    ),
+    Case(
+        "/admin/catalogue/{code}/price",
+        _operator_at("/admin/catalogue/connect/price"),
+        # A day that has passed, so that no price is set.
+        {"quantity": "12", "price": "27", "from": "2026-01-01", "reason": "Neue Preise"},
+        strict=("quantity", "price", "vat"),
+        free=("reason",),
+        beside={
+            "quantity": "Bitte geben Sie eine Anzahl Monate",
+            "price": NO_AMOUNT,
+            "vat": "Bitte geben Sie einen Satz",
+            "reason": FILL_IN,
+        },
+        kept=("quantity", "price", "reason"),
+        needs="admin",
+    ),
+    Case(
+        "/admin/catalogue/{code}/end",
+        _operator_at("/admin/catalogue/connect/end"),
+        {"quantity": "12", "after": "2026-01-01", "reason": "Auslaufmodell"},
+        strict=("quantity", "after"),
+        free=("reason",),
+        beside={
+            "quantity": "Bitte geben Sie eine Anzahl Monate",
+            "after": NO_DAY,
+            "reason": FILL_IN,
+        },
+        kept=("quantity", "reason"),
         needs="admin",
     ),
     Case("/admin/logout", _admin_logout, needs="admin"),
