@@ -29,6 +29,7 @@ from cloudmatic_portal.cli import (
     prices,
     statements,
     subscriptions,
+    vouchers,
     worker,
 )
 from cloudmatic_portal.cli.backup import BackupRefused
@@ -124,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_commands(commands)
     prices.add_commands(commands)
     operator.add_commands(commands)
+    vouchers.add_commands(commands)
     subscriptions.add_commands(commands)
     gateways.add_commands(commands)
     payments.add_commands(commands)

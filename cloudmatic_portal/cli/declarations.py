@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.declaration import DECLARATION_STATES, Declaration
 from cloudmatic_portal.services import declarations
 from cloudmatic_portal.storage.database import Database
@@ -20,6 +21,7 @@ def add_commands(commands: Any) -> None:
     )
     listing.add_argument("--state", choices=DECLARATION_STATES)
     listing.add_argument("--most", type=int, default=50)
+    add_json(listing)
     listing.set_defaults(operate=_list)
     one = commands.add_parser("declaration", help="look at a declaration, or settle it")
     verbs = one.add_subparsers(dest="verb", required=True)
@@ -34,7 +36,7 @@ def add_commands(commands: Any) -> None:
 
 async def _list(database: Database, options: argparse.Namespace) -> str:
     found = await declarations.search(database, state=options.state, most=options.most)
-    return "".join(map(_line, found)) or "no declarations\n"
+    return listed(found, options, line=_line, facts=_facts, nothing="no declarations\n")
 
 
 async def _show(database: Database, options: argparse.Namespace) -> str:
@@ -71,3 +73,14 @@ def _line(declaration: Declaration) -> str:
     if declaration.deadline is not None and declaration.state == "open":
         facts.append(f"until {declaration.deadline}")
     return "  ".join(facts) + "\n"
+
+
+def _facts(declaration: Declaration) -> dict[str, Any]:
+    return {
+        "number": declaration.number,
+        "kind": declaration.content.kind,
+        "state": declaration.state,
+        "account": declaration.account_id,
+        "received_at": declaration.received_at,
+        "deadline": declaration.deadline,
+    }

@@ -8,6 +8,7 @@ from typing import Any
 
 from cloudmatic_portal.app import make_worker
 from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day, berlin_instant
 from cloudmatic_portal.domain.due import StoredDue
@@ -25,6 +26,7 @@ def add_commands(commands: Any) -> None:
     )
     due.add_argument("--dry-run", action="store_true", help="change nothing, only tell")
     due.add_argument("--most", type=int, default=50, help="so many of --failed")
+    add_json(due)
     due.set_defaults(operate=_due)
     what = due.add_mutually_exclusive_group()
     what.add_argument("--on", type=date.fromisoformat, help="up to the end of this day; today")
@@ -37,9 +39,17 @@ def add_commands(commands: Any) -> None:
 async def _due(database: Database, options: argparse.Namespace) -> str:
     if options.dry_run and (options.failed or options.retry is not None):
         raise CommandRefused("--dry-run goes with --on only")
+    if options.json and not (options.failed or options.dry_run):
+        raise CommandRefused("--json goes with --failed and --dry-run only")
     if options.failed:
         found = await actions.in_state(database, "failed", options.most)
-        return "".join(map(_failure, found)) or "nothing was set aside\n"
+        return listed(
+            found,
+            options,
+            line=_failure,
+            facts=_failure_facts,
+            nothing="nothing was set aside\n",
+        )
     if options.retry is not None:
         due = await actions.retry(database, options.retry, edge.clock())
         return f"action {due.due_id} ({due.kind} of account {due.account_id}) is due now\n"
@@ -52,7 +62,8 @@ async def _do(database: Database, options: argparse.Namespace) -> str:
     day = options.on or today
     worker = make_worker(options.settings, edge.random_bytes)
     if options.dry_run:
-        return await _foresee(database, worker, berlin_instant(day + timedelta(days=1), 0), now)
+        until = berlin_instant(day + timedelta(days=1), 0)
+        return await _foresee(database, worker, options, until, now)
     if day > today:
         raise CommandRefused(f"{day} is still to come: add --dry-run to see what will happen")
     until = min(now, berlin_instant(day + timedelta(days=1), 0))
@@ -65,9 +76,13 @@ async def _do(database: Database, options: argparse.Namespace) -> str:
     return ("".join(lines) or "nothing is due\n") + waiting
 
 
-async def _foresee(database: Database, worker: Worker, until: datetime, now: datetime) -> str:
+async def _foresee(
+    database: Database, worker: Worker, options: argparse.Namespace, until: datetime, now: datetime
+) -> str:
     worked, left = await foretell(database, worker, until, now)
-    return ("".join(map(_line, worked)) or "nothing will be due\n") + _waiting(left)
+    nothing = "nothing will be due\n"
+    said = listed(worked, options, line=_line, facts=_facts, nothing=nothing)
+    return said if options.json else said + _waiting(left)
 
 
 def _waiting(count: int) -> str:
@@ -79,6 +94,31 @@ def _line(worked: Worked) -> str:
     due, outcome = worked.due, worked.outcome
     moment = formats.moment(due.due_at, "de")
     return f"{moment}  {due.account_id}  {due.kind}  {outcome.state}: {outcome.why}\n"
+
+
+def _facts(worked: Worked) -> dict[str, Any]:
+    due, outcome = worked.due, worked.outcome
+    return {
+        "due_at": due.due_at,
+        "account": due.account_id,
+        "kind": due.kind,
+        "key": due.key,
+        "outcome": outcome.state,
+        "why": outcome.why,
+    }
+
+
+def _failure_facts(due: StoredDue) -> dict[str, Any]:
+    return {
+        "action": due.due_id,
+        "due_at": due.due_at,
+        "account": due.account_id,
+        "kind": due.kind,
+        "key": due.key,
+        "since": due.settled_at,
+        "why": due.why,
+        "attempts": due.attempts,
+    }
 
 
 def _failure(due: StoredDue) -> str:

@@ -6,9 +6,10 @@ import argparse
 from typing import Any
 
 from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.clients.gateway import parse_webhook
-from cloudmatic_portal.domain.gateway import NAME
+from cloudmatic_portal.domain.gateway import NAME, Gateway
 from cloudmatic_portal.services import gateways
 from cloudmatic_portal.storage.database import Database
 
@@ -16,7 +17,13 @@ from cloudmatic_portal.storage.database import Database
 def add_commands(commands: Any) -> None:
     """Add the commands to argparse's `commands`."""
     listing = commands.add_parser("gateways", help="list who may ask for everybody's access")
+    add_json(listing)
     listing.set_defaults(operate=_list)
+    telling = commands.add_parser(
+        "tell-gateway", help="let a gateway be told at once what has not arrived there"
+    )
+    telling.add_argument("name")
+    telling.set_defaults(operate=_tell)
     adding = commands.add_parser(
         "add-gateway", help="let a gateway ask; print its credentials, which are not kept"
     )
@@ -28,13 +35,34 @@ def add_commands(commands: Any) -> None:
     removing.set_defaults(operate=_remove)
 
 
-async def _list(database: Database, _: argparse.Namespace) -> str:
-    lines = []
-    for each in await gateways.every(database):
-        told = f"told up to {each.notified}" if each.webhook else "not told"
-        failing = f", {each.attempts} attempts in vain" if each.attempts else ""
-        lines.append(f"{each.name}  {each.webhook or '-'}  {told}{failing}\n")
-    return "".join(lines) or "no gateways\n"
+async def _list(database: Database, options: argparse.Namespace) -> str:
+    found = await gateways.every(database)
+    return listed(found, options, line=_line, facts=_facts, nothing="no gateways\n")
+
+
+def _line(gateway: Gateway) -> str:
+    """One gateway: name, address, up to which change it was told, why no further."""
+    told = f"told up to {gateway.notified}" if gateway.webhook else "not told"
+    failing = f", {gateway.attempts} attempts in vain" if gateway.attempts else ""
+    why = f": {gateway.last_error}" if gateway.last_error else ""
+    return f"{gateway.name}  {gateway.webhook or '-'}  {told}{failing}{why}\n"
+
+
+def _facts(gateway: Gateway) -> dict[str, Any]:
+    return {
+        "name": gateway.name,
+        "webhook": gateway.webhook,
+        "notified": gateway.notified,
+        "told_at": gateway.told_at,
+        "attempts": gateway.attempts,
+        "last_error": gateway.last_error,
+        "next_attempt_at": gateway.next_attempt_at if gateway.attempts else None,
+    }
+
+
+async def _tell(database: Database, options: argparse.Namespace) -> str:
+    await gateways.tell_again(database, options.name, edge.clock())
+    return f"gateway {options.name} is told at once\n"
 
 
 async def _add(database: Database, options: argparse.Namespace) -> str:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from cloudmatic_portal.cli import amounts, edge
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.invoice import Invoice, MissingInvoice
 from cloudmatic_portal.services import billing, invoices
 from cloudmatic_portal.storage.database import Database
-from cloudmatic_portal.web import formats
+from cloudmatic_portal.web import formats, spreadsheet
 
 _HEAD: Final = (
     *("number", "date", "kind", "corrects", "order", "account", "customer", "country", "vat_id"),
     *("treatment", "vat_percent", "net", "vat", "gross", "currency"),
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
-"""How a cell begins that a spreadsheet would calculate."""
 
 _NONE_MISSING: Final = "no invoice is missing\n"
 
@@ -33,9 +30,9 @@ def add_commands(commands: Any) -> None:
     listing = commands.add_parser("invoices", help="list invoices and what takes them back")
     listing.add_argument("--from", dest="first", type=date.fromisoformat, help="1 January")
     listing.add_argument("--until", type=date.fromisoformat, help="today")
-    listing.add_argument(
-        "--csv", action="store_true", help="for a spreadsheet: a line per VAT rate"
-    )
+    forms = listing.add_mutually_exclusive_group()
+    forms.add_argument("--csv", action="store_true", help="for a spreadsheet: a line per VAT rate")
+    add_json(forms)
     listing.add_argument(
         "--missing", action="store_true", help="instead: orders that have none, whenever, and why"
     )
@@ -58,13 +55,14 @@ def add_commands(commands: Any) -> None:
 
 async def _list(database: Database, options: argparse.Namespace) -> str:
     if options.missing:
-        return "".join(map(_missing, await invoices.missing(database))) or _NONE_MISSING
+        lost = await invoices.missing(database)
+        return listed(lost, options, line=_missing, facts=_missing_facts, nothing=_NONE_MISSING)
     today = berlin_day(edge.clock())
     last = options.until or today
     found = await invoices.between(database, options.first or date(last.year, 1, 1), last)
     if options.csv:
         return _csv(found)
-    return "".join(map(_line, found)) or "no invoices\n"
+    return listed(found, options, line=_line, facts=_facts, nothing="no invoices\n")
 
 
 async def _show(database: Database, options: argparse.Namespace) -> str:
@@ -115,14 +113,38 @@ def _missing(order: MissingInvoice) -> str:
     return "  ".join(facts) + "\n"
 
 
+def _missing_facts(order: MissingInvoice) -> dict[str, Any]:
+    return {
+        "order": order.order_number,
+        "account": order.account_id,
+        "active_since": order.activated_on,
+        "total_cents": order.total.cents,
+        "currency": order.total.currency,
+        "account_deleted": order.account_deleted,
+        "why": order.why or None,
+    }
+
+
+def _facts(invoice: Invoice) -> dict[str, Any]:
+    total = invoice.total
+    return {
+        "number": str(invoice.number),
+        "kind": invoice.kind,
+        "issued_on": invoice.issued_on,
+        "account": invoice.buyer.account_id,
+        "order": invoice.order_number,
+        "treatment": invoice.treatment,
+        "net_cents": total.net.cents,
+        "vat_cents": total.vat.cents,
+        "gross_cents": total.gross.cents,
+        "currency": total.gross.currency,
+        "corrects": str(invoice.corrects[0]) if invoice.corrects else None,
+    }
+
+
 def _csv(found: Iterable[Invoice]) -> str:
     """With semicolons and decimal commas, as German spreadsheets; credit notes are negative."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\n")
-    writer.writerow(_HEAD)
-    for invoice in found:
-        writer.writerows(_rows(invoice))
-    return text.getvalue()
+    return spreadsheet.table(_HEAD, (row for each in found for row in _rows(each)))
 
 
 def _rows(invoice: Invoice) -> Iterator[list[str]]:
@@ -136,20 +158,11 @@ def _rows(invoice: Invoice) -> Iterator[list[str]]:
             str(invoice.corrects[0]) if invoice.corrects else "",
             invoice.order_number,
             str(invoice.buyer.account_id),
-            _harmless(invoice.buyer.called),
+            spreadsheet.harmless(invoice.buyer.called),
             invoice.buyer.country,
             invoice.buyer.vat_id,
             invoice.treatment,
-            _decimal(each.vat_basis_points),
-            *(_decimal(sign * amount.cents) for amount in amounts),
+            spreadsheet.decimal(each.vat_basis_points),
+            *(spreadsheet.decimal(sign * amount.cents) for amount in amounts),
             each.total.gross.currency,
         ]
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _decimal(hundredths: int) -> str:
-    sign = "-" if hundredths < 0 else ""
-    return f"{sign}{abs(hundredths) // 100},{abs(hundredths) % 100:02}"

@@ -7,6 +7,7 @@ import argparse
 from typing import Any
 
 from cloudmatic_portal.cli import amounts, edge
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.mail import MAIL_STATES, StoredMail
 from cloudmatic_portal.services import mail_entry, mailing
 from cloudmatic_portal.storage.database import Database
@@ -19,6 +20,7 @@ def add_commands(commands: Any) -> None:
     listing = commands.add_parser("mails", help="list the outbox, the newest first")
     listing.add_argument("--state", choices=MAIL_STATES)
     listing.add_argument("--most", type=int, default=50)
+    add_json(listing)
     listing.set_defaults(operate=_list)
     one = commands.add_parser("mail", help="look at a mail, or send it once more")
     verbs = one.add_subparsers(dest="verb", required=True)
@@ -39,7 +41,7 @@ def add_commands(commands: Any) -> None:
 
 async def _list(database: Database, options: argparse.Namespace) -> str:
     found = await mailing.search(database, state=options.state, most=options.most)
-    return "".join(map(_line, found)) or "no mails\n"
+    return listed(found, options, line=_line, facts=_facts, nothing="no mails\n")
 
 
 async def _show(database: Database, options: argparse.Namespace) -> str:
@@ -70,3 +72,17 @@ def _line(mail: StoredMail) -> str:
     if mail.last_error:
         facts.append(mail.last_error)
     return "  ".join(facts) + "\n"
+
+
+def _facts(mail: StoredMail) -> dict[str, Any]:
+    return {
+        "mail": mail.mail_id,
+        "kind": mail.kind,
+        "state": mail.state,
+        "recipient": mail.recipient,
+        "created_at": mail.created_at,
+        "due_at": mail.due_at,
+        "sent_at": mail.sent_at,
+        "attempts": mail.attempts,
+        "last_error": mail.last_error,
+    }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudmatic_portal.cli import amounts, edge
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import PortalError
 from cloudmatic_portal.domain.order import ORDER_STATES, Order
@@ -55,6 +56,7 @@ def add_commands(commands: Any) -> None:
     listing.add_argument("--account", type=amounts.account_id, help="of this CloudMatic-ID only")
     listing.add_argument("--state", choices=ORDER_STATES)
     listing.add_argument("--most", type=int, default=50)
+    add_json(listing)
     listing.set_defaults(operate=_list_orders)
     cancelling = commands.add_parser("cancel-order", help="cancel an order that is not paid")
     cancelling.add_argument("reference")
@@ -68,6 +70,12 @@ def add_commands(commands: Any) -> None:
 
 def _add_voucher(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("code", help="3 to 32 capitals, digits and hyphens")
+    add_voucher_terms(parser)
+    parser.set_defaults(operate=_make_voucher)
+
+
+def add_voucher_terms(parser: argparse.ArgumentParser) -> None:
+    """What a voucher is worth, for whom, when and how often."""
     worth = parser.add_mutually_exclusive_group(required=True)
     worth.add_argument("--percent", type=amounts.percent, help="off the price: 10 or 12,5")
     worth.add_argument("--amount", type=amounts.money, help="off the price, in euros: 5,00")
@@ -79,7 +87,6 @@ def _add_voucher(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, help="how often in all; any number by default")
     parser.add_argument("--per-account", type=int, default=1, help="0: any number")
     parser.add_argument("--combinable", action="store_true", help="together with other vouchers")
-    parser.set_defaults(operate=_make_voucher)
 
 
 async def _load_catalogue(database: Database, options: argparse.Namespace) -> str:
@@ -89,31 +96,36 @@ async def _load_catalogue(database: Database, options: argparse.Namespace) -> st
 
 
 async def _make_voucher(database: Database, options: argparse.Namespace) -> str:
-    kind, value = _worth(options)
     try:
-        voucher = Voucher(
-            code=options.code,
-            kind=kind,
-            value=value,
-            valid_from=options.first or berlin_day(edge.clock()),
-            valid_until=options.until,
-            products=frozenset(options.product),
-            account_id=options.account,
-            limit=options.limit,
-            per_account=options.per_account or None,
-            combinable=options.combinable,
-        )
+        voucher = voucher_of(options, options.code)
     except ValueError as error:
         raise CommandRefused(str(error)) from error
     await vouchers.make(database, voucher)
     return f"voucher {voucher.code} made\n"
 
 
+def voucher_of(options: argparse.Namespace, code: str) -> Voucher:
+    """The voucher that the options describe. Raises ValueError."""
+    kind, value = _worth(options)
+    return Voucher(
+        code=code,
+        kind=kind,
+        value=value,
+        valid_from=options.first or berlin_day(edge.clock()),
+        valid_until=options.until,
+        products=frozenset(options.product),
+        account_id=options.account,
+        limit=options.limit,
+        per_account=options.per_account or None,
+        combinable=options.combinable,
+    )
+
+
 async def _list_orders(database: Database, options: argparse.Namespace) -> str:
     found = await orders.search(
         database, account_id=options.account, state=options.state, most=options.most
     )
-    return "".join(map(_line, found)) or "no orders\n"
+    return listed(found, options, line=_line, facts=order_facts, nothing="no orders\n")
 
 
 async def _cancel(database: Database, options: argparse.Namespace) -> str:
@@ -143,6 +155,30 @@ def _line(order: Order) -> str:
     articles = ", ".join(f"{line.name} × {line.quantity}" for line in order.lines)
     total = formats.money(order.total.gross, "de")
     return f"{order.number}  {order.account_id}  {order.state}  {total}{due}  {articles}\n"
+
+
+def order_facts(order: Order) -> dict[str, Any]:
+    """An order for machines."""
+    return {
+        "number": order.number,
+        "account": order.account_id,
+        "state": order.state,
+        "method": order.method,
+        "created_at": order.created_at,
+        "pay_until": order.pay_until,
+        "total_cents": order.total.gross.cents,
+        "due_cents": order.due.cents,
+        "currency": order.total.gross.currency,
+        "lines": [
+            {
+                "product": line.product,
+                "name": line.name,
+                "quantity": line.quantity,
+                "kind": line.kind,
+            }
+            for line in order.lines
+        ],
+    }
 
 
 def _why(error: PortalError) -> str:

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.operator import ROLES, SETUP_LIFETIME, Operator
 from cloudmatic_portal.services import operators
 from cloudmatic_portal.storage.database import Database
@@ -26,6 +27,7 @@ def add_commands(commands: Any) -> None:
     disabling.add_argument("name")
     disabling.set_defaults(operate=_disable)
     listing = commands.add_parser("operators", help="list the operators")
+    add_json(listing)
     listing.set_defaults(operate=_list)
 
 
@@ -51,10 +53,23 @@ async def _disable(database: Database, options: argparse.Namespace) -> str:
     return f"{options.name} cannot come in any more\n"
 
 
-async def _list(database: Database, _: argparse.Namespace) -> str:
-    return "".join(map(_line, await operators.every(database))) or "no operators\n"
+async def _list(database: Database, options: argparse.Namespace) -> str:
+    found = await operators.every(database)
+    return listed(found, options, line=_line, facts=_facts, nothing="no operators\n")
 
 
 def _line(operator: Operator) -> str:
-    state = "disabled" if operator.disabled_at else "ready" if operator.ready else "to be set up"
-    return f"{operator.name}  {operator.role}  {state}\n"
+    return f"{operator.name}  {operator.role}  {_state(operator)}\n"
+
+
+def _facts(operator: Operator) -> dict[str, Any]:
+    return {
+        "name": operator.name,
+        "role": operator.role,
+        "state": _state(operator).replace(" ", "_"),
+        "disabled_at": operator.disabled_at,
+    }
+
+
+def _state(operator: Operator) -> str:
+    return "disabled" if operator.disabled_at else "ready" if operator.ready else "to be set up"

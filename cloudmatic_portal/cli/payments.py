@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from cloudmatic_portal.cli import amounts, edge
+from cloudmatic_portal.cli.listing import add_json, as_json
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import OrderUnknown, PaymentUnknown
@@ -55,6 +56,7 @@ def add_commands(commands: Any) -> None:
     showing = commands.add_parser("ledger", help="list an account's entries, and its balance")
     showing.add_argument("account", type=amounts.account_id)
     showing.add_argument("--most", type=int, default=50)
+    add_json(showing)
     showing.set_defaults(operate=_ledger)
     trailing = commands.add_parser(
         "trail", help="all that happened to an order or a payment, in its order"
@@ -111,6 +113,8 @@ async def _correct(database: Database, options: argparse.Namespace) -> str:
 async def _ledger(database: Database, options: argparse.Namespace) -> str:
     entries = await payments.entries(database, options.account, options.most)
     left = await payments.balance(database, options.account)
+    if options.json:
+        return as_json({"balance_cents": left.cents, "entries": list(map(_facts, entries))})
     return "".join(map(_entry, entries)) + f"balance: {_money(left)}\n"
 
 
@@ -150,6 +154,18 @@ def _entry(entry: Entry) -> str:
     facts = (_money(entry.amount), where, entry.source, entry.note)
     moment = formats.moment(entry.booked_at, "de")
     return "  ".join([moment, entry.kind, *filter(None, facts)]) + "\n"
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    return {
+        "booked_at": entry.booked_at,
+        "kind": entry.kind,
+        "cents": entry.amount.cents,
+        "currency": entry.amount.currency,
+        "order": entry.number,
+        "source": entry.source,
+        "note": entry.note,
+    }
 
 
 def _source(options: argparse.Namespace) -> str:

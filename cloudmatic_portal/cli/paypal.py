@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.paypal import EVENT_STATES, Told
 from cloudmatic_portal.services.paypal import events
 from cloudmatic_portal.storage.database import Database
@@ -18,6 +19,7 @@ def add_commands(commands: Any) -> None:
     )
     listing.add_argument("--state", choices=EVENT_STATES)
     listing.add_argument("--most", type=int, default=50)
+    add_json(listing)
     listing.set_defaults(operate=_list)
     one = commands.add_parser("paypal-event", help="settle an event that waits or is unclear")
     verbs = one.add_subparsers(dest="verb", required=True)
@@ -29,7 +31,7 @@ def add_commands(commands: Any) -> None:
 
 async def _list(database: Database, options: argparse.Namespace) -> str:
     found = await events.search(database, state=options.state, most=options.most)
-    return "".join(map(_line, found)) or "no events\n"
+    return listed(found, options, line=_line, facts=_facts, nothing="no events\n")
 
 
 async def _settle(database: Database, options: argparse.Namespace) -> str:
@@ -51,3 +53,19 @@ def _line(told: Told) -> str:
         told.why,
     ]
     return "  ".join(each for each in facts if each) + "\n"
+
+
+def _facts(told: Told) -> dict[str, Any]:
+    event = told.event
+    return {
+        "event": event.event_id,
+        "type": event.event_type,
+        "kind": event.kind,
+        "subject": event.subject,
+        "parent": event.parent,
+        "cents": event.amount.cents if event.amount else None,
+        "currency": event.amount.currency if event.amount else None,
+        "received_at": told.received_at,
+        "state": told.state,
+        "why": told.why or None,
+    }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from datetime import date
 from typing import Any
 
 from cloudmatic_portal.cli import amounts, edge
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import Product, Term
@@ -20,7 +20,7 @@ from cloudmatic_portal.web import formats
 def add_commands(commands: Any) -> None:
     """Add the commands to argparse's `commands`."""
     listing = commands.add_parser("prices", help="list products with their prices")
-    listing.add_argument("--json", action="store_true", help="for machines")
+    add_json(listing)
     listing.set_defaults(operate=_list)
     setting = commands.add_parser("set-price", help="sell a term at a price from a day on")
     _add_term(setting)
@@ -46,10 +46,14 @@ def _add_term(parser: argparse.ArgumentParser) -> None:
 
 async def _list(database: Database, options: argparse.Namespace) -> str:
     found = await prices.every(database)
-    if options.json:
-        return json.dumps([_facts(each) for each in found], indent=2, ensure_ascii=False) + "\n"
     today = berlin_day(edge.clock())
-    return "".join(_lines(each, today) for each in found) or "no products\n"
+    return listed(
+        found,
+        options,
+        line=lambda each: _lines(each, today),
+        facts=_facts,
+        nothing="no products\n",
+    )
 
 
 async def _set(database: Database, options: argparse.Namespace) -> str:
@@ -105,8 +109,8 @@ def _facts(product: Product) -> dict[str, Any]:
                 "price_cents": term.price.gross.cents,
                 "currency": term.price.gross.currency,
                 "vat_basis_points": term.price.vat_basis_points,
-                "valid_from": str(term.valid_from),
-                "valid_until": str(term.valid_until) if term.valid_until else None,
+                "valid_from": term.valid_from,
+                "valid_until": term.valid_until,
             }
             for term in product.terms
         ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli.listing import add_json, as_json, listed
 from cloudmatic_portal.clients.bank_files import MOST_BYTES, numbers
 from cloudmatic_portal.domain.errors import StatementUnreadable
 from cloudmatic_portal.domain.matching import Suggestion
@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
     importing = commands.add_parser("import-statement", help="book what a bank statement says")
     importing.add_argument("files", type=Path, nargs="+", metavar="FILE", help="or a ZIP of them")
     importing.add_argument("--dry-run", action="store_true", help="tell what it would do")
-    importing.add_argument("--json", action="store_true")
+    add_json(importing)
     importing.add_argument(
         "--account", action="append", default=[], help="IBAN that is ours, besides the one set"
     )
@@ -41,7 +41,7 @@ def add_commands(commands: Any) -> None:
     waiting = commands.add_parser("work-list", help="bank lines that wait for you")
     waiting.add_argument("--most", type=int, default=50)
     waiting.add_argument("--after", type=int, default=0, help="those behind this line")
-    waiting.add_argument("--json", action="store_true")
+    add_json(waiting)
     waiting.set_defaults(operate=_work_list)
     assigning = commands.add_parser("assign", help="say what a bank line is for")
     assigning.add_argument("line", type=int, help="its number in the work list")
@@ -76,15 +76,13 @@ async def _import(database: Database, options: argparse.Namespace) -> str:
             done = await statements.run(database, upload, own, edge.clock(), progress)
             said += [_described(each.file, each.counts, each.received) for each in done]
     if options.json:
-        return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+        return as_json(said)
     return "".join(map(_told, said))
 
 
 async def _work_list(database: Database, options: argparse.Namespace) -> str:
     found = await work_list.tasks(database, edge.clock(), after=options.after, most=options.most)
-    if options.json:
-        return json.dumps(list(map(_task, found)), ensure_ascii=False, indent=1) + "\n"
-    return "".join(map(_task_lines, found)) or "nothing waits\n"
+    return listed(found, options, line=_task_lines, facts=_task, nothing="nothing waits\n")
 
 
 async def _assign(database: Database, options: argparse.Namespace) -> str:

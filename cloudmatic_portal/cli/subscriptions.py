@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from cloudmatic_portal.cli import amounts, edge
+from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.services import subscriptions
 from cloudmatic_portal.services.subscriptions import Standing
@@ -17,6 +18,7 @@ def add_commands(commands: Any) -> None:
     """Add the commands to argparse's `commands`."""
     listing = commands.add_parser("subscriptions", help="list the subscriptions of an account")
     listing.add_argument("account", type=amounts.account_id, help="its CloudMatic-ID")
+    add_json(listing)
     listing.set_defaults(operate=_list)
     ending = commands.add_parser(
         "cancel-subscription", help="end a subscription with the period that is paid"
@@ -28,7 +30,8 @@ def add_commands(commands: Any) -> None:
 
 async def _list(database: Database, options: argparse.Namespace) -> str:
     found = await subscriptions.of_account(database, options.account)
-    return "".join(map(_line, found)) or "no subscriptions that go on\n"
+    nothing = "no subscriptions that go on\n"
+    return listed(found, options, line=_line, facts=_facts, nothing=nothing)
 
 
 async def _cancel(database: Database, options: argparse.Namespace) -> str:
@@ -52,3 +55,18 @@ def _line(standing: Standing) -> str:
     if standing.waiting:
         facts.append(f"waits for the payment of {grouped(standing.waiting)}")
     return "  ".join(facts) + "\n"
+
+
+def _facts(standing: Standing) -> dict[str, Any]:
+    mine, plan = standing.subscription, standing.subscription.plan
+    return {
+        "subscription": mine.subscription_id,
+        "reference": grouped(standing.subscribed.reference),
+        "state": mine.state,
+        "product": plan.product,
+        "months": plan.months,
+        "price_cents": plan.price.gross.cents,
+        "currency": plan.price.gross.currency,
+        "paid_until": standing.paid_until,
+        "waits_for": grouped(standing.waiting) if standing.waiting else None,
+    }

@@ -24,6 +24,12 @@ Action = Literal[
     "import statement",
     "assign bank line",
     "ignore bank line",
+    "set price",
+    "end price",
+    "offer product",
+    "withdraw product",
+    "make vouchers",
+    "retry gateway",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 

@@ -78,6 +78,11 @@ class Product:
         offered = (term for term in self.terms if term.offered_on(day))
         return tuple(sorted(offered, key=lambda term: term.quantity))
 
+    def terms_from(self, day: date) -> tuple[Term, ...]:
+        """The terms offered on `day` or later, shortest first, each in the order of its prices."""
+        left = (term for term in self.terms if term.valid_until is None or day <= term.valid_until)
+        return tuple(sorted(left, key=lambda term: (term.quantity, term.valid_from)))
+
     def offer(self, quantity: int, day: date) -> Term | None:
         """The term of `quantity` if it can be bought on `day`."""
         if not self.bookable_on(day):

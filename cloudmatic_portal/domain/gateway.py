@@ -27,13 +27,28 @@ _LONGEST_PAUSE: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """One that may ask. `serial` counts how often its credentials were made anew."""
+    """One that may ask. `serial` counts how often its credentials were made anew.
+
+    It was told up to change `notified`, last at `told_at`. Of what has not arrived since:
+    `attempts` in vain, why the last one was (`last_error`), and when the next one is.
+    """
 
     name: str
     serial: int
     webhook: str | None = None
     notified: int = 0
     attempts: int = 0
+    told_at: datetime | None = None
+    last_error: str | None = None
+    next_attempt_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gateways:
+    """Those that may ask, and the number of the latest change."""
+
+    every: tuple[Gateway, ...]
+    last: int
 
 
 @dataclass(frozen=True, slots=True)

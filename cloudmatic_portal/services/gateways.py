@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from cloudmatic_portal.clients.gateway import GatewayClient
 from cloudmatic_portal.domain import gateway as rules
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import GatewayRefused, GatewayUnknown, GatewayUnreached
-from cloudmatic_portal.domain.gateway import Credentials, Feed, Gateway
+from cloudmatic_portal.domain.gateway import Credentials, Feed, Gateway, Gateways
 from cloudmatic_portal.services import background
 from cloudmatic_portal.storage import gateway as stored
 from cloudmatic_portal.storage.database import Database
@@ -30,6 +30,31 @@ async def every(database: Database) -> tuple[Gateway, ...]:
     """Those that may ask."""
     async with database.reading() as connection:
         return await stored.every(connection)
+
+
+async def standing(database: Database) -> Gateways:
+    """Those that may ask, and how far behind each is."""
+    async with database.reading() as connection:
+        return Gateways(await stored.every(connection), await stored.last_number(connection))
+
+
+async def find(database: Database, name: str) -> Gateway:
+    """Raises GatewayUnknown."""
+    async with database.reading() as connection:
+        gateway = await stored.find(connection, name)
+    if gateway is None:
+        raise GatewayUnknown(name)
+    return gateway
+
+
+async def tell_again(database: Database, name: str, now: datetime) -> None:
+    """Let a gateway be told at once what has not arrived, however long the pause would be.
+
+    Raises GatewayUnknown if there is none of that name that is to be told anything.
+    """
+    async with database.writing() as connection:
+        if not await stored.put_forward(connection, name, now):
+            raise GatewayUnknown(name)
 
 
 async def put(
@@ -113,14 +138,13 @@ class GatewayFeed:
         if claimed is None:
             return False
         gateway, cursor = claimed
-        notified, attempts, again = await self._post(gateway, cursor, now)
+        tried = await self._post(gateway, cursor, now)
         async with database.writing() as connection:
-            await stored.told(connection, gateway, notified, attempts, again)
+            await stored.told(connection, tried)
         return True
 
-    async def _post(
-        self, gateway: Gateway, cursor: int, now: datetime
-    ) -> tuple[int, int, datetime]:
+    async def _post(self, gateway: Gateway, cursor: int, now: datetime) -> Gateway:
+        """The gateway after the attempt."""
         body = json.dumps({"type": "access.changed", "cursor": cursor}).encode("ascii")
         made = rules.credentials(self.secret, gateway)
         headers = rules.signed_headers(made, f"access-{gateway.name}-{cursor}", now, body)
@@ -129,8 +153,16 @@ class GatewayFeed:
         except GatewayUnreached as error:
             attempts = gateway.attempts + 1
             _logger.warning("gateway %s was not told: %s", gateway.name, error)
-            return gateway.notified, attempts, now + rules.pause(attempts)
-        return cursor, 0, now
+            again = now + rules.pause(attempts)
+            return replace(gateway, attempts=attempts, last_error=str(error), next_attempt_at=again)
+        return replace(
+            gateway,
+            notified=cursor,
+            attempts=0,
+            told_at=now,
+            last_error=None,
+            next_attempt_at=now,
+        )
 
 
 async def number(database: Database) -> int:

@@ -19,6 +19,15 @@ async def every(database: Database) -> tuple[Product, ...]:
         return await stored_catalogue.every(connection)
 
 
+async def find(database: Database, code: str) -> Product:
+    """A product with all its prices. Raises ProductUnknown."""
+    async with database.reading() as connection:
+        found = await stored_catalogue.find(connection, code)
+    if found is None:
+        raise ProductUnknown(code)
+    return found
+
+
 async def set_price(database: Database, code: str, wanted: Term, today: date) -> None:
     """Sell the term at that price on the days it names; carts show the change before buying.
 

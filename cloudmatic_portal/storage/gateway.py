@@ -42,6 +42,7 @@ async def put(
     serial = (await connection.execute(known)).scalar_one_or_none()
     last = await last_number(connection)
     values = {"webhook": webhook, "notified": last, "attempts": 0, "next_attempt_at": now}
+    values |= {"told_at": None, "last_error": None}
     if serial is None:
         new = {"name": name, "serial": 1, "created_at": now, **values}
         await connection.execute(insert(gateways).values(new))
@@ -118,21 +119,42 @@ async def claim_untold(
     return _gateway(row), last
 
 
-async def told(
-    connection: AsyncConnection, gateway: Gateway, notified: int, attempts: int, next_at: datetime
-) -> None:
-    """Note up to where it was told, or that it was tried in vain."""
+async def told(connection: AsyncConnection, gateway: Gateway) -> None:
+    """Note up to where it was told, or that it was tried in vain, as `gateway` says."""
     mine = update(gateways).where(
         gateways.c.name == gateway.name, gateways.c.serial == gateway.serial
     )
-    values = {"notified": notified, "attempts": attempts, "next_attempt_at": next_at}
+    values = {
+        "notified": gateway.notified,
+        "attempts": gateway.attempts,
+        "told_at": gateway.told_at,
+        "last_error": gateway.last_error and gateway.last_error[:_LONGEST_ERROR],
+        "next_attempt_at": gateway.next_attempt_at,
+    }
     await connection.execute(mine.values(values))
 
 
+async def put_forward(connection: AsyncConnection, name: str, now: datetime) -> bool:
+    """Let it be told now; whether there is one that is to be told anything."""
+    mine = (gateways.c.name == name, gateways.c.removed_at.is_(None))
+    due = update(gateways).where(*mine, gateways.c.webhook.is_not(None))
+    return bool((await connection.execute(due.values(next_attempt_at=now))).rowcount)
+
+
 def _gateway(row: Row[Any]) -> Gateway:
-    return Gateway(row.name, row.serial, row.webhook, row.notified, row.attempts)
+    return Gateway(
+        name=row.name,
+        serial=row.serial,
+        webhook=row.webhook,
+        notified=row.notified,
+        attempts=row.attempts,
+        told_at=row.told_at,
+        last_error=row.last_error,
+        next_attempt_at=row.next_attempt_at,
+    )
 
 
+_LONGEST_ERROR: Final = 200
 _GATEWAYS: Final[Select[Any]] = select(gateways).where(gateways.c.removed_at.is_(None))
 _FIND: Final = _GATEWAYS.where(gateways.c.name == bindparam("gateway"))
 _UNTOLD: Final = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -53,23 +53,26 @@ class Entered:
 
 async def add(connection: AsyncConnection, voucher: Voucher) -> None:
     """Raises IntegrityError if the code is taken or a product is unknown."""
-    await connection.execute(
-        insert(vouchers).values(
-            code=voucher.code,
-            kind=voucher.kind,
-            value=voucher.value,
-            account_id=voucher.account_id,
-            valid_from=voucher.valid_from,
-            valid_until=voucher.valid_until,
-            max_redemptions=voucher.limit,
-            per_account=voucher.per_account,
-            combinable=voucher.combinable,
-            active=voucher.active,
-        )
-    )
+    await connection.execute(insert(vouchers), values(voucher))
     if voucher.products:
         rows = [{"voucher": voucher.code, "product": each} for each in sorted(voucher.products)]
         await connection.execute(insert(voucher_products), rows)
+
+
+def values(voucher: Voucher) -> dict[str, Any]:
+    """The voucher as a row, without its products."""
+    return {
+        "code": voucher.code,
+        "kind": voucher.kind,
+        "value": voucher.value,
+        "account_id": voucher.account_id,
+        "valid_from": voucher.valid_from,
+        "valid_until": voucher.valid_until,
+        "max_redemptions": voucher.limit,
+        "per_account": voucher.per_account,
+        "combinable": voucher.combinable,
+        "active": voucher.active,
+    }
 
 
 async def search(connection: AsyncConnection, most: int) -> tuple[Voucher, ...]:
@@ -83,8 +86,13 @@ async def search(connection: AsyncConnection, most: int) -> tuple[Voucher, ...]:
         .where(vouchers.c.code.in_(latest.subquery().select()))
         .order_by(vouchers.c.valid_from.desc(), vouchers.c.code)
     )
+    return from_rows(await connection.execute(query))
+
+
+def from_rows(rows: Iterable[Row[Any]]) -> tuple[Voucher, ...]:
+    """The vouchers of rows with a product each, in the order of the rows."""
     found: dict[str, tuple[Row[Any], set[str]]] = {}
-    for row in await connection.execute(query):
+    for row in rows:
         found.setdefault(row.code, (row, set()))[1].update({row.product} - {None})
     return tuple(_voucher(row, frozenset(products)) for row, products in found.values())
 

@@ -112,6 +112,12 @@ class Customers:
         )
         return Staff(name, said.split()[-1].removeprefix(self._running.system.portal.origin))
 
+    def gateway(self, name: str) -> None:
+        """A gateway that is told of changes, where nobody listens."""
+        address = "https://localhost:9/changed"
+        portal = self._running.system.portal
+        self._running.do(portal.run("add-gateway", name, "--webhook", address))
+
     def hub_that_waits(self) -> str:
         """The code that some hub without an account shows."""
         return self._running.do(self._wait_with_a_hub())

@@ -126,6 +126,42 @@ def test_a_voucher_is_made(desk: Desk) -> None:
     desk.sees(code, "15 %")
 
 
+def test_many_vouchers_are_made_and_their_codes_taken_along(desk: Desk) -> None:
+    desk.menu("Gutscheine")
+    desk.press("Viele auf einmal")
+    desk.fill("Name der Serie", f"Messe {next(_NUMBERS)}")
+    desk.fill("Anzahl", "3")
+    desk.fill("Anfang der Codes", "MESSE")
+    desk.fill("Wert", "15")
+    desk.fill("Grund", "Messe in Köln")
+    desk.press("Gutscheine erstellen")
+    desk.sees("Unbenutzt 3", "MESSE-")
+    with desk.page.expect_download() as download:
+        desk.press("Als Tabelle speichern")
+    table = download.value.path().read_text("utf-8-sig").splitlines()
+    assert [line.partition("-")[0] for line in table[1:]] == ["MESSE"] * 3
+    desk.picture("voucher-batch")
+
+
+def test_a_price_of_a_new_term_is_set(desk: Desk) -> None:
+    desk.menu("Katalog")
+    desk.page.locator("a[href$='/fullservice/price']").click()
+    # A term that nobody in the other tests buys.
+    desk.fill("Monate", "36")
+    desk.fill("Preis in Euro", "199,00")
+    desk.fill("Grund", "Neue Laufzeit")
+    desk.press("Preis festlegen")
+    desk.sees("36 Monate", "199,00")
+    desk.picture("catalogue")
+    desk.menu("Protokoll")
+    desk.sees("Preis festgelegt", "Produkt fullservice", "Neue Laufzeit")
+
+
+def test_the_overview_shows_how_it_goes(desk: Desk) -> None:
+    desk.sees("Aktive Zugänge heute", "Offene Beträge nach Fälligkeit", "Einnahmen")
+    desk.picture("overview")
+
+
 def test_out_is_out(desk: Desk) -> None:
     desk.page.get_by_role("button", name="Abmelden").click()
     desk.page.wait_for_url("**/admin/login")

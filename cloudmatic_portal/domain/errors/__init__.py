@@ -79,6 +79,7 @@
     │   ├── UserNameTaken             by somebody who was faster
     │   └── EmailTaken                the address has got another account meanwhile
     ├── UploadUnknown                 a statement that waits to be imported
+    ├── VoucherBatchUnknown
     ├── OperatorRefused               name, password and code do not belong together
     ├── OperatorNotAllowed            the operator's role does not reach that far
     ├── OperatorNotMade               the name is taken, or none
@@ -171,7 +172,7 @@ from cloudmatic_portal.domain.errors.booking import (
     TermNotOffered,
     UnknownKey,
 )
-from cloudmatic_portal.domain.errors.desk import UploadUnknown
+from cloudmatic_portal.domain.errors.desk import UploadUnknown, VoucherBatchUnknown
 from cloudmatic_portal.domain.errors.due import ActionCannot, ActionUnknown
 from cloudmatic_portal.domain.errors.gateway import (
     GatewayRefused,
@@ -365,6 +366,7 @@ __all__ = [
     "UploadUnknown",
     "UserNameTaken",
     "VatIdUnknown",
+    "VoucherBatchUnknown",
     "VoucherExpired",
     "VoucherFitsNothing",
     "VoucherForAnotherAccount",

@@ -44,6 +44,8 @@ from cloudmatic_portal.storage.tables.statement import bank_lines, payers, state
 from cloudmatic_portal.storage.tables.subscription import subscriptions
 from cloudmatic_portal.storage.tables.upload import statement_uploads
 from cloudmatic_portal.storage.tables.voucher import (
+    batch_vouchers,
+    voucher_batches,
     voucher_products,
     voucher_redemptions,
     vouchers,
@@ -57,6 +59,7 @@ __all__ = [
     "attempts",
     "audit_log",
     "bank_lines",
+    "batch_vouchers",
     "billing_addresses",
     "cart_items",
     "cart_vouchers",
@@ -99,6 +102,7 @@ __all__ = [
     "subscriptions",
     "terms",
     "terms_versions",
+    "voucher_batches",
     "voucher_products",
     "voucher_redemptions",
     "vouchers",

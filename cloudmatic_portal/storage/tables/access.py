@@ -38,6 +38,8 @@ access_periods: Final = Table(
     CheckConstraint("last_day >= first_day", name="last_day"),
     CheckConstraint("order_item IS NULL OR grace_for IS NULL", name="grace_for"),
     Index(None, "account_id", "last_day"),
+    # What runs today and what ends soon, of everybody.
+    Index("ix_access_periods_ends", "last_day", "first_day", "product", "trial"),
     # What was paid once is active once.
     Index("uq_access_periods_order_item", "order_item", unique=True),
     Index("uq_access_periods_grace_for", "grace_for", unique=True),

@@ -25,6 +25,8 @@ gateways: Final = Table(
     Column("notified", BIG, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", UTCDateTime, nullable=False),
+    Column("told_at", UTCDateTime),
+    Column("last_error", String(200)),
     Column("created_at", UTCDateTime, nullable=False),
     Column("removed_at", UTCDateTime),
     CheckConstraint("length(name) BETWEEN 2 AND 31 AND name = lower(name)", name="name"),

@@ -56,6 +56,14 @@ ledger_entries: Final = Table(
         sqlite_where=text("order_id IS NULL"),
         postgresql_where=text("order_id IS NULL"),
     ),
+    # Money that left us.
+    Index(
+        "ix_ledger_entries_gone",
+        "booked_at",
+        "cents",
+        sqlite_where=text("kind IN ('refund', 'return_debit')"),
+        postgresql_where=text("kind IN ('refund', 'return_debit')"),
+    ),
     # A payment is used once for an order and once for the balance.
     Index(
         "uq_ledger_entries_payment_for_order",

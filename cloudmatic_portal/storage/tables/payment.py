@@ -27,4 +27,5 @@ payments: Final = Table(
     CheckConstraint("length(currency) = 3 AND currency = upper(currency)", name="currency"),
     CheckConstraint("source <> ''", name="source"),
     Index(None, "account_id", "id"),
+    Index("ix_payments_received_on", "received_on", "amount_cents"),
 )

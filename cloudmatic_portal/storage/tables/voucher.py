@@ -53,6 +53,24 @@ voucher_products: Final = Table(
     Column("product", String(32), ForeignKey("products.code"), primary_key=True),
 )
 
+# Vouchers that were made many at once.
+voucher_batches: Final = Table(
+    "voucher_batches",
+    metadata,
+    Column("id", BIG, primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("made_at", UTCDateTime, nullable=False),
+    CheckConstraint("name <> ''", name="name"),
+)
+
+batch_vouchers: Final = Table(
+    "batch_vouchers",
+    metadata,
+    Column("voucher", String(32), ForeignKey("vouchers.code"), primary_key=True),
+    Column("batch", BIG, ForeignKey("voucher_batches.id"), nullable=False),
+    Index(None, "batch", "voucher"),
+)
+
 voucher_redemptions: Final = Table(
     "voucher_redemptions",
     metadata,

@@ -11,12 +11,15 @@ from cloudmatic_portal.web.admin import (
     accounts,
     actions,
     audit,
+    catalogue,
     login,
     mails,
     orders,
     overview,
     statements,
+    voucher_batches,
     vouchers,
+    webhooks,
     work_list,
 )
 from cloudmatic_portal.web.admin.asking import ask, do
@@ -34,6 +37,9 @@ _LINE: Final = f"{ADMIN}/work-list/{{number}}"
 _CANCEL: Final = f"{ADMIN}/orders/{{number}}/cancel"
 _ACTION: Final = f"{ADMIN}/actions/{{number}}/retry"
 _MAIL: Final = f"{ADMIN}/mails/{{number}}/retry"
+_GATEWAY: Final = f"{ADMIN}/webhooks/{{name}}/retry"
+_BATCHES: Final = f"{ADMIN}/vouchers/batches"
+_PRODUCT: Final = f"{ADMIN}/catalogue/{{code}}"
 
 PAGES: Final = (
     Page("GET", ADMIN, overview.show, EVERYBODY, N_("Overview")),
@@ -56,8 +62,23 @@ PAGES: Final = (
     Page("POST", _LINE, work_list.assign, ACCOUNTING),
     Page("GET", f"{_LINE}/ignore", ask(work_list.examine_ignore), ACCOUNTING),
     Page("POST", f"{_LINE}/ignore", do(work_list.examine_ignore, work_list.ignore), ACCOUNTING),
+    Page("GET", f"{ADMIN}/catalogue", catalogue.show, EVERYBODY, N_("Catalogue")),
+    Page("GET", f"{_PRODUCT}/price", catalogue.show_price, ADMINS),
+    Page("POST", f"{_PRODUCT}/price", catalogue.set_price, ADMINS),
+    Page("GET", f"{_PRODUCT}/end", catalogue.show_end, ADMINS),
+    Page("POST", f"{_PRODUCT}/end", catalogue.end_price, ADMINS),
+    Page("GET", f"{_PRODUCT}/offer", ask(catalogue.examine_offer), ADMINS),
+    Page("POST", f"{_PRODUCT}/offer", do(catalogue.examine_offer, catalogue.offer), ADMINS),
+    Page("GET", f"{_PRODUCT}/withdraw", ask(catalogue.examine_withdraw), ADMINS),
+    Page(
+        "POST", f"{_PRODUCT}/withdraw", do(catalogue.examine_withdraw, catalogue.withdraw), ADMINS
+    ),
     Page("GET", f"{ADMIN}/vouchers", vouchers.show, ACCOUNTING, N_("Vouchers")),
     Page("POST", f"{ADMIN}/vouchers", vouchers.make, ACCOUNTING),
+    Page("GET", _BATCHES, voucher_batches.show, ACCOUNTING),
+    Page("POST", _BATCHES, voucher_batches.make, ACCOUNTING),
+    Page("GET", f"{_BATCHES}/{{number}}", voucher_batches.show_one, ACCOUNTING),
+    Page("GET", f"{_BATCHES}/{{number}}/vouchers.csv", voucher_batches.download, ACCOUNTING),
     Page("GET", f"{ADMIN}/actions", actions.search, EVERYBODY, N_("Calendar")),
     Page("GET", _ACTION, ask(actions.examine_retry), SUPPORT),
     Page("POST", _ACTION, do(actions.examine_retry, actions.retry), SUPPORT),
@@ -65,6 +86,9 @@ PAGES: Final = (
     Page("GET", f"{ADMIN}/mails/{{number}}", mails.show, EVERYBODY),
     Page("GET", _MAIL, ask(mails.examine_retry), SUPPORT),
     Page("POST", _MAIL, do(mails.examine_retry, mails.retry), SUPPORT),
+    Page("GET", f"{ADMIN}/webhooks", webhooks.show, EVERYBODY, N_("Webhooks")),
+    Page("GET", _GATEWAY, ask(webhooks.examine_retry), SUPPORT),
+    Page("POST", _GATEWAY, do(webhooks.examine_retry, webhooks.retry), SUPPORT),
     Page("GET", f"{ADMIN}/audit", audit.show, ADMINS, N_("Audit log")),
     Page("POST", f"{ADMIN}/logout", login.leave, EVERYBODY),
 )

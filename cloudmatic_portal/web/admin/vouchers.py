@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiohttp import web
 from multidict import MultiDict
@@ -18,14 +18,13 @@ from cloudmatic_portal.services import catalogue, desk, vouchers
 from cloudmatic_portal.web import forms
 from cloudmatic_portal.web.admin import acting, fields
 from cloudmatic_portal.web.admin.pages import page
-from cloudmatic_portal.web.forms import Form
+from cloudmatic_portal.web.admin.reading import Reader
 
 _FIELDS: Final = (
     *("code", "kind", "value", "from", "until", "account", "limit", "per_account"),
     "reason",
 )
 _MOST: Final[Mapping[VoucherKind, int]] = {"months": 24, "percent": 10_000, "amount": 10_000_000}
-T = TypeVar("T")
 
 
 async def show(request: web.Request, _: Operator) -> web.Response:
@@ -36,7 +35,7 @@ async def show(request: web.Request, _: Operator) -> web.Response:
 async def make(request: web.Request, operator: Operator) -> web.Response:
     form = await forms.read(request)
     try:
-        voucher, why = _Reader(form).voucher(berlin_day(request.app[CLOCK]()))
+        voucher, why = VoucherReader(form).voucher(berlin_day(request.app[CLOCK]()))
         about = f"voucher {voucher.code}"
         detail = f"{voucher.kind} {voucher.value}"
         audited = acting.audited(request, operator, "make voucher", about, why=why, detail=detail)
@@ -48,27 +47,25 @@ async def make(request: web.Request, operator: Operator) -> web.Response:
     return web.Response(status=303, headers={"Location": "/admin/vouchers"})
 
 
-class _Reader:
-    """Reads the form; collects what is wrong, so that all of it can be told at once."""
-
-    def __init__(self, form: Form) -> None:
-        self.form = form
-        self.faults: dict[str, str] = {}
-
+class VoucherReader(Reader):
     def voucher(self, today: date) -> tuple[Voucher, str]:
         """The voucher and the reason for it. Raises FieldsUnfit."""
         code = self.form.get("code", "").strip().upper()
         if not CODE.fullmatch(code):
             self.faults["code"] = "code"
+        return self.kind(code, today)
+
+    def kind(self, code: str, today: date) -> tuple[Voucher, str]:
+        """A voucher of that code, and the reason for it. Raises FieldsUnfit."""
         kind = next((each for each in VOUCHER_KINDS if each == self.form.get("kind", "")), None)
         value = self._value(kind)
-        first = self._read("from", fields.day) or today
-        until = self._read("until", fields.day)
+        first = self.read("from", fields.day) or today
+        until = self.read("until", fields.day)
         if until is not None and until < first:
             self.faults["until"] = "early"
-        account = self._read("account", fields.account_id)
-        limit, per_account = (self._read(each, fields.number) for each in ("limit", "per_account"))
-        why = self._reason()
+        account = self.read("account", fields.account_id)
+        limit, per_account = (self.read(each, fields.number) for each in ("limit", "per_account"))
+        why = self.reason()
         if self.faults or kind is None:
             raise FieldsUnfit(self.faults)
         voucher = Voucher(
@@ -90,24 +87,10 @@ class _Reader:
             self.faults["kind"] = "missing"
             return 0
         read: Any = fields.number if kind == "months" else fields.hundredths
-        value = self._read("value", read) or 0
+        value = self.read("value", read) or 0
         if not 1 <= value <= _MOST[kind]:
             self.faults["value"] = kind
         return value
-
-    def _reason(self) -> str:
-        try:
-            return acting.reason(self.form)
-        except FieldsUnfit as error:
-            self.faults |= error.faults
-            return ""
-
-    def _read(self, name: str, read: Callable[[str, str], T]) -> T | None:
-        try:
-            return read(name, self.form.get(name, ""))
-        except FieldsUnfit as error:
-            self.faults |= error.faults
-            return None
 
 
 async def _page(

@@ -7,10 +7,12 @@ from typing import Final
 
 from cloudmatic_portal.domain.audit import Action
 from cloudmatic_portal.domain.due import DueKind, DueState
+from cloudmatic_portal.domain.figures import Term
 from cloudmatic_portal.domain.ledger import EntryKind
 from cloudmatic_portal.domain.mail import MailState
 from cloudmatic_portal.domain.operator import Role
 from cloudmatic_portal.domain.order import OrderState
+from cloudmatic_portal.domain.paypal import EventState
 from cloudmatic_portal.domain.trail import StepKind
 from cloudmatic_portal.domain.voucher import VoucherKind
 from cloudmatic_portal.web.i18n import N_
@@ -30,6 +32,12 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "import statement": N_("statement imported"),
     "assign bank line": N_("bank line assigned"),
     "ignore bank line": N_("bank line taken off the list"),
+    "set price": N_("price set"),
+    "end price": N_("price ended"),
+    "offer product": N_("product offered"),
+    "withdraw product": N_("product withdrawn"),
+    "make vouchers": N_("vouchers made"),
+    "retry gateway": N_("gateway to be told again"),
 }
 
 ROLES: Final[Mapping[Role, str]] = {
@@ -157,6 +165,22 @@ LINE_REASONS: Final[Mapping[str, str]] = {
     "user_name": N_("its user name is named"),
 }
 
+EVENT_STATES: Final[Mapping[EventState, str]] = {
+    "waiting": N_("waits"),
+    "done": N_("done"),
+    "ignored": N_("nothing to do"),
+    "unclear": N_("unclear"),
+}
+"""What became of what PayPal told."""
+
+TERMS: Final[Mapping[Term, str]] = {
+    "overdue": N_("overdue"),
+    "week": N_("within 7 days"),
+    "fortnight": N_("within 14 days"),
+    "later": N_("later"),
+}
+"""When open orders are to be paid."""
+
 FAULTS: Final[Mapping[str, str]] = {
     "missing": N_("Please fill in this field."),
     "long": N_("That is too long: at most 500 characters, please."),
@@ -172,5 +196,14 @@ FAULTS: Final[Mapping[str, str]] = {
     "code": N_("Please enter 3 to 32 capitals, digits and hyphens."),
     "parts": N_("Please write it like K7Q-X4M-P9R=24,00 or account:4711=24,00."),
     "taken": N_("The code is taken, or the account or a product is unknown."),
+    "past": N_("This day has passed."),
+    "count": N_("Please enter a number from 1 to 5000."),
+    "batch": N_("Please enter a name of 1 to 80 characters."),
+    "batch_taken": N_("There is a batch of this name, or the account or a product is unknown."),
+    "prefix": N_("Please enter up to 16 capitals, digits and hyphens."),
+    "vat": N_("Please enter a rate from 0 to 100."),
+    "package": N_("Please enter a number of months from 1 to 60."),
+    "credit": N_("Please enter a number of messages from 1 to 100000."),
+    "unchanged": N_("Nothing would change: it is not sold after this day anyway."),
 }
 """What is wrong with a field."""

@@ -25,6 +25,24 @@ def hub(guests: Guests) -> Page:
     return page
 
 
+def batch(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/vouchers/batches")
+    for name, value in (("name", f"Messe {guests.language}"), ("count", "12"), ("value", "10")):
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=reason]").fill("Messe")
+    page.locator("main form [type=submit]").click()
+    page.wait_for_url("**/admin/vouchers/batches/*")
+    return page
+
+
+def gateway(guests: Guests) -> Page:
+    _ = guests.staff
+    name = f"vpn-{guests.language}"
+    guests.customers.gateway(name)
+    return guests.visit(guests.operator, f"/admin/webhooks/{name}/retry")
+
+
 def statement(guests: Guests) -> Page:
     _ = guests.staff
     page = guests.visit(guests.operator, "/admin/statements")

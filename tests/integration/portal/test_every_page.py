@@ -17,6 +17,9 @@ from sqlalchemy import select
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_portal.app import make_app
 from cloudmatic_portal.domain.mail_link import MailLink
+from cloudmatic_portal.domain.voucher import Voucher
+from cloudmatic_portal.domain.voucher_batch import PLACEHOLDER, WantedBatch
+from cloudmatic_portal.services import voucher_batches
 from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail_link as stored_mail_link
@@ -140,7 +143,19 @@ async def admin_addresses(portal: Portal, browser: Browser) -> dict[str, str]:
         "/admin/mails/{number}": f"/admin/mails/{mail}",
         "/admin/work-list/{number}": f"/admin/work-list/{line}",
         "/admin/statements/{number}": await bring_statement(portal),
+        "/admin/vouchers/batches/{number}": await make_batch(portal),
+        "/admin/catalogue/{code}/price": "/admin/catalogue/connect/price",
+        "/admin/catalogue/{code}/end": "/admin/catalogue/connect/end",
     }
+
+
+async def make_batch(portal: Portal) -> str:
+    """The page of a batch of vouchers."""
+    now = portal.clock.now
+    kind = Voucher(code=PLACEHOLDER, kind="months", value=1, valid_from=now.date(), limit=1)
+    wanted = WantedBatch(name="Messe", count=2, kind=kind)
+    made = await voucher_batches.make(portal.database, wanted, now=now, random_bytes=random_bytes)
+    return f"/admin/vouchers/batches/{made}"
 
 
 async def mailed_link(portal: Portal) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import insert, select, update
 
-from cloudmatic_portal.services import statements, uploads
+from cloudmatic_portal.services import gateways, statements, uploads
 from cloudmatic_portal.services.statements import Upload
 from cloudmatic_portal.storage.tables import bank_lines, due_actions, hubs, mails, operators
 from tests.bank_statements import Paid, camt
@@ -34,6 +34,9 @@ ASKED: Final = {
     "/admin/actions/{number}/retry": "/admin/actions/{action}/retry",
     "/admin/mails/{number}/retry": "/admin/mails/{mail}/retry",
     "/admin/work-list/{number}/ignore": "/admin/work-list/{line}/ignore",
+    "/admin/webhooks/{name}/retry": "/admin/webhooks/vpn/retry",
+    "/admin/catalogue/{code}/offer": "/admin/catalogue/connect/offer",
+    "/admin/catalogue/{code}/withdraw": "/admin/catalogue/connect/withdraw",
 }
 """Routes that ask an operator for a reason, and where each is for what `_asked` has prepared."""
 
@@ -61,6 +64,8 @@ def _asked(address: str) -> Opener:
         async with Browser(portal) as customer:
             await customer.log_in("maxmuster")
             number = (await order(customer)).rpartition("/")[2]
+        secret = portal.settings.secret
+        await gateways.put(portal.database, secret, "vpn", "https://vpn.example", NOW)
         upload = Upload(name="november", data=camt(Paid(cents=1, text="Spende")))
         await statements.run(portal.database, upload, [BANK.iban], NOW)
         async with portal.database.writing() as connection:
@@ -84,9 +89,12 @@ def _asked(address: str) -> Opener:
     return opened
 
 
-async def _admin_payment(portal: Portal, browser: Browser) -> Opened:
-    await come_in(portal, browser)
-    return await at(browser, "/admin/payments")
+def _operator_at(address: str) -> Opener:
+    async def opened(portal: Portal, browser: Browser) -> Opened:
+        await come_in(portal, browser)
+        return await at(browser, address)
+
+    return opened
 
 
 async def _statement(portal: Portal, browser: Browser) -> Opened:
@@ -102,11 +110,6 @@ async def bring_statement(portal: Portal) -> str:
         operator = (await connection.execute(anna)).scalar_one()
     kept = await uploads.keep(portal.database, operator, upload, portal.clock.now)
     return f"/admin/statements/{kept}"
-
-
-async def _admin_voucher(portal: Portal, browser: Browser) -> Opened:
-    await come_in(portal, browser)
-    return await at(browser, "/admin/vouchers")
 
 
 CASES: Final = (
@@ -151,7 +154,7 @@ CASES: Final = (
     ),
     Case(
         "/admin/payments",
-        _admin_payment,
+        _operator_at("/admin/payments"),
         # Nobody's order, so that whatever is tried, nothing is booked.
         {
             "reference": "222-222-222",
@@ -170,13 +173,58 @@ CASES: Final = (
     ),
     Case(
         "/admin/vouchers",
-        _admin_voucher,
+        _operator_at("/admin/vouchers"),
         # Of an account that is not there, so that none is made.
         {"code": "MESSE-27", "value": "10", "account": "9", "reason": "Messe"},
         strict=("code", "kind", "value"),
         free=("reason",),
         beside={"value": NO_AMOUNT, "reason": FILL_IN},
         kept=("code", "value", "reason"),
+        needs="admin",
+    ),
+    Case(
+        "/admin/vouchers/batches",
+        _operator_at("/admin/vouchers/batches"),
+        # For an account that is not there, so that none is made.
+        {"name": "Messe", "count": "5", "value": "10", "account": "9", "reason": "Messe"},
+        strict=("count", "kind", "value", "limit"),
+        free=("reason",),
+        beside={
+            "count": "Bitte geben Sie eine Anzahl von 1 bis 5000",
+            "value": NO_AMOUNT,
+            "reason": FILL_IN,
+        },
+        kept=("name", "count", "value", "reason"),
+        needs="admin",
+    ),
+    Case(
+        "/admin/catalogue/{code}/price",
+        _operator_at("/admin/catalogue/connect/price"),
+        # A day that has passed, so that no price is set.
+        {"quantity": "12", "price": "27", "from": "2026-01-01", "reason": "Neue Preise"},
+        strict=("quantity", "price", "vat"),
+        free=("reason",),
+        beside={
+            "quantity": "Bitte geben Sie eine Anzahl Monate",
+            "price": NO_AMOUNT,
+            "vat": "Bitte geben Sie einen Satz",
+            "reason": FILL_IN,
+        },
+        kept=("quantity", "price", "reason"),
+        needs="admin",
+    ),
+    Case(
+        "/admin/catalogue/{code}/end",
+        _operator_at("/admin/catalogue/connect/end"),
+        {"quantity": "12", "after": "2026-01-01", "reason": "Auslaufmodell"},
+        strict=("quantity", "after"),
+        free=("reason",),
+        beside={
+            "quantity": "Bitte geben Sie eine Anzahl Monate",
+            "after": NO_DAY,
+            "reason": FILL_IN,
+        },
+        kept=("quantity", "reason"),
         needs="admin",
     ),
     Case("/admin/logout", _admin_logout, needs="admin"),

@@ -1,0 +1,71 @@
+"""How it goes, in figures for the operator's overview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cloudmatic_portal.domain import figures as days
+from cloudmatic_portal.domain.figures import TERMS, ActiveAccess, Ending, Income, OpenAmount
+from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.storage import figures as stored
+from cloudmatic_portal.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Of today; `income` is for those only who see money, and empty for others."""
+
+    active: tuple[ActiveAccess, ...]
+    endings: tuple[Ending, ...]
+    open_amounts: tuple[OpenAmount, ...]
+    income: tuple[Income, ...] = ()
+
+
+async def measure(database: Database, today: date, *, with_income: bool) -> Figures:
+    """Count and sum up, as of `today`."""
+    async with database.reading() as connection:
+        return Figures(
+            active=await stored.active_access(connection, today),
+            endings=await _endings(connection, today),
+            open_amounts=await _open_amounts(connection, today),
+            income=await _income(connection, today) if with_income else (),
+        )
+
+
+async def _income(connection: AsyncConnection, today: date) -> tuple[Income, ...]:
+    firsts = days.months(today)
+    received = await stored.received(connection, firsts)
+    gone = await stored.gone(connection, firsts)
+    return tuple(
+        Income(
+            first=first,
+            received=Money(received.get(place, 0)),
+            gone=Money(gone.get(place, 0)),
+        )
+        for place, first in enumerate(firsts[:-1])
+    )
+
+
+async def _endings(connection: AsyncConnection, today: date) -> tuple[Ending, ...]:
+    firsts = days.weeks(today)
+    found = await stored.endings(connection, firsts)
+    return tuple(
+        Ending(
+            first=first,
+            ends=found.get((place, False), 0),
+            renew=found.get((place, True), 0),
+        )
+        for place, first in enumerate(firsts[:-1])
+    )
+
+
+async def _open_amounts(connection: AsyncConnection, today: date) -> tuple[OpenAmount, ...]:
+    found = await stored.open_amounts(connection, days.terms(today))
+    return tuple(
+        OpenAmount(term=term, orders=orders, amount=Money(cents))
+        for place, term in enumerate(TERMS, start=-1)
+        for orders, cents in (found.get(place, (0, 0)),)
+    )
