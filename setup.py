@@ -90,6 +90,7 @@ setup(
             "pip-audit>=2.10,<3",
             "uv>=0.9,<1",
         ],
+        "fuzz": ["atheris>=3,<4"],
         "test": [
             "aiosmtpd>=1.4.6,<2",
             "babel==2.18.0",
