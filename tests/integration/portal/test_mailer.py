@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import mailbox
 import ssl
 import warnings
@@ -123,6 +124,7 @@ async def test_a_server_that_repeats_the_password_is_not_repeated() -> None:
     assert refused.value.detail == "450 what is ***"
 
 
+@pytest.mark.fault("mail server", "dropping the line after the message: uncertain, not sent twice")
 async def test_a_server_that_drops_the_line_after_the_message_may_have_taken_it() -> None:
     async with mail_server() as server:
         server.drop_after_data = True
@@ -131,6 +133,7 @@ async def test_a_server_that_drops_the_line_after_the_message_may_have_taken_it(
     assert len(server.taken) == 1
 
 
+@pytest.mark.fault("mail server", "silent after the message: uncertain, not sent twice")
 async def test_a_server_that_falls_silent_after_the_message_may_have_taken_it() -> None:
     async with mail_server() as server:
         server.delay = 0.5
@@ -138,6 +141,66 @@ async def test_a_server_that_falls_silent_after_the_message_may_have_taken_it() 
             await mailer(server, taking=0.1).send(message())
 
 
+@pytest.mark.fault("mail server", "a tarpit holds a mail for the agreed time, and no other")
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ([], MailDeferred),
+        ([b"220 hello\r\n", b"250 hello\r\n", b"250 OK\r\n"], MailDeferred),
+        ([b"220 hello\r\n", b"250 hello\r\n", b"250 OK\r\n", b"250 OK\r\n", b"354 go\r\n"],
+         MailUncertain),
+    ],
+    ids=["greeting", "recipient", "message"],
+)  # fmt: skip
+async def test_a_tarpit_does_not_hold_a_mail_for_ever(
+    script: list[bytes], expected: type[MailNotSent]
+) -> None:
+    """It answers as far as `script` goes, and from then on with a line that never ends."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            for number, line in enumerate(script):
+                if number:
+                    await reader.readline()
+                writer.write(line)
+            while not writer.is_closing():
+                writer.write(b"220-wait\r\n" if not script else b"250-wait\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    async with await asyncio.start_server(answer, "localhost", 0) as tarpit:
+        server = MailServer()
+        server.port = tarpit.sockets[0].getsockname()[1]
+        async with asyncio.timeout(10):
+            with pytest.raises(expected):
+                await mailer(server, preparing=1, taking=1).send(message())
+
+
+@pytest.mark.fault("mail server", "one that takes the message byte by byte is given up")
+async def test_a_server_that_does_not_read_the_message_is_given_up() -> None:
+    reading = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            writer.write(b"220 hello\r\n")
+            for line in (b"250 hello", b"250 OK", b"250 OK", b"354 go"):
+                await reader.readline()
+                writer.write(line + b"\r\n")
+            await reading.wait()
+            writer.close()
+
+    async with await asyncio.start_server(answer, "localhost", 0) as stuck:
+        server = MailServer()
+        server.port = stuck.sockets[0].getsockname()[1]
+        large = message()
+        large.add_attachment(bytes(8 * 1024 * 1024), "application", "pdf", filename="a.pdf")
+        async with asyncio.timeout(10):
+            with pytest.raises(MailUncertain):
+                await mailer(server, preparing=1, taking=1).send(large)
+        reading.set()
+
+
+@pytest.mark.fault("mail server", "away or silent from the start: tried again later")
 async def test_nobody_there_and_nobody_answering_are_for_now(unused_tcp_port: int) -> None:
     gone = MailServer()
     gone.port = unused_tcp_port
