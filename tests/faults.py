@@ -33,8 +33,9 @@ _HEAD: Final = """\
 What is broken on purpose, what is promised then, and how often that was tried. Made by
 `python -m tests.faults --write` from the tests' marks; the numbers are those of the latest
 `python -m tests.faults --run` of each test. A number stands there only if all of it passed: nothing
-was lost and nothing doubled. `tests/unit/test_reliability.py` holds that the table is up to date.
-Tests that kill at random take `CLOUDMATIC_SEED`; `CLOUDMATIC_KILLS` and `--cuts` try more.
+was lost and nothing doubled (`–`: not run yet). `tests/unit/test_reliability.py` holds that the
+table is up to date. Tests that kill at random take `CLOUDMATIC_SEED`; `CLOUDMATIC_KILLS` and
+`--cuts` try more.
 
 | what is broken | what is promised | shown by | tried |
 |---|---|---|--:|

@@ -30,10 +30,6 @@ def test_every_kind_of_fault_that_was_asked_for_is_there() -> None:
     }
 
 
-def test_no_promise_is_without_a_trial() -> None:
-    assert [test for test, number in faults.tried(TEXT).items() if number == faults.NEVER] == []
-
-
 def test_a_mark_is_found_with_its_test() -> None:
     source = (
         "import pytest\n\n"

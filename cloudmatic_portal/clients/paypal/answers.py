@@ -186,10 +186,17 @@ def _taken_from(resource: Document) -> str | None:
 def _from_links(resource: Document, rels: tuple[str, ...], path: re.Pattern[str]) -> str | None:
     for link in _list(resource, "links"):
         if isinstance(link, dict) and link.get("rel") in rels and isinstance(link.get("href"), str):
-            found = path.fullmatch(urlsplit(link["href"]).path)
+            found = path.fullmatch(_path(link["href"]))
             if found:
                 return found[1]
     return None
+
+
+def _path(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError as error:
+        raise PayPalAnswerStrange("links") from error
 
 
 def _link(answer: Document, rels: tuple[str, ...], origin: str) -> str | None:

@@ -7,7 +7,8 @@ import contextlib
 import mailbox
 import ssl
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -141,63 +142,81 @@ async def test_a_server_that_falls_silent_after_the_message_may_have_taken_it() 
             await mailer(server, taking=0.1).send(message())
 
 
-@pytest.mark.fault("mail server", "a tarpit holds a mail for the agreed time, and no other")
+@asynccontextmanager
+async def stranger(
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter, asyncio.Event], Awaitable[None]],
+) -> AsyncIterator[MailServer]:
+    """A server that does what `answer` says, to the end of the test, which sets its event."""
+    over = asyncio.Event()
+    served: list[asyncio.Event] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(done := asyncio.Event())
+        with contextlib.suppress(ConnectionError):
+            await answer(reader, writer, over)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        done.set()
+
+    async with await asyncio.start_server(serve, "localhost", 0) as listening:
+        server = MailServer()
+        server.port = listening.sockets[0].getsockname()[1]
+        try:
+            yield server
+        finally:
+            over.set()
+            await asyncio.gather(*(each.wait() for each in served))
+
+
+@pytest.mark.fault("mail server", "a tarpit holds a mail for the agreed time, and no longer")
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
         ([], MailDeferred),
-        ([b"220 hello\r\n", b"250 hello\r\n", b"250 OK\r\n"], MailDeferred),
-        ([b"220 hello\r\n", b"250 hello\r\n", b"250 OK\r\n", b"250 OK\r\n", b"354 go\r\n"],
-         MailUncertain),
+        ([b"220 hello", b"250 hello", b"250 OK"], MailDeferred),
+        ([b"220 hello", b"250 hello", b"250 OK", b"250 OK", b"354 go"], MailUncertain),
     ],
     ids=["greeting", "recipient", "message"],
-)  # fmt: skip
+)
 async def test_a_tarpit_does_not_hold_a_mail_for_ever(
     script: list[bytes], expected: type[MailNotSent]
 ) -> None:
-    """It answers as far as `script` goes, and from then on with a line that never ends."""
+    """It answers as far as `script` goes, and from then on with lines that never end."""
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            for number, line in enumerate(script):
-                if number:
-                    await reader.readline()
-                writer.write(line)
-            while not writer.is_closing():
-                writer.write(b"220-wait\r\n" if not script else b"250-wait\r\n")
-                await writer.drain()
-                await asyncio.sleep(0.05)
-
-    async with await asyncio.start_server(answer, "localhost", 0) as tarpit:
-        server = MailServer()
-        server.port = tarpit.sockets[0].getsockname()[1]
-        async with asyncio.timeout(10):
-            with pytest.raises(expected):
-                await mailer(server, preparing=1, taking=1).send(message())
-
-
-@pytest.mark.fault("mail server", "one that takes the message byte by byte is given up")
-async def test_a_server_that_does_not_read_the_message_is_given_up() -> None:
-    reading = asyncio.Event()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            writer.write(b"220 hello\r\n")
-            for line in (b"250 hello", b"250 OK", b"250 OK", b"354 go"):
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, over: asyncio.Event
+    ) -> None:
+        for number, line in enumerate(script):
+            if number:
                 await reader.readline()
-                writer.write(line + b"\r\n")
-            await reading.wait()
-            writer.close()
+            writer.write(line + b"\r\n")
+        while not over.is_set():
+            writer.write(b"250-wait\r\n" if script else b"220-wait\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
 
-    async with await asyncio.start_server(answer, "localhost", 0) as stuck:
-        server = MailServer()
-        server.port = stuck.sockets[0].getsockname()[1]
-        large = message()
-        large.add_attachment(bytes(8 * 1024 * 1024), "application", "pdf", filename="a.pdf")
-        async with asyncio.timeout(10):
-            with pytest.raises(MailUncertain):
-                await mailer(server, preparing=1, taking=1).send(large)
-        reading.set()
+    async with stranger(answer) as server, asyncio.timeout(30):
+        with pytest.raises(expected):
+            await mailer(server, preparing=2, taking=2).send(message())
+
+
+@pytest.mark.fault("mail server", "one that stops reading in the middle of a message is given up")
+async def test_a_server_that_does_not_read_the_message_is_given_up() -> None:
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, over: asyncio.Event
+    ) -> None:
+        writer.write(b"220 hello\r\n")
+        for line in (b"250 hello", b"250 OK", b"250 OK", b"354 go"):
+            await reader.readline()
+            writer.write(line + b"\r\n")
+        await over.wait()
+
+    large = message()
+    large.add_attachment(bytes(8 * 1024 * 1024), "application", "pdf", filename="a.pdf")
+    async with stranger(answer) as server, asyncio.timeout(30):
+        with pytest.raises(MailUncertain):
+            await mailer(server, preparing=2, taking=2).send(large)
 
 
 @pytest.mark.fault("mail server", "away or silent from the start: tried again later")
