@@ -26,6 +26,7 @@ from xml.etree import ElementTree as ET
 ROOT: Final = Path(__file__).parents[1]
 DOCUMENT: Final = ROOT / "docs" / "reliability.md"
 NEVER: Final = "–"
+FAILED: Final = "**failed**"
 _ROW: Final = re.compile(r"\| ([^|]+) \| ([^|]+) \| `([^`]+)` \| ([^|]+) \|")
 _HEAD: Final = """\
 # Reliability
@@ -98,17 +99,20 @@ def run(files: list[str]) -> tuple[bool, dict[str, str]]:
 
 
 def read(report: ET.Element) -> dict[str, str]:
-    """How often each test was tried by pytest's report, but for what failed or was skipped."""
+    """How often each test was tried by pytest's report; of one that was skipped nothing is said."""
     numbers: dict[str, int] = {}
-    bad = set()
+    failed, skipped = set(), set()
     for case in report.iter("testcase"):
         module = (case.get("classname") or "").replace(".", "/")
         test = f"{module}.py::{(case.get('name') or '').partition('[')[0]}"
-        if any(case.find(outcome) is not None for outcome in ("failure", "error", "skipped")):
-            bad.add(test)
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed.add(test)
+        if case.find("skipped") is not None:
+            skipped.add(test)
         properties = {each.get("name"): each.get("value") for each in case.iter("property")}
         numbers[test] = numbers.get(test, 0) + int(properties.get("tried") or 1)
-    return {test: str(number) for test, number in numbers.items() if test not in bad}
+    passed = {test: str(number) for test, number in numbers.items() if test not in skipped}
+    return passed | dict.fromkeys(failed, FAILED)
 
 
 def main() -> int:
@@ -116,13 +120,13 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
     parser.add_argument("--run", nargs="*", metavar="FILE", help="run them, and write")
     options = parser.parse_args()
-    passed, numbers = True, {}
-    if DOCUMENT.exists():
-        numbers = tried(DOCUMENT.read_text("utf-8"))
+    passed = True
+    new: dict[str, str] = {}
     if options.run is not None:
         passed, new = run(options.run or ["tests"])
-        numbers |= new
-    text = document(gather(), numbers)
+    # Read only now: another run may have ended meanwhile.
+    known = tried(DOCUMENT.read_text("utf-8")) if DOCUMENT.exists() else {}
+    text = document(gather(), known | new)
     if options.write or options.run is not None:
         DOCUMENT.write_text(text, "utf-8")
     else:

@@ -42,7 +42,7 @@ def test_a_mark_is_found_with_its_test() -> None:
     assert found == [Fault("clock", "nothing is doubled", "tests/test_a.py::test_it")]
 
 
-def test_a_run_is_counted_and_what_failed_is_not() -> None:
+def test_a_run_is_counted_and_what_failed_is_told() -> None:
     report = ET.fromstring(  # noqa: S314 - ours
         "<testsuites><testsuite>"
         '<testcase classname="tests.unit.test_a" name="test_good[one]"/>'
@@ -53,7 +53,10 @@ def test_a_run_is_counted_and_what_failed_is_not() -> None:
         '<testcase classname="tests.unit.test_a" name="test_not"><skipped/></testcase>'
         "</testsuite></testsuites>"
     )
-    assert faults.read(report) == {"tests/unit/test_a.py::test_good": "21"}
+    assert faults.read(report) == {
+        "tests/unit/test_a.py::test_good": "21",
+        "tests/unit/test_a.py::test_bad": faults.FAILED,
+    }
 
 
 def test_what_was_tried_stays_written_down() -> None:
