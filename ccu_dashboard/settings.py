@@ -154,7 +154,7 @@ def _read_toml(file: Path, problems: list[str]) -> dict[str, Any]:
         return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         problems.append(f"{file}: {error}")
         return {}
 

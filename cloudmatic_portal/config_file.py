@@ -23,14 +23,20 @@ def read_config(path: Path) -> dict[str, str]:
     except ValueError as error:
         # TOML's own words and place; they quote no value but the sign that was not expected.
         raise ConfigUnreadable(f"not TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigUnreadable("not TOML that anybody writes: too deep") from error
     return {key: _text(key, value) for key, value in found.items()}
 
 
 def _text(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
-    if isinstance(value, str | int):
-        return str(value)
-    if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
-        return ",".join(str(each) for each in value)
+    try:
+        if isinstance(value, str | int):
+            return str(value)
+        if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
+            return ",".join(str(each) for each in value)
+    except ValueError as error:
+        # Python reads hexadecimal numbers of any length, and refuses to write them as decimal ones.
+        raise ConfigUnreadable(f"{key} is too large a number") from error
     raise ConfigUnreadable(f"{key} is neither a text, a number, true, false nor a list of those")

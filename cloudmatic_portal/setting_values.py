@@ -63,7 +63,10 @@ def paypal_secret_file(path: str) -> str:
 
 
 def seller(path: str) -> Seller:
-    return Seller.read(tomllib.loads(Path(path).read_text("utf-8")))
+    try:
+        return Seller.read(tomllib.loads(Path(path).read_text("utf-8")))
+    except RecursionError as error:
+        raise ValueError("not TOML that anybody writes: too deep") from error
 
 
 def switch(text: str) -> bool:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ccu_tarball import lock, wheels
 from ccu_tarball.architectures import ARCHITECTURES, PYTHON, Architecture, of_this_machine
@@ -46,10 +47,15 @@ def refresh(setup_file: Path, apt_folder: Path, *, stale_is_fine: bool, say: Say
 
 def hub_requirements(setup_file: Path) -> list[str]:
     """Return `install_requires` of setup.py, which is what the hub carries."""
+    return list(declared(setup_file, "install_requires"))
+
+
+def declared(setup_file: Path, keyword: str) -> Any:
+    """Return what setup.py gives `setup()` as `keyword`, without running it."""
     for node in ast.walk(ast.parse(setup_file.read_text("utf-8"))):
-        if isinstance(node, ast.keyword) and node.arg == "install_requires":
-            return list(ast.literal_eval(node.value))
-    raise PackagingFailed(f"{setup_file} names no install_requires")
+        if isinstance(node, ast.keyword) and node.arg == keyword:
+            return ast.literal_eval(node.value)
+    raise PackagingFailed(f"{setup_file} names no {keyword}")
 
 
 def requirement_names(setup_file: Path) -> set[str]:

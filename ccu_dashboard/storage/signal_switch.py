@@ -20,7 +20,7 @@ def load(file: Path) -> bool:
     """Off where the file does not say otherwise, or cannot be read."""
     try:
         return tomllib.loads(file.read_text("utf-8")).get(NAME) is True
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
 
 

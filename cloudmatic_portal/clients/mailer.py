@@ -167,7 +167,10 @@ class SmtpMailer:
 
     async def _hand_over(self, client: aiosmtplib.SMTP, content: bytes) -> None:
         try:
-            await client.data(content, timeout=self._taking)
+            # The client's own timeout is for answers: it would write for ever to a server that
+            # does not read.
+            async with asyncio.timeout(self._taking):
+                await client.data(content, timeout=self._taking)
         except aiosmtplib.SMTPResponseException as error:
             raise self._refusal(error) from None
         except (aiosmtplib.SMTPException, OSError) as error:

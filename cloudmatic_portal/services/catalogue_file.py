@@ -36,7 +36,7 @@ def read(text: str) -> tuple[Product, ...]:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise CatalogueUnreadable(str(error)) from error
     entries = document.get("product")
     if set(document) != _HEAD or not isinstance(entries, list):

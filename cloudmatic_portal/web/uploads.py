@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from cloudmatic_portal.domain.errors import FormRefused
 from cloudmatic_portal.web import csrf, forms
@@ -33,7 +34,7 @@ async def read(request: web.Request, field: str, most: int) -> tuple[str, bytes]
         if not isinstance(file, BodyPartReader) or file.name != field:
             raise FormRefused("fields")
         return file.filename or "", await _content(file, most)
-    except (ValueError, AssertionError, RuntimeError) as error:
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
         # What aiohttp raises where a body is not what its header says.
         raise FormRefused("encoding") from error
 

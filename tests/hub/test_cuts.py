@@ -11,6 +11,7 @@ import random
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,8 +57,12 @@ def seconds_of(hub: ChrootHub, archive: Path) -> float:
     return time.monotonic() - begun
 
 
+@pytest.mark.fault("power cut", "an update leaves the old version or the new one, whole")
 def test_an_update_cut_at_any_instant_leaves_the_old_version_or_the_new_one(
-    make_hub: MakeHub, archives: tuple[Path, Path], request: pytest.FixtureRequest
+    make_hub: MakeHub,
+    archives: tuple[Path, Path],
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     seed = random.randrange(10**6)  # noqa: S311
     print(f"seed {seed}")
@@ -67,7 +72,9 @@ def test_an_update_cut_at_any_instant_leaves_the_old_version_or_the_new_one(
     assert hub.install(archives[0]) == 0
     length = seconds_of(hub, archives[1])
     ran = {version_of(archives[1])}
-    for number in range(request.config.getoption("--cuts")):
+    cuts = request.config.getoption("--cuts")
+    record_property("tried", cuts)
+    for number in range(cuts):
         hub.upload(archives[number % 2])
         installing = hub.start("/bin/install_addon")
         time.sleep(chance.uniform(0, length))
@@ -78,14 +85,20 @@ def test_an_update_cut_at_any_instant_leaves_the_old_version_or_the_new_one(
     assert ran == {version_of(archive) for archive in archives}
 
 
+@pytest.mark.fault("power cut", "a first installation is whole or not there")
 def test_a_first_installation_cut_at_any_instant_is_whole_or_not_there(
-    make_hub: MakeHub, archive: Path, request: pytest.FixtureRequest
+    make_hub: MakeHub,
+    archive: Path,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     chance = random.Random()  # noqa: S311
     hub = make_hub()
     hub.power_on()
     length = seconds_of(hub, archive)
-    for _ in range(max(1, request.config.getoption("--cuts") // 5)):
+    cuts = max(1, request.config.getoption("--cuts") // 5)
+    record_property("tried", cuts)
+    for _ in range(cuts):
         hub.run("/bin/sh", "/usr/local/etc/config/rc.d/cloudmatic", "uninstall", check=True)
         hub.run("rm", "-f", "/usr/local/etc/config/rc.d/cloudmatic")
         hub.upload(archive)
@@ -100,8 +113,15 @@ def test_a_first_installation_cut_at_any_instant_is_whole_or_not_there(
         assert_one_whole_version(hub, (archive, archive))
 
 
+@pytest.mark.fault(
+    "disk full",
+    "a hub's card full at any point of an update: the old version stays",
+)
 def test_a_card_that_is_full_at_any_point_keeps_the_old_version(
-    make_hub: MakeHub, archives: tuple[Path, Path], request: pytest.FixtureRequest
+    make_hub: MakeHub,
+    archives: tuple[Path, Path],
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     chance = random.Random()  # noqa: S311
     old, new = archives
@@ -112,7 +132,9 @@ def test_a_card_that_is_full_at_any_point_keeps_the_old_version(
     # Unpacking needs as much again; the update itself only little: cut mostly there.
     unpacked = sum(path.stat().st_size for path in _files(hub)) // 1024
     refused = 0
-    for _ in range(max(1, request.config.getoption("--cuts") // 2)):
+    cuts = max(1, request.config.getoption("--cuts") // 2)
+    record_property("tried", cuts)
+    for _ in range(cuts):
         spare = chance.choice([chance.randint(0, 2 * unpacked), unpacked + chance.randint(0, 4000)])
         hub.upload(new)
         upload = new.stat().st_size // 1024
@@ -145,6 +167,7 @@ def _resize(hub: ChrootHub, kilobytes: int) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.fault("disk full", "a hub's card that cannot be written keeps what runs")
 def test_a_card_that_cannot_be_written_refuses_an_update_and_keeps_what_runs(
     make_hub: MakeHub, archives: tuple[Path, Path]
 ) -> None:

@@ -145,6 +145,7 @@ def test_without_a_logger_the_service_runs_all_the_same(installed: Hub) -> None:
     assert len(installed.services()) == 1
 
 
+@pytest.mark.fault("process killed", "the hub's service takes nobody along and starts again")
 def test_a_killed_service_takes_nobody_along_and_starts_again(installed: Hub) -> None:
     installed.rc("start")
     installed.wait_for_service()
@@ -166,6 +167,7 @@ time.time = lambda: time.clock_gettime(time.CLOCK_BOOTTIME) % 60
 """
 
 
+@pytest.mark.fault("clock", "at 1970 a hub installs and serves")
 def test_with_the_clock_at_1970_it_installs_and_serves(
     hub: Hub, archive: Path, tmp_path: Path
 ) -> None:
@@ -187,6 +189,7 @@ def test_with_the_clock_at_1970_it_installs_and_serves(
     hub.wait_for_service()
 
 
+@pytest.mark.fault("portal away", "without a network the hub's pages come up")
 def test_without_a_way_into_the_network_the_pages_come_up(installed: Hub) -> None:
     """In a network of its own, with nothing but an own loopback that is down."""
     if os.geteuid() != 0:
@@ -209,6 +212,7 @@ def test_zusatzsoftware_shows_each_line_once(installed: Hub) -> None:
         assert shown.version_for_update_check == shown.values["Version"]
 
 
+@pytest.mark.fault("disk full", "with a hub's card that cannot be written the pages come up")
 def test_with_a_card_that_cannot_be_written_the_pages_come_up(installed: Hub) -> None:
     """The real service, with /usr/local mounted read-only as after an error of the card."""
     if os.geteuid() != 0:

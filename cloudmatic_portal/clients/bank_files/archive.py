@@ -15,6 +15,10 @@ MOST_FILES: Final = 1_000
 MOST_BYTES: Final = 256 * 1024 * 1024
 """Of all files of one archive together, unpacked."""
 
+_ENTRY: Final = b"PK\x01\x02"
+_MOST_ENTRIES: Final = 2 * MOST_FILES
+"""Files and folders; what is stored within may look like one now and then."""
+
 _METHODS: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """What banks pack with. Others pack a thousand times denser, or fail in ways of their own."""
 
@@ -25,6 +29,9 @@ def is_archive(data: bytes) -> bool:
 
 def members(data: bytes, name: str, most_each: int) -> Iterator[tuple[str, bytes]]:
     """The files in their order, each with its name. Raises StatementUnreadable."""
+    # Before the directory is read: whoever sends it chooses how many entries it has.
+    if data.count(_ENTRY) > _MOST_ENTRIES:
+        raise StatementUnreadable(name, f"has more than {MOST_FILES} files")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             found = [each for each in opened.infolist() if not each.is_dir()]

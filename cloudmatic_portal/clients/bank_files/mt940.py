@@ -6,8 +6,9 @@ The fields are read by the package mt-940, one by one, so that an error has a li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from mt940 import models, processors, tags
@@ -41,7 +42,11 @@ def read(data: bytes, name: str) -> tuple[str, tuple[Statement, ...]]:
     """The format in words and what it says. Raises StatementUnreadable."""
     statements: list[Statement] = []
     current: _Block | None = None
-    for tag in _tags(_decoded(data)):
+    text = _decoded(data)
+    found = list(islice(_TAG.finditer(text), _MOST_TAGS + 1))
+    if len(found) > _MOST_TAGS:
+        raise StatementUnreadable(name, "has too many tags to be a statement")
+    for tag in _tags(text, found):
         try:
             if tag.number == "20":
                 statements += current.done() if current else ()
@@ -171,15 +176,14 @@ def _detailed(line: BankLine, value: str) -> BankLine:
     )
 
 
-def _tags(text: str) -> Iterator[_Tag]:
-    found = list(_TAG.finditer(text))
-    if len(found) > _MOST_TAGS:
-        found = found[:_MOST_TAGS]
+def _tags(text: str, found: Sequence[re.Match[str]]) -> Iterator[_Tag]:
+    ends = [each.start() for each in found[1:]] + [len(text)]
     line, at = 1, 0
-    for match, following in zip(found, [*found[1:], None], strict=True):
+    # Where nothing was found there is an end all the same.
+    for match, end in zip(found, ends, strict=False):
         line += text.count("\n", at, match.start())
         at = match.start()
-        value = text[match.end() : following.start() if following else len(text)]
+        value = text[match.end() : end]
         yield _Tag(match[1], _without_end(value), line)
 
 

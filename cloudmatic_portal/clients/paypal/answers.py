@@ -34,6 +34,9 @@ _TYPE: Final = re.compile(r"[A-Z][A-Z0-9._-]{2,79}")
 _MONEY_PATH: Final = re.compile(r"/v[12]/payments/(?:captures?|sale)/([A-Z0-9-]{3,64})(?:/refund)?")
 _ORDER_PATH: Final = re.compile(r"/v2/checkout/orders/([A-Z0-9-]{3,64})")
 
+# A tuple: what is asked about may be anything, and a set wants it hashable.
+_ARRIVED: Final = ("COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED")
+
 _KINDS: Final[Mapping[str, EventKind]] = {
     "CHECKOUT.ORDER.APPROVED": "order",
     "CHECKOUT.ORDER.COMPLETED": "order",
@@ -98,7 +101,7 @@ def sales(answer: Document) -> tuple[Sale, ...]:
     for each in _list(answer, "transactions"):
         if not isinstance(each, dict):
             raise PayPalAnswerStrange("transactions")
-        if each.get("status") in {"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"}:
+        if each.get("status") in _ARRIVED:
             amount = money(_dict(_dict(each, "amount_with_breakdown"), "gross_amount"))
             found.append(Sale(_id(each, "id"), amount, _day(each, "time")))
     return tuple(found)
@@ -183,10 +186,17 @@ def _taken_from(resource: Document) -> str | None:
 def _from_links(resource: Document, rels: tuple[str, ...], path: re.Pattern[str]) -> str | None:
     for link in _list(resource, "links"):
         if isinstance(link, dict) and link.get("rel") in rels and isinstance(link.get("href"), str):
-            found = path.fullmatch(urlsplit(link["href"]).path)
+            found = path.fullmatch(_path(link["href"]))
             if found:
                 return found[1]
     return None
+
+
+def _path(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError as error:
+        raise PayPalAnswerStrange("links") from error
 
 
 def _link(answer: Document, rels: tuple[str, ...], origin: str) -> str | None:

@@ -18,7 +18,7 @@ from typing import Final
 
 import certifi
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
@@ -37,6 +37,16 @@ from cloudmatic_portal.domain.errors import (
 from cloudmatic_portal.domain.paypal import Event
 
 MAX_BYTES: Final = 256 * 1024
+_NO_CERTIFICATE: Final = (
+    ValueError,
+    VerificationError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises for a certificate that is none, or not one that we believe."""
+
 _ALGORITHM: Final = "SHA256withRSA"
 _CERTIFICATE_PATH: Final = re.compile(r"/v1/notifications/certs/[A-Za-z0-9-]{4,100}")
 _PRINTABLE: Final = re.compile(r"[!-~]{1,500}")
@@ -122,7 +132,7 @@ class Webhooks:
             key = self._trusted(chain, now)
         except PayPalRefused as error:
             raise WebhookRefused("certificate") from error
-        except (PayPalError, ValueError, VerificationError):
+        except (PayPalError, *_NO_CERTIFICATE):
             return await self._vouched(transmission, body)
         try:
             key.verify(
@@ -156,7 +166,7 @@ class Webhooks:
     def _trusted(self, pem: bytes, now: datetime) -> rsa.RSAPublicKey:
         """The key of the first certificate, if the chain leads to an authority that we know.
 
-        Raises ValueError or VerificationError.
+        Raises one of _NO_CERTIFICATE.
         """
         leaf, *between = x509.load_pem_x509_certificates(pem)
         builder = PolicyBuilder().store(self._store()).time(now)

@@ -22,6 +22,10 @@ async def break_engine(hub: Dashboard, fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["down", "rubbish", "http_500", "no_http", "hang"])
+@pytest.mark.fault(
+    "logic engine",
+    "away, hanging or talking rubbish: the page says so, and recovers",
+)
 async def test_the_page_waits_for_the_engine_and_recovers(hub: Dashboard, fault: str) -> None:
     sid = hub.ccu.engine.login("Admin")
     await break_engine(hub, fault)
@@ -37,6 +41,7 @@ async def test_the_page_waits_for_the_engine_and_recovers(hub: Dashboard, fault:
     assert (await hub.ask(sid=sid)).status == 200
 
 
+@pytest.mark.fault("logic engine", "a slow one is waited for")
 async def test_a_slow_engine_is_waited_for(hub: Dashboard) -> None:
     sid = hub.ccu.engine.login("Admin")
     hub.ccu.engine.slow(0.5)

@@ -65,6 +65,7 @@ async def test_a_backup_never_overwrites_anything(folder: Path) -> None:
     assert copy.read_text() == "something else"
 
 
+@pytest.mark.fault("damaged file", "a damaged backup is not restored")
 async def test_a_damaged_copy_is_not_restored(folder: Path) -> None:
     copy = folder / "copy.db"
     backup.copy(folder / "portal.db", copy, quiet)
@@ -102,6 +103,7 @@ def test_anything_but_a_database_of_the_portal_is_told(tmp_path: Path) -> None:
         backup.revision_of(other)
 
 
+@pytest.mark.fault("slow disk", "a backup under load is one moment of the database")
 async def test_a_backup_under_load_is_one_moment(folder: Path) -> None:
     """Two rows that are always changed together are never seen apart."""
     database = folder / "portal.db"

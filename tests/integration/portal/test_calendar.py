@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from cloudmatic_portal.domain.calendar import add_months, berlin_day
 from cloudmatic_portal.services import reminders
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.storage import due as stored_due
@@ -203,6 +204,37 @@ async def test_workers_that_race_do_everything_once(days: PassingDays) -> None:
 async def stored_any_due(days: PassingDays) -> bool:
     async with days.database.reading() as connection:
         return await stored_due.any_due(connection, days.now, days.worker.leaves)
+
+
+@pytest.mark.fault("clock", "set back by an hour, a day or a month, it doubles nothing")
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=1), timedelta(days=31)])
+async def test_a_clock_that_is_set_back_doubles_nothing(days: PassingDays, back: timedelta) -> None:
+    await days.subscribe()
+    await days.until(days.today + timedelta(days=33))
+    kinds = ("order_renewed", "order_confirmation", "order_active", "reminder")
+    told, bought = await days.told(*kinds), await days.ordered()
+    assert len(bought) == 2
+    now = days.now
+    for moment in (now - back, now - back / 2, now):
+        while await days.worker.work(days.database, moment) is not None:
+            pass
+    assert await days.told(*kinds) == told
+    assert await days.ordered() == bought
+
+
+@pytest.mark.fault("clock", "days of 23 and 25 hours have each reminder once, on its day")
+@pytest.mark.parametrize("change", [date(2028, 3, 26), date(2028, 10, 29)], ids=["23 h", "25 h"])
+async def test_a_day_with_an_hour_more_or_less_is_one_day(days: PassingDays, change: date) -> None:
+    days.today = add_months(change, -12) + DAY
+    await days.book_and_pay(months=12)
+    await days.until(change - 5 * DAY)
+    days.today = change - DAY
+    moment = days.now
+    while berlin_day(moment) <= change + DAY:
+        while await days.worker.work(days.database, moment) is not None:
+            pass
+        moment += timedelta(minutes=30)
+    assert [on for on, _ in await days.reminded()] == [change - 5 * DAY, change]
 
 
 async def test_what_will_be_due_is_told_and_nothing_changes(days: PassingDays) -> None:

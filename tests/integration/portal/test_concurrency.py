@@ -98,6 +98,7 @@ async def test_of_fifty_customers_one_gets_the_last_use_of_a_voucher(
         assert isinstance(shown.vouchers[0].refused, VoucherUsedUp)
 
 
+@pytest.mark.fault("impatient clients", "twenty clicks make one order")
 async def test_twenty_clicks_on_buy_make_one_order(databases: list[Database]) -> None:
     database = databases[0]
     code = await add_voucher(
@@ -159,6 +160,7 @@ async def test_payment_and_cancellation_at_once_agree_on_one_outcome(
         await fill(database, voucher=code)
 
 
+@pytest.mark.fault("impatient clients", "a payment reported ten times at once is booked once")
 async def test_a_payment_that_is_reported_ten_times_at_once_is_booked_once(
     databases: list[Database],
 ) -> None:

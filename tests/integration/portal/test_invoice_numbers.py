@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import func, insert, select
 
 from cloudmatic_portal.domain.due import document
@@ -125,8 +127,9 @@ async def test_a_number_whose_transaction_fails_is_the_next_ones(database: Datab
     assert sorted(kept) == list(range(1, len(kept) + 1))
 
 
+@pytest.mark.fault("process killed", "invoices' numbers have no gap and no twin")
 async def test_processes_are_killed_and_no_number_is_lost_or_doubled(
-    database: Database, database_url: str
+    database: Database, database_url: str, record_property: Callable[[str, object], None]
 ) -> None:
     await plan(database, AT_ONCE)
     await database.close()
@@ -142,6 +145,7 @@ async def test_processes_are_killed_and_no_number_is_lost_or_doubled(
             done += AT_ONCE
         await other.close()
     assert mob.killed >= KILLS
+    record_property("tried", mob.killed)
     after = Database(parse_url(database_url))
     await check(after, done)
     await after.close()

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select, text
 
 from cloudmatic_portal.domain.calendar import add_months
@@ -68,7 +69,13 @@ async def cut_off(url: str) -> None:
     await other.close()
 
 
-async def test_nothing_is_lost_and_nothing_doubled(database: Database, database_url: str) -> None:
+@pytest.mark.fault(
+    "process killed",
+    "workers and payments killed at any instant: each renewal, payment and mail once",
+)
+async def test_nothing_is_lost_and_nothing_doubled(
+    database: Database, database_url: str, record_property: Callable[[str, object], None]
+) -> None:
     days = PassingDays(database, BEGIN)
     await add_accounts(database, *ACCOUNTS)
     for account in ACCOUNTS:
@@ -84,6 +91,7 @@ async def test_nothing_is_lost_and_nothing_doubled(database: Database, database_
         while await is_left(database_url, days.now, _any_open):
             await mob.disturb(killable.take_payments, days.now)
     assert mob.killed >= KILLS
+    record_property("tried", mob.killed)
     await check(database_url, month)
 
 

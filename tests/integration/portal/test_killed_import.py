@@ -6,7 +6,9 @@ import asyncio
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 
+import pytest
 from sqlalchemy import func, select
 
 from cloudmatic_portal.services import statements
@@ -23,7 +25,13 @@ KILLS = int(os.environ.get("CLOUDMATIC_KILLS", "4"))
 ACCOUNTS = range(30_000, 30_030)
 
 
-async def test_an_import_goes_on_where_it_was_killed(database: Database, database_url: str) -> None:
+@pytest.mark.fault(
+    "process killed",
+    "an import of a statement goes on where it was killed, each line booked once",
+)
+async def test_an_import_goes_on_where_it_was_killed(
+    database: Database, database_url: str, record_property: Callable[[str, object], None]
+) -> None:
     await add_accounts(database, *ACCOUNTS)
     references = [await buy(database, await fill(database, each), each) for each in ACCOUNTS]
     # Half of the customers pay in two equal parts, so that equal lines are many.
@@ -40,6 +48,7 @@ async def test_an_import_goes_on_where_it_was_killed(database: Database, databas
         process.kill()
         await asyncio.to_thread(process.join)
         process.close()
+    record_property("tried", killed)
     other = Database(parse_url(database_url))
     upload = Upload(name="november.xml", data=data)
     [imported] = await statements.run(other, upload, [OWN], NOW)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from sqlalchemy import func, select
 from yarl import URL
 
@@ -190,8 +191,15 @@ async def customers(running: Portals) -> AsyncIterator[list[Customer]]:
         ]
 
 
+@pytest.mark.fault(
+    "process killed",
+    "web processes and commands killed while customers buy: each order, payment and mail once",
+)
 async def test_nothing_is_lost_and_nothing_doubled(
-    database: Database, database_url: str, tmp_path: Path
+    database: Database,
+    database_url: str,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     await add_customers(database)
     async with mail_server() as post_office:
@@ -212,6 +220,7 @@ async def test_nothing_is_lost_and_nothing_doubled(
                 while await waiting(database):  # noqa: ASYNC110 - other processes work
                     await asyncio.sleep(0.2)
         assert running.killed >= KILLS
+        record_property("tried", running.killed)
         await check(database, buying, post_office)
 
 

@@ -30,6 +30,10 @@ async def cut_off(url: str) -> None:
     await other.close()
 
 
+@pytest.mark.fault(
+    "database away",
+    "PostgreSQL restarted meanwhile: nobody who comes later notices",
+)
 async def test_a_connection_that_idled_is_asked_before_it_is_used(
     database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,6 +43,10 @@ async def test_a_connection_that_idled_is_asked_before_it_is_used(
     await use(database)
 
 
+@pytest.mark.fault(
+    "connection cut",
+    "to PostgreSQL, in use: one request fails, the next one does not",
+)
 async def test_one_that_is_cut_off_in_use_costs_one_request(
     database: Database, database_url: str
 ) -> None:

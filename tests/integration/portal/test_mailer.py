@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import mailbox
 import ssl
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -123,6 +125,7 @@ async def test_a_server_that_repeats_the_password_is_not_repeated() -> None:
     assert refused.value.detail == "450 what is ***"
 
 
+@pytest.mark.fault("mail server", "dropping the line after the message: uncertain, not sent twice")
 async def test_a_server_that_drops_the_line_after_the_message_may_have_taken_it() -> None:
     async with mail_server() as server:
         server.drop_after_data = True
@@ -131,6 +134,7 @@ async def test_a_server_that_drops_the_line_after_the_message_may_have_taken_it(
     assert len(server.taken) == 1
 
 
+@pytest.mark.fault("mail server", "silent after the message: uncertain, not sent twice")
 async def test_a_server_that_falls_silent_after_the_message_may_have_taken_it() -> None:
     async with mail_server() as server:
         server.delay = 0.5
@@ -138,6 +142,84 @@ async def test_a_server_that_falls_silent_after_the_message_may_have_taken_it() 
             await mailer(server, taking=0.1).send(message())
 
 
+@asynccontextmanager
+async def stranger(
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter, asyncio.Event], Awaitable[None]],
+) -> AsyncIterator[MailServer]:
+    """A server that does what `answer` says, to the end of the test, which sets its event."""
+    over = asyncio.Event()
+    served: list[asyncio.Event] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(done := asyncio.Event())
+        with contextlib.suppress(ConnectionError):
+            await answer(reader, writer, over)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        done.set()
+
+    async with await asyncio.start_server(serve, "localhost", 0) as listening:
+        server = MailServer()
+        server.port = listening.sockets[0].getsockname()[1]
+        try:
+            yield server
+        finally:
+            over.set()
+            await asyncio.gather(*(each.wait() for each in served))
+
+
+@pytest.mark.fault("mail server", "a tarpit holds a mail for the agreed time, and no longer")
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ([], MailDeferred),
+        ([b"220 hello", b"250 hello", b"250 OK"], MailDeferred),
+        ([b"220 hello", b"250 hello", b"250 OK", b"250 OK", b"354 go"], MailUncertain),
+    ],
+    ids=["greeting", "recipient", "message"],
+)
+async def test_a_tarpit_does_not_hold_a_mail_for_ever(
+    script: list[bytes], expected: type[MailNotSent]
+) -> None:
+    """It answers as far as `script` goes, and from then on with lines that never end."""
+
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, over: asyncio.Event
+    ) -> None:
+        for number, line in enumerate(script):
+            if number:
+                await reader.readline()
+            writer.write(line + b"\r\n")
+        while not over.is_set():
+            writer.write(b"250-wait\r\n" if script else b"220-wait\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with stranger(answer) as server, asyncio.timeout(30):
+        with pytest.raises(expected):
+            await mailer(server, preparing=2, taking=2).send(message())
+
+
+@pytest.mark.fault("mail server", "one that stops reading in the middle of a message is given up")
+async def test_a_server_that_does_not_read_the_message_is_given_up() -> None:
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, over: asyncio.Event
+    ) -> None:
+        writer.write(b"220 hello\r\n")
+        for line in (b"250 hello", b"250 OK", b"250 OK", b"354 go"):
+            await reader.readline()
+            writer.write(line + b"\r\n")
+        await over.wait()
+
+    large = message()
+    large.add_attachment(bytes(8 * 1024 * 1024), "application", "pdf", filename="a.pdf")
+    async with stranger(answer) as server, asyncio.timeout(30):
+        with pytest.raises(MailUncertain):
+            await mailer(server, preparing=2, taking=2).send(large)
+
+
+@pytest.mark.fault("mail server", "away or silent from the start: tried again later")
 async def test_nobody_there_and_nobody_answering_are_for_now(unused_tcp_port: int) -> None:
     gone = MailServer()
     gone.port = unused_tcp_port

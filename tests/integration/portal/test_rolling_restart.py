@@ -148,6 +148,10 @@ async def _answers(port: int) -> None:
     pytest.fail("the balancer does not listen")
 
 
+@pytest.mark.fault(
+    "process killed",
+    "behind a balancer, restarting one after the other fails no request",
+)
 async def test_restarting_one_after_the_other_fails_no_request(pair: Pair, tmp_path: Path) -> None:
     done = asyncio.Event()
     async with balancer(pair, tmp_path) as address, asyncio.TaskGroup() as tasks:
@@ -161,6 +165,10 @@ async def test_restarting_one_after_the_other_fails_no_request(pair: Pair, tmp_p
     assert pair.answers["200"] > 50
 
 
+@pytest.mark.fault(
+    "process killed",
+    "behind a balancer, a killed process fails only what it was answering",
+)
 async def test_a_killed_process_fails_only_what_it_was_answering(
     pair: Pair, tmp_path: Path
 ) -> None:

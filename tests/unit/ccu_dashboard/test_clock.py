@@ -37,6 +37,7 @@ def test_no_clock_from_before_this_program_is_believed(system: datetime, believe
     assert Hub(system).clock.is_set is believed
 
 
+@pytest.mark.fault("clock", "a hub without one goes by the portal's")
 def test_the_portal_sets_the_clock_of_a_hub_that_has_none() -> None:
     hub = Hub(datetime(1970, 1, 1, tzinfo=UTC))
     hub.clock.set_by_portal(NOW)
@@ -46,6 +47,7 @@ def test_the_portal_sets_the_clock_of_a_hub_that_has_none() -> None:
 
 
 @pytest.mark.parametrize("step", [timedelta(days=-20_000), timedelta(hours=1), timedelta(days=400)])
+@pytest.mark.fault("clock", "a step of a hub's changes nothing once the portal was heard")
 def test_a_step_of_the_system_clock_changes_nothing_once_the_portal_was_heard(
     step: timedelta,
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_reader_never_sees_half_a_file(file: Path) -> None:
     assert list(file.parent.iterdir()) == [file]
 
 
+@pytest.mark.fault("disk full", "what the hub kept stays as it was")
 def test_a_folder_that_cannot_be_written_is_an_os_error_and_nothing_changes(file: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         status_cache.save(file.parent / "missing" / "status.json", MEMORY)
@@ -127,6 +128,7 @@ def test_nesting_without_end_is_a_damaged_file(file: Path) -> None:
     assert status_cache.load(file) == NOTHING
 
 
+@pytest.mark.fault("damaged file", "what the hub kept, cut anywhere: as if it was not there")
 def test_a_file_cut_anywhere_is_a_damaged_file(file: Path) -> None:
     status_cache.save(file, MEMORY)
     whole = file.read_bytes()

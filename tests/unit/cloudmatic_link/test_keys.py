@@ -94,6 +94,7 @@ def test_a_file_that_is_no_ed25519_key_in_pem_is_unusable_and_nothing_else(kind:
         HubKey.from_pem(UNUSABLE[kind]())
 
 
+@pytest.mark.fault("damaged file", "a key cut at any byte is unusable or the same key")
 def test_a_key_file_cut_at_any_byte_is_unusable_or_still_the_same_key() -> None:
     usable = set()
     for length in range(len(PEM)):

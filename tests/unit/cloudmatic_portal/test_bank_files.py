@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 import time
 import zipfile
 from pathlib import Path
@@ -83,6 +84,27 @@ def test_a_bomb_in_an_archive_is_refused_soon() -> None:
     assert "an archive within" in refusal(packed({"a": packed({"b": b"x"})})).problem
     many = packed({str(number): b"" for number in range(archive.MOST_FILES + 1)})
     assert "at most" in refusal(many).problem
+
+
+def test_an_archive_with_a_directory_of_any_length_is_refused_before_it_is_read() -> None:
+    """Reading it would cost a kilobyte of memory for every 46 bytes that were sent."""
+    small = packed({"a": b""})
+    first, end = small.index(b"PK\x01\x02"), small.index(b"PK\x05\x06")
+    number, entry = 60_000, small[first:end]
+    tail = struct.pack("<HHIIH", number, number, number * len(entry), first, 0)
+    many = small[:first] + entry * number + small[end : end + 8] + tail
+    began = time.process_time()
+    assert refusal(many).problem == "has more than 1000 files"
+    assert time.process_time() - began < 0.5
+
+
+def test_mt940_with_more_tags_than_are_read_is_refused_and_not_read_in_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    statement = mt940([Paid(cents=1), Paid(cents=2)])
+    assert len(bank_files.read(statement, "any")[0].lines) == 2
+    monkeypatch.setattr("cloudmatic_portal.clients.bank_files.mt940._MOST_TAGS", 6)
+    assert refusal(statement).problem == "has too many tags to be a statement"
 
 
 def test_a_damaged_archive_is_refused() -> None:

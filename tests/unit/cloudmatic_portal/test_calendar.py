@@ -84,6 +84,7 @@ def test_whoever_begins_later_never_ends_earlier(anchor: date, months: int, late
         (datetime(2026, 11, 22, 23, tzinfo=UTC), 24),
     ],
 )
+@pytest.mark.fault("clock", "a day is one day, of 23, 24 or 25 hours")
 def test_a_day_is_one_day_however_many_hours_it_has(midnight: datetime, hours: int) -> None:
     day = (midnight + timedelta(hours=4)).date()
     assert {berlin_day(midnight + timedelta(hours=hour)) for hour in range(hours)} == {day}

@@ -216,6 +216,11 @@ def test_a_secret_of_the_environment_goes_before_the_files_in_either_form(
         (FILE + "prot = 80\n", "CLOUDMATIC_PORTAL_CONFIG: there is no setting prot"),
         (FILE + "host = { a = 1 }\n", "CLOUDMATIC_PORTAL_CONFIG: host is neither"),
         (FILE + "smtp = \n", "CLOUDMATIC_PORTAL_CONFIG: not TOML"),
+        (
+            FILE + f"drain_seconds = 0x{'f' * 5000}\n",
+            "CLOUDMATIC_PORTAL_CONFIG: drain_seconds is too",
+        ),
+        (FILE + "smtp = " + "[" * 3000, "CLOUDMATIC_PORTAL_CONFIG: not TOML that anybody writes"),
         (FILE.replace("8001", "80000"), "CLOUDMATIC_PORTAL_PORT: expected a port number"),
     ],
 )

@@ -126,6 +126,7 @@ async def test_a_capture_without_an_answer_is_found_out_later(payer: Payer) -> N
     assert len(payer.sandbox.books.order(paypal_id).captures) == 1
 
 
+@pytest.mark.fault("PayPal's faults", "away at the order: it stays payable")
 async def test_paypal_away_at_the_order_leaves_it_payable(payer: Payer) -> None:
     payer.sandbox.faults.next("create", "error", "error", "error")
 

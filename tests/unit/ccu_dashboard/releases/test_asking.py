@@ -90,6 +90,7 @@ def test_within_one_boot_no_clock_makes_a_day_shorter_or_longer(
         (NOW + timedelta(days=9000), 2),
     ],
 )
+@pytest.mark.fault("clock", "a hub's that went back never keeps it from asking for updates")
 def test_over_a_restart_the_clock_tells_and_one_that_went_back_never_blocks(
     hub: Settings, portal: Portal, time: Time, at: datetime, asks: int
 ) -> None:
