@@ -66,7 +66,7 @@ main() {
     step scripts pytest tests/shell "$@"
     left_out packaging || step packaging packaging "$@"
     step hub hub "$@"
-    left_out browser || step browser pytest tests/browser "$@"
+    left_out browser || step browser pytest -n auto tests/browser "$@"
     closing_line
 }
 
