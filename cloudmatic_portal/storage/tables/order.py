@@ -109,6 +109,13 @@ order_items: Final = Table(
         sqlite_where=text(FIRST_PERIOD),
         postgresql_where=text(FIRST_PERIOD),
     ),
+    # Each new order asks whether its reference is a subscription's.
+    Index(
+        "ix_order_items_subscription_reference",
+        "subscription_reference",
+        sqlite_where=text("subscription_reference IS NOT NULL"),
+        postgresql_where=text("subscription_reference IS NOT NULL"),
+    ),
     CheckConstraint("product_kind IN ('package', 'credit')", name="product_kind"),
     CheckConstraint("quantity BETWEEN 1 AND 100000", name="quantity"),
     CheckConstraint("free_months BETWEEN 0 AND 120", name="free_months"),
