@@ -36,6 +36,9 @@ PATTERNS: Final = {
 PUBLISHED: Final = (b"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",)
 """Keys that everybody has: RFC 8037, appendix A.1."""
 
+FUZZED_TOKENS: Final = "tests/fuzz/corpus/token/"
+"""Tokens that open nothing: signed with keys made for the fuzzing, most of them broken."""
+
 NEWLINE: Final = b"\n"
 FILES: Final = re.compile(
     r"\.(?:pem|key|p12|pfx|jks|kdbx|ppk|db|sqlite3?)$|(?:^|/)(?:id_[a-z0-9]+|\.env|\.netrc|\.pypirc"
@@ -61,13 +64,18 @@ def secrets(content: bytes) -> list[str]:
     ]
 
 
+def _secrets_of(name: str) -> list[str]:
+    found = secrets((ROOT / name).read_bytes())
+    if name.startswith(FUZZED_TOKENS):
+        return [each for each in found if not each.startswith("signed token")]
+    return found
+
+
 def test_no_tracked_file_holds_a_secret() -> None:
     names = tracked()
     assert len(names) > 1_000
     found = {
-        name: known
-        for name in names
-        if (ROOT / name).is_file() and (known := secrets((ROOT / name).read_bytes()))
+        name: known for name in names if (ROOT / name).is_file() and (known := _secrets_of(name))
     }
     assert found == {}
 
