@@ -101,7 +101,8 @@ async def _restore(database: Path, options: argparse.Namespace) -> str:
 async def _keep(database: Path) -> Path | None:
     if not await asyncio.to_thread(database.exists):
         return None
-    kept = database.with_name(f"{database.name}.before-{edge.clock():%Y%m%dT%H%M%SZ}")
+    # To the microsecond: whoever restores twice in a second loses neither.
+    kept = database.with_name(f"{database.name}.before-{edge.clock():%Y%m%dT%H%M%S.%fZ}")
     try:
         await asyncio.to_thread(backup.copy, database, kept, _Shown())
     except BackupUnusable as error:

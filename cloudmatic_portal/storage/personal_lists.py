@@ -24,6 +24,7 @@ KEPT: Final[Mapping[str, str]] = {
     "voucher_redemptions": "explains the price of a receipt",
     "vouchers": "explains the price of a receipt",
     "voucher_products": "explains the price of a receipt",
+    "batch_vouchers": "explains the price of a receipt",
     "declarations": "letters that were received",
     "hubs": "without its serial number; keeps the revoked keys",
     "hub_keys": "revoked: hubs are told so",
@@ -67,6 +68,7 @@ NOBODYS: Final[Mapping[str, str]] = {
     "products": "catalogue",
     "statements": "the bank's files about our own account",
     "terms": "catalogue",
+    "voucher_batches": "what operators made at once",
     "statement_uploads": "what an operator brought from the bank, for an hour, or until the sweep",
     "terms_versions": "the operator's texts",
 }

@@ -46,6 +46,7 @@ TABLES: Final[Mapping[str, str]] = {
     "voucher_redemptions": N_("Vouchers that were redeemed"),
     "vouchers": N_("Vouchers for you"),
     "voucher_products": N_("What vouchers for you are for"),
+    "batch_vouchers": N_("Batches that vouchers for you were made in"),
 }
 
 COLUMNS: Final[Mapping[str, str]] = {
@@ -176,6 +177,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "cart": N_("Cart of the account"),
     "added_at": N_("added on"),
     "voucher": N_("Voucher"),
+    "batch": N_("Internal number of the batch"),
     "order_id": N_("Internal number of the order"),
     "subscription_id": N_("Internal number of the subscription"),
     "why": N_("Explanation"),

@@ -24,7 +24,7 @@ from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import paypal_agreement as stored_agreement
 from cloudmatic_portal.storage import paypal_checkout as stored_checkout
 from cloudmatic_portal.storage.database import Database
-from cloudmatic_portal.storage.tables import voucher_products
+from cloudmatic_portal.storage.tables import batch_vouchers, voucher_batches, voucher_products
 from cloudmatic_portal.web import invoice_sheet
 from tests.bank_statements import OWN, Paid, camt
 from tests.integration.portal.every_form import DECLARED, NEW_EMAIL, REGISTRATION
@@ -72,6 +72,10 @@ async def settle_in(portal: Portal, browser: Browser) -> Hub:
     async with portal.database.writing() as connection:
         row = {"voucher": "ONLYMAX", "product": "complete"}
         await connection.execute(insert(voucher_products).values(row))
+        batch = {"id": 1, "name": "Messe", "made_at": NOW}
+        await connection.execute(insert(voucher_batches).values(batch))
+        of_batch = {"voucher": "ONLYMAX", "batch": 1}
+        await connection.execute(insert(batch_vouchers).values(of_batch))
         link = MailLink(
             account_id=4711,
             user_name="maxmuster",
