@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from typing import TypeVar
 
 from cloudmatic_portal.domain.account import ACCOUNT_ID
-from cloudmatic_portal.domain.money import Money, hundredths
+from cloudmatic_portal.domain.money import Money, euros, hundredths
+
+T = TypeVar("T")
 
 
 def money(text: str) -> Money:
-    """`24`, `24,5` or `24.50` euros."""
-    return Money(_hundredths(text))
+    """`24`, `24,5`, `24.50` or `24,50 €`."""
+    return _read(text, euros(text))
 
 
 def percent(text: str) -> int:
     """`10` or `12,5` as basis points."""
-    return _hundredths(text)
+    return _read(text, hundredths(text))
 
 
 def account_id(text: str) -> int:
@@ -25,8 +28,7 @@ def account_id(text: str) -> int:
     return int(text)
 
 
-def _hundredths(text: str) -> int:
-    found = hundredths(text)
+def _read(text: str, found: T | None) -> T:
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not an amount such as 24,00")
     return found

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
-_AMOUNT: Final = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?(?:\s*(?:€|EUR))?")
+_AMOUNT: Final = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?")
+_EUROS: Final = re.compile(r"(.*?)(?:\s*(?:€|EUR))?")
 WHOLE: Final = 10_000
 """Basis points that make a whole."""
 
@@ -79,9 +80,16 @@ class Total:
 
 
 def hundredths(text: str) -> int | None:
-    """`24`, `24,5`, `24.50` or `24,50 €` as it is typed, in hundredths; None if it is none."""
+    """`24`, `24,5` or `24.50` as it is typed, in hundredths; None if it is none."""
     found = _AMOUNT.fullmatch(text.strip())
     return None if found is None else int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def euros(text: str) -> Money | None:
+    """The same as money, also `24,50 €` or `24,50 EUR`; None if it is none."""
+    found = _EUROS.fullmatch(text.strip())
+    cents = None if found is None else hundredths(found[1])
+    return None if cents is None else Money(cents)
 
 
 def divide(dividend: int, divisor: int) -> int:

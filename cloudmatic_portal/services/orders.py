@@ -16,7 +16,7 @@ from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order, OrderState
 from cloudmatic_portal.domain.quote import with_days
 from cloudmatic_portal.domain.reference import read_reference
-from cloudmatic_portal.services import activation, invoices, letters, reminders, renewal
+from cloudmatic_portal.services import activation, invoices, letters, payments, reminders, renewal
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import credit as stored_credit
@@ -155,8 +155,7 @@ async def end_subscription(
     connection: AsyncConnection, subscription_id: int, now: datetime
 ) -> None:
     """End a subscription; its order that waits is cancelled with it. Lock the account first."""
-    reference = await stored_subscription.waiting_order(connection, subscription_id)
-    waiting = await stored_order.hold(connection, reference) if reference else None
+    waiting = await payments.waiting_order(connection, subscription_id)
     if waiting is not None:
         await withdraw(connection, waiting, now)
     await stored_subscription.cancel(connection, subscription_id)

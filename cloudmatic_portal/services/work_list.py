@@ -22,7 +22,7 @@ from cloudmatic_portal.domain.errors import (
     TakenBackBeyond,
 )
 from cloudmatic_portal.domain.matching import CURRENCY, Suggestion, clues, suggestions
-from cloudmatic_portal.domain.money import Money
+from cloudmatic_portal.domain.money import Money, euros
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.reference import read_reference
 from cloudmatic_portal.domain.spotting import Nearby
@@ -39,7 +39,7 @@ MOST_ORIGINALS: Final = 8
 
 _CHOICE: Final = re.compile(
     r"(?:(?:account|konto):([1-9][0-9]{0,9})|([A-Za-z0-9][A-Za-z0-9 -]{7,15}))"
-    r"(?:=([0-9]{1,7})(?:[.,]([0-9]{1,2}))?)?"
+    r"(?:=([0-9.,]+))?"
 )
 
 
@@ -71,10 +71,10 @@ def read_choice(text: str) -> Choice | None:
     found = _CHOICE.fullmatch(text)
     if found is None:
         return None
-    account, reference, whole, rest = found.groups()
-    amount = None
-    if whole is not None:
-        amount = Money(int(whole) * 100 + int((rest or "").ljust(2, "0")))
+    account, reference, said = found.groups()
+    amount = euros(said) if said else None
+    if said and amount is None:
+        return None
     named = int(account) if account else None
     return Choice(reference=reference, account_id=named, amount=amount)
 

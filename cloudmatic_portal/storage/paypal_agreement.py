@@ -103,7 +103,7 @@ async def name(connection: AsyncConnection, bond: Bond, paypal_id: str, now: dat
 
 
 async def enter(connection: AsyncConnection, bond: Bond, state: BondState, now: datetime) -> None:
-    """Let it be in `state`. What has ended stays so, and PayPal need not be told anything.
+    """Let it be in `state`. Of one that has ended PayPal need not be told anything.
 
     While PayPal is to be told something, the next look is no later than that is urgent.
     """

@@ -47,8 +47,10 @@ async def arrive(
 
 async def take_back(connection: AsyncConnection, event: Event, now: datetime) -> str | None:
     """Book that money of a payment went back; why not, if that cannot be."""
-    if event.subject is None or event.parent is None or event.amount is None:
+    if event.subject is None or event.parent is None:
         return "it does not say of which payment"
+    if event.amount is None:
+        return "it does not say how much"
     kind: TakenBack = "return_debit" if event.event_type.endswith("REVERSED") else "refund"
     paid, new = source(event.parent), source(event.subject)
     found = await stored_payment.find(connection, paid)

@@ -16,12 +16,15 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def amount(name: str, text: str) -> Money:
-    """`24`, `24,5` or `24.50` euros, more than nothing."""
-    return Money(hundredths(name, text))
+    """`24`, `24,5`, `24.50` or `24,50 €`, more than nothing."""
+    found = money.euros(text)
+    if found is None or not found.cents:
+        raise FieldsUnfit({name: "amount"})
+    return found
 
 
 def hundredths(name: str, text: str) -> int:
-    """The same in hundredths of whatever it is."""
+    """`19`, `7,7` or `7.70` in hundredths of whatever it is, more than nothing."""
     value = money.hundredths(text)
     if not value:
         raise FieldsUnfit({name: "amount"})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 from multidict import MultiDict
@@ -25,6 +25,17 @@ _FIELDS: Final = (
     "reason",
 )
 _MOST: Final[Mapping[VoucherKind, int]] = {"months": 24, "percent": 10_000, "amount": 10_000_000}
+
+
+def _cents(name: str, text: str) -> int:
+    return fields.amount(name, text).cents
+
+
+_VALUES: Final[Mapping[VoucherKind, Callable[[str, str], int | None]]] = {
+    "months": fields.number,
+    "percent": fields.hundredths,
+    "amount": _cents,
+}
 
 
 async def show(request: web.Request, _: Operator) -> web.Response:
@@ -86,8 +97,7 @@ class VoucherReader(Reader):
         if kind is None:
             self.faults["kind"] = "missing"
             return 0
-        read: Any = fields.number if kind == "months" else fields.hundredths
-        value = self.read("value", read) or 0
+        value = self.read("value", _VALUES[kind]) or 0
         if not 1 <= value <= _MOST[kind]:
             self.faults["value"] = kind
         return value

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudmatic_portal.domain.money import Money, Price, Total, hundredths
+from cloudmatic_portal.domain.money import Money, Price, Total, euros, hundredths
 
 CENTS = st.integers(0, 10_000_000)
 RATES = st.integers(0, 10_000)
@@ -69,9 +69,15 @@ def test_a_share_is_the_nearest_cent(cents: int, parts: int) -> None:
     [("24", 2400), ("24,5", 2450), (" 24.50 ", 2450), ("0,05 €", 5), ("7EUR", 700), ("0", 0)],
 )
 def test_an_amount_is_read_as_it_is_typed(text: str, cents: int) -> None:
-    assert hundredths(text) == cents
+    assert euros(text) == Money(cents)
+
+
+@pytest.mark.parametrize("text", ["10 €", "10€", "10 EUR"])
+def test_euros_are_no_percentage(text: str) -> None:
+    assert hundredths(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1,234", "1.000,00", "12345678", "٣", "1 2", "€"])
 def test_what_is_no_amount_is_none(text: str) -> None:
+    assert euros(text) is None
     assert hundredths(text) is None
