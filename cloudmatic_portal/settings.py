@@ -110,14 +110,13 @@ class _Reader:
     """Collects what is wrong, so that all of it can be told at once."""
 
     def __init__(self, environment: Mapping[str, str], file: Mapping[str, str]) -> None:
-        replaced = {
-            PREFIX + each
-            for name in _SECRETS
-            for each in (name, f"{name}_FILE")
-            if {PREFIX + name, f"{PREFIX}{name}_FILE"} & environment.keys()
-        }
+        secrets = [{PREFIX + name, f"{PREFIX}{name}_FILE"} for name in _SECRETS]
+        # An empty one, as compose files make of what is not set, replaces none.
+        empty = {name for forms in secrets for name in forms if not environment.get(name)}
+        given = {name: text for name, text in environment.items() if name not in empty}
+        replaced = {name for forms in secrets if forms & given.keys() for name in forms}
         left = {name: text for name, text in file.items() if name not in replaced}
-        self.environment = {**left, **environment}
+        self.environment = {**left, **given}
         self.problems: list[str] = []
         self._unknown = set(left)
 

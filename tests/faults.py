@@ -87,14 +87,19 @@ def document(faults: Iterable[Fault], numbers: Mapping[str, str]) -> str:
     return _HEAD + "".join(rows)
 
 
-def run(files: list[str]) -> tuple[bool, dict[str, str]]:
-    """Let the fault tests of `files` run; whether all passed, and how often each was tried."""
+def run(files: list[str], options: list[str]) -> tuple[bool, dict[str, str]]:
+    """Let the fault tests of `files` run; whether all passed, and how often each was tried.
+
+    `options` are pytest's.
+    """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         # The newer form of reports has no place for how often something was tried.
         command = [sys.executable, "-m", "pytest", "-q", "-m", "fault", "-o", "junit_family=xunit1"]
         command.append(f"--junitxml={report}")
-        done = subprocess.run([*command, *files], cwd=ROOT, check=False)
+        done = subprocess.run([*command, *files, *options], cwd=ROOT, check=False)
+        if not report.exists():
+            raise SystemExit(f"pytest ended with {done.returncode} and wrote no report")
         return done.returncode == 0, read(ET.parse(report).getroot())  # noqa: S314 - pytest's own
 
 
@@ -118,12 +123,16 @@ def read(report: ET.Element) -> dict[str, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
-    parser.add_argument("--run", nargs="*", metavar="FILE", help="run them, and write")
-    options = parser.parse_args()
+    parser.add_argument(
+        "--run", nargs="*", metavar="FILE", help="run them, with pytest's options, and write"
+    )
+    options, more = parser.parse_known_args()
+    if more and options.run is None:
+        parser.error(f"only --run takes pytest's options: {' '.join(more)}")
     passed = True
     new: dict[str, str] = {}
     if options.run is not None:
-        passed, new = run(options.run or ["tests"])
+        passed, new = run(options.run or ["tests"], more)
     # Read only now: another run may have ended meanwhile.
     known = tried(DOCUMENT.read_text("utf-8")) if DOCUMENT.exists() else {}
     text = document(gather(), known | new)

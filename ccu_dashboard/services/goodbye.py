@@ -45,7 +45,7 @@ async def _say(portal: str, token: str) -> None:
     except ChildFailed as error:
         why = error.cause
     except (KeyError, TypeError):
-        why = "goodbye"
+        why = "its answer cannot be read"
     finally:
         if why:
             _LOG.warning("portal: goodbye not said, withdraw this hub on the website: %s", why)

@@ -41,9 +41,9 @@ async def _leave(request: web.Request, forget: Callable[[Settings], None]) -> we
     settings, clock = request.app[app_keys.SETTINGS], request.app[app_keys.CLOCK]
     account = (await overview(settings, clock.today())).account
     token = leaving.farewell(settings, clock, account, request.app[app_keys.RANDOM_BYTES])
+    await request.app[app_keys.DIAGNOSIS].forget()
     # A question that is under way would write down its answer after all was deleted.
     await request.app[app_keys.PORTAL_WATCH].interrupt()
-    await request.app[app_keys.DIAGNOSIS].forget()
     forget(settings)
     request.app[app_keys.SIGNAL].nudge()
     if token is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TypeVar
 
-from cloudmatic_portal.domain.account import ACCOUNT_ID
+from cloudmatic_link.formats import ACCOUNT_ID
 from cloudmatic_portal.domain.money import Money, euros, hundredths
 
 T = TypeVar("T")

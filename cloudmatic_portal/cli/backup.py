@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any, Final
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from cloudmatic_portal.cli import edge
 from cloudmatic_portal.domain.invoice import InvoiceNumber
@@ -59,6 +62,8 @@ async def run(options: argparse.Namespace, settings: Settings) -> None:
         raise BackupRefused(f"{options.file}: {error}") from error
     except OSError as error:
         raise BackupRefused(f"{error.filename or options.file}: {error.strerror}") from error
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        raise BackupRefused(f"nothing has changed: {error}") from error
 
 
 def _file(settings: Settings) -> Path:
@@ -137,7 +142,12 @@ def _told(settled: Settled) -> str:
     if settled.numbers:
         numbers = ", ".join(map(str, settled.numbers))
         lines.append(f"the next invoices come after {numbers}")
-        lines.append("if later ones are known, do this once more with --last-invoice NUMBER")
+    else:
+        lines.append("no invoice is known; the next ones begin anew")
+    lines.append(
+        "if later ones were issued, do this once more with --last-invoice NUMBER, before the "
+        "portal starts"
+    )
     if settled.doubted:
         lines.append(
             f"{settled.doubted} mails that waited may have left: `mails --state uncertain`"

@@ -13,8 +13,6 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 """The languages of pages and mails, the house's own first."""
 
 MAX_ACCOUNT_ID: Final = 9_999_999_999
-ACCOUNT_ID: Final = re.compile(r"[1-9][0-9]{0,9}")
-"""How a CloudMatic-ID is written, up to MAX_ACCOUNT_ID."""
 DELETED_HOST: Final = "deleted.invalid"
 """Where nobody's mail goes (RFC 2606): addresses of accounts that were deleted end with it."""
 

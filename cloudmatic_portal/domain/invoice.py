@@ -166,7 +166,7 @@ class MissingInvoice:
 
     @property
     def needs_address(self) -> bool:
-        return self.total.cents > SMALL.cents
+        return needs_address(self.total)
 
 
 def buyer(account: Account, address: BillingAddress | None) -> Buyer:
@@ -185,9 +185,9 @@ def buyer(account: Account, address: BillingAddress | None) -> Buyer:
     )
 
 
-def needs_address(order: Order) -> bool:
-    """Whether its invoice has to name the customer's address."""
-    return order.total.gross.cents > SMALL.cents
+def needs_address(total: Money) -> bool:
+    """Whether an invoice over `total` (gross) has to name the customer's address."""
+    return total.cents > SMALL.cents
 
 
 def invoice(  # noqa: PLR0913 - what an invoice is made of

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,13 +13,16 @@ from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.declaration import Declaration, Found, references_in
 from cloudmatic_portal.domain.mail import JsonValue, NewMail
 from cloudmatic_portal.domain.money import Money
-from cloudmatic_portal.domain.order import Order
+from cloudmatic_portal.domain.order import Order, OrderState
 from cloudmatic_portal.services import orders
 from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.subscription import Subscribed
+
+_OVER: Final[Mapping[OrderState, str]] = {"cancelled": "cancelled", "refunded": "taken back"}
+"""What was done with an order from which nobody needs to withdraw any more."""
 
 
 async def find(
@@ -57,10 +61,8 @@ async def _withdraw(
 ) -> Found:
     if owner is None or order is None:
         return Found.for_operator(declaration, "no order is named for certain")
-    if order.state == "cancelled":
-        return Found("settled", f"order {order.number} was cancelled before", order.account_id)
-    if order.state == "refunded":
-        return await _taken_back(connection, declaration, order)
+    if order.state in _OVER:
+        return await _over(connection, declaration, order)
     if not order.can("cancelled") or order.paid.cents:
         return Found.for_operator(declaration, _left_to_do(order), order.account_id)
     await orders.withdraw(connection, order, now)
@@ -68,10 +70,10 @@ async def _withdraw(
     return Found("settled", f"order {order.number} cancelled", order.account_id)
 
 
-async def _taken_back(connection: AsyncConnection, declaration: Declaration, order: Order) -> Found:
-    """Its price went to the balance: whatever is left there is to be paid out."""
+async def _over(connection: AsyncConnection, declaration: Declaration, order: Order) -> Found:
+    """What was paid for it went to the balance: whatever is left there is to be paid out."""
     left = await stored_ledger.balance(connection, order.account_id)
-    before = f"{_named(order)} was taken back before"
+    before = f"{_named(order)} was {_OVER[order.state]} before"
     if left.cents > 0:
         why = f"{before}: pay out the balance, {_amount(left)}"
         return Found.for_operator(declaration, why, order.account_id)
@@ -84,8 +86,8 @@ def _left_to_do(order: Order) -> str:
     now = f"{_named(order)} is {order.state}"
     if not order.paid.cents:
         return f"{now} and cost nothing: end it with `refund-order`"
-    first = "cancel it, and " if order.can("cancelled") else ""
-    return f"{now}, {_amount(order.paid)} is paid: {first}pay back"
+    end = "cancel-order" if order.can("cancelled") else "refund-order"
+    return f"{now}, {_amount(order.paid)} is paid: end it with `{end}`, and pay back with `refund`"
 
 
 def _named(order: Order) -> str:

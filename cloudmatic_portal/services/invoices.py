@@ -61,7 +61,7 @@ async def issue(connection: AsyncConnection, due: Due, office: Office, now: date
     if await stored_invoice.of_order(connection, order.order_id, "invoice"):
         return dropped("issued before")
     address = await stored_billing.find(connection, account.account_id)
-    if address is None and documents.needs_address(order):
+    if address is None and documents.needs_address(order.total.gross):
         return dropped(NEEDS_ADDRESS)
     days = await stored_access.of_order(connection, order.order_id)
     paid_on = await stored_payment.last_arrival(connection, order.order_id)
@@ -107,8 +107,8 @@ async def credit(connection: AsyncConnection, order: Order, now: datetime) -> No
     """Plan the credit note of an order that is paid back as a whole, in the caller's transaction.
 
     An invoice that is planned already is issued first, and taken back then: actions of one account
-    are done in their order. One that comes later (it failed, or waited for the address) plans the
-    credit note anew.
+    are done in their order. One that comes later, as it failed, plans the credit note anew; one
+    that waited for the address is not needed any more.
     """
     if order.total.gross.cents:
         note = rules.document("credit_note", order.account_id, order.order_id, now)
@@ -140,7 +140,7 @@ async def of_order(database: Database, order: Order) -> tuple[Invoice, ...]:
 
 async def wants_address(database: Database, order: Order) -> bool:
     """Whether the order's invoice needs an address that the customer has not entered yet."""
-    if not documents.needs_address(order) or order.state in {"cancelled", "refunded"}:
+    if not documents.needs_address(order.total.gross) or order.state in {"cancelled", "refunded"}:
         return False
     async with database.reading() as connection:
         return await stored_billing.find(connection, order.account_id) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
@@ -29,7 +30,7 @@ def copy(database: Path, to: Path, progress: Progress) -> None:
     if to.exists():
         raise FileExistsError(17, "there is a file of that name", str(to))
     part = to.with_name(f".{to.name}.part")
-    part.unlink(missing_ok=True)
+    remove(part)
     part.touch(mode=0o600)
     try:
         with closing(_open(database)) as source, closing(sqlite3.connect(part)) as target:
@@ -42,17 +43,21 @@ def copy(database: Path, to: Path, progress: Progress) -> None:
         revision_of(part)
         _flush(part)
         part.rename(to)
+    except sqlite3.OperationalError as error:
+        # The disk is full, or fails: that says nothing of the database.
+        raise OSError(errno.EIO, f"it could not be copied: {error}", str(to)) from error
     except sqlite3.Error as error:
         raise BackupUnusable(f"it cannot be read as a whole: {error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        remove(part)
     _flush(to.parent)
 
 
 def restore(backup: Path, database: Path, progress: Progress) -> None:
     """Put the content of `backup` in the place of the database's, in one transaction.
 
-    Whoever reads meanwhile sees the old content or the new one. Raises OSError.
+    Whoever reads meanwhile sees the old content or the new one. Raises OSError or sqlite3.Error;
+    nothing is changed then.
     """
     with closing(_open(backup)) as source:
         database.touch(mode=0o600, exist_ok=True)
@@ -63,7 +68,7 @@ def restore(backup: Path, database: Path, progress: Progress) -> None:
 
 def remove(database: Path) -> None:
     """Remove a database that nobody has open, if there is one, with what SQLite lays beside it."""
-    for ending in ("", "-wal", "-shm"):
+    for ending in ("", "-wal", "-shm", "-journal"):
         database.with_name(f"{database.name}{ending}").unlink(missing_ok=True)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_portal.domain.account import ACCOUNT_ID, Account, fold
+from cloudmatic_link.formats import ACCOUNT_ID
+from cloudmatic_portal.domain.account import Account, fold
 from cloudmatic_portal.domain.desk import Waiting
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.reference import read_reference

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, String, bindparam, cast, exists, insert, literal, select
+from sqlalchemy import Row, Select, String, and_, bindparam, cast, exists, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.calendar import berlin_day
@@ -143,10 +143,8 @@ async def document(connection: AsyncConnection, invoice_id: int) -> bytes:
 
 
 async def orders_without(connection: AsyncConnection, account_id: int) -> Iterable[int]:
-    """The account's orders that cost something, became active and have no invoice."""
-    has = exists().where(invoices.c.order_id == orders.c.id)
-    mine = (orders.c.account_id == account_id, orders.c.activated_at.is_not(None))
-    query = select(orders.c.id).where(*mine, orders.c.total_cents > 0, ~has)
+    """The account's orders that should have an invoice and have none."""
+    query = select(orders.c.id).where(orders.c.account_id == account_id, _WITHOUT)
     return (await connection.scalars(query)).all()
 
 
@@ -246,6 +244,13 @@ _GO_ON: Final = insert_or_change(
     invoice_series, where=invoice_series.c.last_number < bindparam("given")
 )
 _ADD: Final = insert(invoices).returning(invoices.c.id)
+_WITHOUT: Final = and_(
+    orders.c.activated_at.is_not(None),
+    orders.c.total_cents > 0,
+    # Nobody needs an invoice and the credit note for it.
+    orders.c.state != "refunded",
+    ~exists().where(invoices.c.order_id == orders.c.id),
+)
 # By the action's key, which is unique: those of deleted accounts are gone.
 _MISSING: Final[Select[Any]] = (
     select(
@@ -259,11 +264,5 @@ _MISSING: Final[Select[Any]] = (
     )
     .join_from(orders, accounts)
     .outerjoin(due_actions, due_actions.c.key == literal("invoice:") + cast(orders.c.id, String))
-    .where(
-        orders.c.activated_at.is_not(None),
-        orders.c.total_cents > 0,
-        # Nobody needs an invoice and the credit note for it.
-        orders.c.state != "refunded",
-        ~exists().where(invoices.c.order_id == orders.c.id),
-    )
+    .where(_WITHOUT)
 )

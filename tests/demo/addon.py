@@ -136,13 +136,14 @@ class Addon:
         settings, status = self.state / "settings.toml", self.state / "status.json"
         kept = status.with_name("status.kept")
         told = settings.read_text("utf-8")
-        settings.write_text(f'portal = "http://127.0.0.1:{free_port()}"\n', "utf-8")
-        self._until_no_question_is_under_way()
-        status.rename(kept)
         try:
+            settings.write_text(f'portal = "http://127.0.0.1:{free_port()}"\n', "utf-8")
+            self._until_no_question_is_under_way()
+            status.rename(kept)
             yield
         finally:
-            kept.rename(status)
+            if kept.exists():
+                kept.rename(status)
             settings.write_text(told, "utf-8")
 
     def _until_no_question_is_under_way(self) -> None:

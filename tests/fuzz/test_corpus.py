@@ -54,9 +54,11 @@ def test_a_broken_promise_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "token").mkdir()
     (tmp_path / "token" / "bad").write_bytes(b"x")
 
-    def fails(_data: bytes) -> None:
-        raise KeyError
+    def fails(data: bytes) -> None:
+        if data == b"x":
+            raise KeyError
 
+    monkeypatch.setattr("tests.fuzz.kept.CORPUS", tmp_path)
     monkeypatch.setattr("tests.fuzz.targets.token.check", fails)
     with pytest.raises(KeyError):
         test_the_promise_holds_for_samples_and_corpus("token")

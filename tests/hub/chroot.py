@@ -8,10 +8,10 @@ it would be on a hub: that part is the scripts' `sync`, which no test here can p
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import re
+import select
 import shutil
 import subprocess
 import time
@@ -161,13 +161,14 @@ class ChrootHub:
     def power_cut(self) -> None:
         """Every process of the hub dies now."""
         if self._machine is not None:
-            processes = self._first_processes()
+            # Readable when the first process has ended as a whole, and so has each that it had.
+            ended = os.pidfd_open(self.machine)
             self._machine.kill()
             self._machine.wait()
             self._machine = None
-            # The first process ends when all others have: none of them writes any more then.
-            while any(map(_lives, processes)):
-                time.sleep(0.01)
+            ready, _, _ = select.select([ended], [], [], _PATIENCE_SECONDS)
+            os.close(ended)
+            assert ready, "the hub's first process does not end"
 
     def close(self) -> None:
         self.power_cut()
@@ -194,15 +195,9 @@ class ChrootHub:
     @property
     def machine(self) -> int:
         """The hub's first process, as this machine numbers it."""
-        return self._first_processes()[0]
-
-    def _first_processes(self) -> list[int]:
-        """None if the machine has ended by itself."""
         assert self._machine is not None
         children = Path(f"/proc/{self._machine.pid}/task/{self._machine.pid}/children")
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            return [int(pid) for pid in children.read_text().split()]
-        return []
+        return int(children.read_text().split()[0])
 
     def _as_the_hub(self) -> list[str]:
         """Words before a command that give it the hub's processor and root folder."""
@@ -273,12 +268,3 @@ class ChrootHub:
         while not path.exists():
             assert time.monotonic() < deadline, f"{path} does not appear"
             time.sleep(0.01)
-
-
-def _lives(pid: int) -> bool:
-    """Whether the process is more than an entry that nobody has fetched yet."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text("utf-8")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}

@@ -29,7 +29,7 @@ def unit(name: str, port: str) -> dict[str, str]:
 
 
 def test_processes_on_one_machine_tell_their_health_on_ports_of_their_own() -> None:
-    units = [("cloudmatic-portal@.service", port) for port in ("8081", "8082")]
+    units = [("cloudmatic-portal@.service", port) for port in ("8080", "8081")]
     units.append(("cloudmatic-portal-worker.service", ""))
     told = [unit(*each).get("CLOUDMATIC_PORTAL_STATUS") for each in units]
-    assert told == ["127.0.0.1:18081", "127.0.0.1:18082", "127.0.0.1:18080"]
+    assert told == ["127.0.0.1:18080", "127.0.0.1:18081", "127.0.0.1:18000"]

@@ -26,7 +26,7 @@ def test_every_kind_of_fault_that_was_asked_for_is_there() -> None:
         "power cut",
         "process killed",
         "slow clients",
-        "slow disk",
+        "database busy",
     }
 
 

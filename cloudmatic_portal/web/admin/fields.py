@@ -6,8 +6,8 @@ import re
 from datetime import date
 from typing import Final
 
+from cloudmatic_link.formats import ACCOUNT_ID
 from cloudmatic_portal.domain import money
-from cloudmatic_portal.domain.account import ACCOUNT_ID
 from cloudmatic_portal.domain.errors import FieldsUnfit
 from cloudmatic_portal.domain.money import Money
 

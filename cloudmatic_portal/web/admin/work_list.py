@@ -7,8 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
+from cloudmatic_link.formats import ACCOUNT_ID
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, MAIL_DELIVERY
-from cloudmatic_portal.domain.account import ACCOUNT_ID
 from cloudmatic_portal.domain.errors import (
     AccountUnknown,
     BankLineCannot,

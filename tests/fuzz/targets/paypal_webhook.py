@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any, Final, cast
 
 from multidict import CIMultiDict
@@ -18,7 +14,7 @@ from cloudmatic_portal.clients.paypal.api import PayPal
 from cloudmatic_portal.clients.paypal.site import PayPalSite
 from cloudmatic_portal.clients.paypal.webhooks import Webhooks
 from cloudmatic_portal.domain.errors import WebhookRefused, WebhookUncheckable
-from tests.fuzz.parts import finish, join, split
+from tests.fuzz.parts import finish, folder, join, split
 from tests.paypal_sandbox.certificates import Authority
 
 PROMISE = "any headers, body and certificate are refused or uncheckable; none is believed"
@@ -66,9 +62,7 @@ def _authority() -> Authority:
 
 @cache
 def _site() -> PayPalSite:
-    folder = tempfile.mkdtemp(prefix="cloudmatic-fuzz-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    root = _authority().trusted(Path(folder, "root.pem"))
+    root = _authority().trusted(folder("paypal_webhook") / "root.pem")
     return PayPalSite(
         base=_BASE, client_id="client", secret="secret", webhook_id="W-1", authorities=root
     )

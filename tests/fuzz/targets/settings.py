@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -17,6 +14,7 @@ from cloudmatic_portal import settings as portal
 from cloudmatic_portal.services import catalogue_file
 from cloudmatic_portal.services.catalogue_file import CatalogueUnreadable
 from cloudmatic_portal.settings import SettingsWrong
+from tests.fuzz.parts import folder
 
 PROMISE = "any bytes are settings, or all that is wrong with them; no value stands in the message"
 
@@ -46,9 +44,7 @@ def _complaint(environment: dict[str, str]) -> str:
 
 @cache
 def _hub() -> hub.Settings:
-    folder = Path(tempfile.mkdtemp(prefix="cloudmatic-fuzz-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    settings = hub.Settings(root=folder)
+    settings = hub.Settings(root=folder("settings"))
     settings.state_folder.mkdir(parents=True)
     return settings
 

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 
 from ccu_dashboard.storage import pairing_file, release_memory, status_cache
 from ccu_dashboard.storage.release_memory import Asked, ReleaseMemory
 from ccu_dashboard.storage.status_cache import Enrolment, PortalMemory, Refusal
 from tests.factories import ACCOUNT_ID, COMPLETE, NOW, PORTAL, TODAY, hub_status, period
+from tests.fuzz.parts import folder
 
 PROMISE = "any bytes are what was kept, or nothing; nothing is raised"
 
 
 def check(data: bytes) -> None:
-    file = _folder() / "file"
+    file = folder("state_files") / "file"
     file.write_bytes(data)
     assert isinstance(status_cache.load(file), PortalMemory)
     assert isinstance(release_memory.load(file), ReleaseMemory)
     pairing_file.load(file, PORTAL)
 
 
-@cache
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="cloudmatic-fuzz-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
 def seeds() -> Iterable[bytes]:
-    file = _folder() / "seed"
+    file = folder("state_files") / "seed"
     status_cache.save(
         file,
         PortalMemory(

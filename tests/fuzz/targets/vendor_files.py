@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 from typing import Final, get_args
 
 from ccu_dashboard.domain.account import Account
 from ccu_dashboard.storage.vendor_files import read_account, read_serial
 from cloudmatic_link.formats import ACCOUNT_ID, SERIAL
 from tests.factories import TODAY
-from tests.fuzz.parts import join, split
+from tests.fuzz.parts import folder, join, split
 from tests.simulated_ccu.account_files import Case, account_files
 
 PROMISE = "any bytes in any of the files are an account or why there is none; nothing is raised"
@@ -23,22 +18,15 @@ _NAMES: Final = ("mhcfg", "smsguthaben", "ids", "register_pending")
 
 
 def check(data: bytes) -> None:
-    folder = _folder()
+    hub = folder("vendor_files")
     for name, content in zip(_NAMES, split(data, len(_NAMES)), strict=True):
-        (folder / name).write_bytes(content)
-    account = read_account(folder)
+        (hub / name).write_bytes(content)
+    account = read_account(hub)
     assert isinstance(account, get_args(Account) or (Account,))
     if account_id := getattr(account, "account_id", None):
         assert ACCOUNT_ID.fullmatch(account_id)
-    serial = read_serial((folder / "ids", folder / "none"))
+    serial = read_serial((hub / "ids", hub / "none"))
     assert serial is None or SERIAL.fullmatch(serial)
-
-
-@cache
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="cloudmatic-fuzz-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def seeds() -> Iterable[bytes]:

@@ -103,7 +103,7 @@ def test_anything_but_a_database_of_the_portal_is_told(tmp_path: Path) -> None:
         backup.revision_of(other)
 
 
-@pytest.mark.fault("slow disk", "a backup under load is one moment of the database")
+@pytest.mark.fault("database busy", "a backup under load is one moment of the database")
 async def test_a_backup_under_load_is_one_moment(folder: Path) -> None:
     """Two rows that are always changed together are never seen apart."""
     database = folder / "portal.db"

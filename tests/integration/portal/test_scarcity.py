@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from yarl import URL
 
+from cloudmatic_portal.storage import backup
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import migrate
 from cloudmatic_portal.storage.tables import orders
@@ -79,6 +80,23 @@ async def test_on_a_full_disk_an_order_is_made_whole_or_not_at_all(small_disk: P
     await database.close()
 
 
+@pytest.mark.needs_root
+@pytest.mark.fault("disk full", "a copy that does not fit says nothing against the database")
+def test_a_backup_on_a_full_disk_is_told_as_that(tmp_path: Path, small_disk: Path) -> None:
+    asyncio.run(empty_portal(tmp_path / "portal.db"))
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(8 * 1024 * 1024 - 64 * 1024))
+    with pytest.raises(OSError, match="could not be copied: database or disk is full"):
+        backup.copy(tmp_path / "portal.db", small_disk / "copy.db", lambda *_: None)
+    assert list(small_disk.iterdir()) == [ballast]
+
+
+async def empty_portal(file: Path) -> None:
+    database = Database(parse_url(str(file)))
+    await migrate(database)
+    await database.close()
+
+
 async def ordered(database: Database) -> int:
     mine = select(func.count()).where(orders.c.account_id.in_(CUSTOMERS))
     async with database.reading() as connection:
@@ -132,18 +150,27 @@ async def test_file_descriptors_that_are_used_up_end_nothing(tmp_path: Path) -> 
     "slow clients", "1,000 that send a request byte by byte neither stop nor swell the portal"
 )
 async def test_a_thousand_slow_clients_hold_up_nobody(tmp_path: Path) -> None:
+    enough_files(3 * SLOW)
     async with serving(environment(tmp_path), "--migrate", "--port", "0") as (process, address):
         await fetch(address, patience=20)
         before = resident(process.pid)
+        times = []
         async with connections(address, SLOW) as slow:
             assert len(slow) == SLOW
             for sign in b"GET / HT":
                 for writer in slow:
                     writer.write(bytes([sign]))
-                times = [await fetch(address, patience=20) for _ in range(2)]
-            assert min(times) < 5
+                times.append(await fetch(address, patience=20))
+            assert sorted(times)[len(times) // 2] < 5
             assert resident(process.pid) - before < 64 * 1024 * 1024
         await fetch(address, patience=20)
+
+
+def enough_files(number: int) -> None:
+    """Let this process and those that it starts have that many; many machines allow 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < number:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
 
 
 def resident(pid: int) -> int:

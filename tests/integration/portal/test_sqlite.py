@@ -42,7 +42,7 @@ def notes(file: Path) -> list[str]:
         return [what for (what,) in connection.execute("SELECT what FROM notes ORDER BY rowid")]
 
 
-@pytest.mark.fault("slow disk", "while another process writes, everything else goes on")
+@pytest.mark.fault("database busy", "while another process writes, everything else goes on")
 async def test_waiting_for_another_process_lets_everything_else_go_on(
     database: Database, file: Path
 ) -> None:
@@ -64,7 +64,7 @@ async def test_waiting_for_another_process_lets_everything_else_go_on(
     assert longest < 0.4, "the event loop stood still"
 
 
-@pytest.mark.fault("slow disk", "whoever waits too long is refused, the next one served")
+@pytest.mark.fault("database busy", "whoever waits too long is refused, the next one served")
 async def test_whoever_waits_too_long_is_refused_and_the_next_one_is_served(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,8 +151,8 @@ async def test_what_a_diagnosis_has_found_is_forgotten_with_the_account(
 GOODBYES = [
     ('{"said": true}', logging.INFO, "portal: goodbye said"),
     ('{"said": false, "reason": "timeout"}', logging.WARNING, "on the website: timeout"),
-    ('{"said": false}', logging.WARNING, "on the website: goodbye"),
-    ("[]", logging.WARNING, "on the website: goodbye"),
+    ('{"said": false}', logging.WARNING, "on the website: its answer cannot be read"),
+    ("[]", logging.WARNING, "on the website: its answer cannot be read"),
     ("Traceback (most recent call last):", logging.WARNING, "on the website: JSONDecodeError"),
 ]
 

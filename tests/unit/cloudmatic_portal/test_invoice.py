@@ -148,8 +148,8 @@ def test_a_credit_note_has_the_amounts_of_its_invoice_and_names_it() -> None:
 
 
 def test_above_250_euros_an_invoice_needs_an_address() -> None:
-    assert not documents.needs_address(order(25_000))
-    assert documents.needs_address(order(25_001))
+    assert not documents.needs_address(Money(25_000))
+    assert documents.needs_address(Money(25_001))
 
 
 def test_the_days_of_the_service_span_all_lines() -> None:

@@ -208,6 +208,7 @@ def test_a_secret_of_the_environment_goes_before_the_files_in_either_form(
     assert used(both, **variable_file) == "variable_file"
     assert used(both, **variable, **variable_file) == "variable_file"
     assert used(both, **variable, **{f"{name}_FILE": ""}) == "variable"
+    assert used(both, **{name: "", f"{name}_FILE": ""}) == "key_file"
 
 
 @pytest.mark.parametrize(
