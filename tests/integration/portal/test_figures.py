@@ -51,6 +51,10 @@ async def test_what_runs_is_counted_by_product(database: Database) -> None:
 async def test_what_ends_is_told_from_what_goes_on(database: Database) -> None:
     week = (LAST_DAY - TODAY).days // 7
     assert ends(await measured(database)) == [(week, 1, 0)]
+    # The last day of the last week counts, and the day after it does not.
+    first = (LAST_DAY - TODAY).days - 7 * WEEKS + 1
+    assert ends(await measured(database, first)) == [(WEEKS - 1, 1, 0)]
+    assert ends(await measured(database, first - 1)) == []
     # Whoever has booked what comes next does not end.
     await pay(database, await buy(database, await fill(database, 4711, "connect")))
     assert ends(await measured(database)) == []
@@ -58,10 +62,9 @@ async def test_what_ends_is_told_from_what_goes_on(database: Database) -> None:
     wanted = await fill(database, NEW, "connect", 1, "subscription")
     await pay(database, await buy(database, wanted, NEW))
     assert ends(await measured(database)) == [(4, 0, 1)]
-    # The last day of the last week counts, and the day after it does not.
-    first = (LAST_DAY - TODAY).days - 7 * WEEKS + 1
-    assert len((await measured(database)).endings) == WEEKS
-    assert first < 0
+    # A subscription that waits behind a single package goes on after it.
+    await pay(database, await buy(database, await fill(database, NEW, "connect", 1), NEW))
+    assert ends(await measured(database)) == [(8, 0, 1)]
 
 
 async def test_income_is_what_arrived_less_what_went_back(database: Database) -> None:
