@@ -9,7 +9,7 @@ from cloudmatic_portal.cli import edge, listing
 from cloudmatic_portal.cli.operator import CommandRefused, add_voucher_terms, voucher_of
 from cloudmatic_portal.domain.errors import VoucherNotMade
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.domain.voucher_batch import PLACEHOLDER, Batch, WantedBatch
+from cloudmatic_portal.domain.voucher_batch import PLACEHOLDER, Batch, WantedBatch, read_prefix
 from cloudmatic_portal.services import voucher_batches, vouchers
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
@@ -24,8 +24,8 @@ def add_commands(commands: Any) -> None:
     making.add_argument("count", type=int, help="how many, 1 to 5000")
     making.add_argument("--name", required=True, help="of the batch; each name once")
     making.add_argument("--prefix", default="", help="what all codes begin with")
-    add_voucher_terms(making)
-    making.set_defaults(operate=_make, limit=1)
+    add_voucher_terms(making, limit=1)
+    making.set_defaults(operate=_make)
     batches = commands.add_parser("voucher-batches", help="list batches, the newest first")
     batches.add_argument("--most", type=int, default=50)
     listing.add_json(batches)
@@ -42,9 +42,8 @@ def add_commands(commands: Any) -> None:
 async def _make(database: Database, options: argparse.Namespace) -> str:
     try:
         kind = voucher_of(options, PLACEHOLDER)
-        wanted = WantedBatch(
-            name=options.name, count=options.count, kind=kind, prefix=options.prefix
-        )
+        prefix = read_prefix(options.prefix)
+        wanted = WantedBatch(name=options.name, count=options.count, kind=kind, prefix=prefix)
     except ValueError as error:
         raise CommandRefused(str(error)) from error
     try:

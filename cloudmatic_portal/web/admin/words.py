@@ -200,7 +200,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "count": N_("Please enter a number from 1 to 5000."),
     "batch": N_("Please enter a name of 1 to 80 characters."),
     "batch_taken": N_("There is a batch of this name, or the account or a product is unknown."),
-    "prefix": N_("Please enter up to 16 capitals, digits and hyphens."),
+    "prefix": N_("Please enter up to 16 letters from A to Z, digits and hyphens."),
     "vat": N_("Please enter a rate from 0 to 100."),
     "package": N_("Please enter a number of months from 1 to 60."),
     "credit": N_("Please enter a number of messages from 1 to 100000."),
