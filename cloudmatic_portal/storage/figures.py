@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.calendar import berlin_instant
-from cloudmatic_portal.domain.figures import MONTHS, TERMS, WEEKS, ActiveAccess
+from cloudmatic_portal.domain.figures import DUE_SPANS, MONTHS, WEEKS, ActiveAccess
 from cloudmatic_portal.storage.tables import (
     access_periods,
     ledger_entries,
@@ -157,9 +157,10 @@ def _endings() -> Select[Any]:
 def _open() -> Select[Any]:
     rows = (
         select(
-            _bucket(orders.c.pay_until, len(TERMS) - 1).label("bucket"),
+            _bucket(orders.c.pay_until, len(DUE_SPANS) - 1).label("bucket"),
             (orders.c.total_cents - orders.c.paid_cents).label("cents"),
         )
+        # An order that has expired may still be paid, but nobody waits for it.
         .where(orders.c.state == "open")
         .subquery()
     )

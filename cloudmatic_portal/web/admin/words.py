@@ -7,7 +7,7 @@ from typing import Final
 
 from cloudmatic_portal.domain.audit import Action
 from cloudmatic_portal.domain.due import DueKind, DueState
-from cloudmatic_portal.domain.figures import Term
+from cloudmatic_portal.domain.figures import DueSpan
 from cloudmatic_portal.domain.ledger import EntryKind
 from cloudmatic_portal.domain.mail import MailState
 from cloudmatic_portal.domain.operator import Role
@@ -173,7 +173,7 @@ EVENT_STATES: Final[Mapping[EventState, str]] = {
 }
 """What became of what PayPal told."""
 
-TERMS: Final[Mapping[Term, str]] = {
+DUE_SPANS: Final[Mapping[DueSpan, str]] = {
     "overdue": N_("overdue"),
     "week": N_("within 7 days"),
     "fortnight": N_("within 14 days"),
