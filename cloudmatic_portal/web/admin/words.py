@@ -173,6 +173,24 @@ EVENT_STATES: Final[Mapping[EventState, str]] = {
 }
 """What became of what PayPal told."""
 
+EVENT_REASONS: Final[Mapping[str, str]] = {
+    "to be looked at": N_("It will be looked at."),
+    "not of ours": N_("It is none of ours."),
+    "nothing to do": N_("There is nothing to do."),
+    "booked": N_("It is booked."),
+    "taken back": N_("It is taken back."),
+    "it has arrived": N_("The money has arrived."),
+    "no money comes": N_("No money comes."),
+    "it does not say of what": N_("PayPal does not say of what."),
+    "it does not say of which payment": N_("PayPal does not say of which payment."),
+    "it does not say how much": N_("PayPal does not say how much."),
+    "another currency than was asked for": N_("Another currency than was asked for."),
+    "another currency than was agreed": N_("Another currency than was agreed."),
+    "another currency than was paid": N_("Another currency than was paid."),
+    "it is more than is left of the payment": N_("It is more than is left of the payment."),
+}
+"""Why, as services/paypal says it; what an operator noted stands behind it."""
+
 DUE_SPANS: Final[Mapping[DueSpan, str]] = {
     "overdue": N_("overdue"),
     "week": N_("within 7 days"),
@@ -207,3 +225,9 @@ FAULTS: Final[Mapping[str, str]] = {
     "unchanged": N_("Nothing would change: it is not sold after this day anyway."),
 }
 """What is wrong with a field."""
+
+
+def event_reason(why: str) -> tuple[str, str]:
+    """The fixed sentence that `why` begins with, or nothing, and the rest as it was written."""
+    fixed, _, note = why.partition("; ")
+    return (EVENT_REASONS[fixed], note) if fixed in EVENT_REASONS else ("", why)
