@@ -231,3 +231,9 @@ def event_reason(why: str) -> tuple[str, str]:
     """The fixed sentence that `why` begins with, or nothing, and the rest as it was written."""
     fixed, _, note = why.partition("; ")
     return (EVENT_REASONS[fixed], note) if fixed in EVENT_REASONS else ("", why)
+
+
+def answered(error: str) -> str:
+    """The status of the answer, if a gateway was not told because of that; else nothing."""
+    start, _, status = error.partition("it answered ")
+    return "" if start else status

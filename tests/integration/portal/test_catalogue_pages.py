@@ -94,6 +94,18 @@ async def test_a_product_is_withdrawn_and_offered_again(portal: Portal, operator
         assert await logged(portal) == (f"{step} product", "product connect", None, "Preise 2027")
 
 
+@pytest.mark.parametrize("step", ["withdraw", "offer"])
+async def test_what_is_done_already_is_not_noted_again(
+    portal: Portal, operator: Browser, step: str
+) -> None:
+    address = f"{HOME}/connect/{step}"
+    page = await operator.get(address)
+    assert (await send(operator, page, address, WHY)).status == 303
+    before = await portal.rows()
+    assert (await send(operator, page, address, WHY)).status == 303
+    assert await portal.rows() == before
+
+
 @pytest.mark.parametrize("vat", ["0", "0,0", "0,00", "7,7", "100"])
 async def test_a_rate_may_be_nothing_and_all(operator: Browser, vat: str) -> None:
     typed = {"quantity": "12", "price": "27", "vat": vat, **WHY}

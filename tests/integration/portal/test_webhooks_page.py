@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -80,17 +80,41 @@ async def test_a_gateway_that_does_not_hear_is_told_again(
     assert "3 vergebliche Versuche" in (await browser.get(HOME)).words
 
 
+async def test_a_gateway_that_hears_or_is_told_soon_is_not_put_forward(
+    portal: Portal, browser: Browser
+) -> None:
+    await settle(portal)
+    now = portal.clock.now
+    await gateways.put(portal.database, portal.settings.secret, "vpn", NOBODY, now)
+    await come_in(portal, browser, "support")
+    page = await browser.get(RETRY)
+    portal.clock.move(seconds=30)
+    before = await portal.rows()
+    assert (await send(browser, page, RETRY, {"reason": "Anruf"})).status == 303
+    await note_failure(portal, "TimeoutError", portal.clock.now + timedelta(minutes=5))
+    assert (await send(browser, page, RETRY, {"reason": "Anruf"})).status == 303
+    assert len((await portal.rows())["audit_log"]) == len(before["audit_log"]) + 1
+    again = await portal.rows()
+    assert (await send(browser, page, RETRY, {"reason": "Anruf"})).status == 303
+    assert await portal.rows() == again
+
+
+async def note_failure(portal: Portal, error: str, again: datetime) -> None:
+    async with portal.database.writing() as connection:
+        gateway = await stored_gateway.find(connection, "vpn")
+        assert gateway is not None
+        failed = replace(gateway, attempts=1, last_error=error, next_attempt_at=again)
+        await stored_gateway.told(connection, failed)
+
+
 async def test_what_a_gateway_answered_is_said_in_words(portal: Portal, browser: Browser) -> None:
     await settle(portal)
     now = portal.clock.now
     await gateways.put(portal.database, portal.settings.secret, "vpn", NOBODY, now)
-    async with portal.database.writing() as connection:
-        gateway = await stored_gateway.find(connection, "vpn")
-        assert gateway is not None
-        failed = replace(gateway, attempts=1, last_error="it answered 503")
-        await stored_gateway.told(connection, failed)
+    await note_failure(portal, "it answered 503", now + timedelta(minutes=5))
     await come_in(portal, browser, "support")
     assert "Die Antwort war 503." in (await browser.get(HOME)).words
+    assert "Beim letzten Versuch war die Antwort 503." in (await browser.get(RETRY)).words
 
 
 async def test_what_paypal_told_is_listed_by_what_became_of_it(
