@@ -1,14 +1,17 @@
-"""Amounts, shares and CloudMatic-IDs as the operator types them."""
+"""Amounts, shares, numbers and CloudMatic-IDs as the operator types them."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TypeVar
+import re
+from typing import Final, TypeVar
 
 from cloudmatic_link.formats import ACCOUNT_ID
 from cloudmatic_portal.domain.money import Money, euros, hundredths
 
 T = TypeVar("T")
+
+_WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 def money(text: str) -> Money:
@@ -25,6 +28,13 @@ def account_id(text: str) -> int:
     """A CloudMatic-ID."""
     if not ACCOUNT_ID.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a CloudMatic-ID such as 4711")
+    return int(text)
+
+
+def whole_number(text: str) -> int:
+    """A number from 0 on that every database takes: argparse's `int` takes any, and signs."""
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of up to 9 digits")
     return int(text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.declaration import DECLARATION_STATES, Declaration
 from cloudmatic_portal.services import declarations
@@ -20,7 +20,7 @@ def add_commands(commands: Any) -> None:
         help="list cancellations and withdrawals; open ones by deadline, others by age",
     )
     listing.add_argument("--state", choices=DECLARATION_STATES)
-    listing.add_argument("--most", type=int, default=50)
+    listing.add_argument("--most", type=amounts.whole_number, default=50)
     add_json(listing)
     listing.set_defaults(operate=_list)
     one = commands.add_parser("declaration", help="look at a declaration, or settle it")

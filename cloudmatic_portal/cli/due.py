@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from cloudmatic_portal.app import make_worker
-from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day, berlin_instant
@@ -25,7 +25,7 @@ def add_commands(commands: Any) -> None:
         "due", help="do what is due, tell what will be, or see to what was set aside"
     )
     due.add_argument("--dry-run", action="store_true", help="change nothing, only tell")
-    due.add_argument("--most", type=int, default=50, help="so many of --failed")
+    due.add_argument("--most", type=amounts.whole_number, default=50, help="so many of --failed")
     add_json(due)
     due.set_defaults(operate=_due)
     what = due.add_mutually_exclusive_group()
@@ -33,7 +33,9 @@ def add_commands(commands: Any) -> None:
     what.add_argument(
         "--failed", action="store_true", help="list what was set aside, the latest first"
     )
-    what.add_argument("--retry", type=int, metavar="N", help="try one of these again")
+    what.add_argument(
+        "--retry", type=amounts.whole_number, metavar="N", help="try one of these again"
+    )
 
 
 async def _due(database: Database, options: argparse.Namespace) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.cli.listing import add_json, listed
+from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.invoice import Invoice, MissingInvoice
 from cloudmatic_portal.services import billing, invoices
@@ -55,6 +56,8 @@ def add_commands(commands: Any) -> None:
 
 async def _list(database: Database, options: argparse.Namespace) -> str:
     if options.missing:
+        if options.csv or options.first or options.until:
+            raise CommandRefused("--missing goes with none of --from, --until and --csv")
         lost = await invoices.missing(database)
         return listed(lost, options, line=_missing, facts=_missing_facts, nothing=_NONE_MISSING)
     today = berlin_day(edge.clock())

@@ -19,18 +19,18 @@ def add_commands(commands: Any) -> None:
     """Add the commands to argparse's `commands`."""
     listing = commands.add_parser("mails", help="list the outbox, the newest first")
     listing.add_argument("--state", choices=MAIL_STATES)
-    listing.add_argument("--most", type=int, default=50)
+    listing.add_argument("--most", type=amounts.whole_number, default=50)
     add_json(listing)
     listing.set_defaults(operate=_list)
     one = commands.add_parser("mail", help="look at a mail, or send it once more")
     verbs = one.add_subparsers(dest="verb", required=True)
     showing = verbs.add_parser("show", help="what the mail says, without what it opens")
-    showing.add_argument("mail", type=int, help="its number in the list")
+    showing.add_argument("mail", type=amounts.whole_number, help="its number in the list")
     showing.set_defaults(operate=_show)
     retrying = verbs.add_parser(
         "retry", help="send a mail (again) that has not certainly been sent"
     )
-    retrying.add_argument("mail", type=int)
+    retrying.add_argument("mail", type=amounts.whole_number)
     retrying.set_defaults(operate=_retry)
     revoking = commands.add_parser(
         "revoke-links", help="let the links that were mailed to an account open nothing any more"

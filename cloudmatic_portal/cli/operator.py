@@ -55,7 +55,7 @@ def add_commands(commands: Any) -> None:
     listing = commands.add_parser("orders", help="list orders, the newest first")
     listing.add_argument("--account", type=amounts.account_id, help="of this CloudMatic-ID only")
     listing.add_argument("--state", choices=ORDER_STATES)
-    listing.add_argument("--most", type=int, default=50)
+    listing.add_argument("--most", type=amounts.whole_number, default=50)
     add_json(listing)
     listing.set_defaults(operate=_list_orders)
     cancelling = commands.add_parser("cancel-order", help="cancel an order that is not paid")
@@ -74,18 +74,23 @@ def _add_voucher(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(operate=_make_voucher)
 
 
-def add_voucher_terms(parser: argparse.ArgumentParser) -> None:
-    """What a voucher is worth, for whom, when and how often."""
+def add_voucher_terms(parser: argparse.ArgumentParser, limit: int | None = None) -> None:
+    """What a voucher is worth, for whom, when and how often: `limit` times if nothing is said."""
+    usual = "any number by default" if limit is None else f"{limit} by default"
     worth = parser.add_mutually_exclusive_group(required=True)
     worth.add_argument("--percent", type=amounts.percent, help="off the price: 10 or 12,5")
     worth.add_argument("--amount", type=amounts.money, help="off the price, in euros: 5,00")
-    worth.add_argument("--months", type=int, help="free months on top of a package")
+    worth.add_argument(
+        "--months", type=amounts.whole_number, help="free months on top of a package"
+    )
     parser.add_argument("--product", action="append", default=[], help="for this product only")
     parser.add_argument("--account", type=amounts.account_id, help="for this CloudMatic-ID only")
     parser.add_argument("--from", dest="first", type=date.fromisoformat, help="today by default")
     parser.add_argument("--until", type=date.fromisoformat)
-    parser.add_argument("--limit", type=int, help="how often in all; any number by default")
-    parser.add_argument("--per-account", type=int, default=1, help="0: any number")
+    parser.add_argument(
+        "--limit", type=amounts.whole_number, default=limit, help=f"how often in all; {usual}"
+    )
+    parser.add_argument("--per-account", type=amounts.whole_number, default=1, help="0: any number")
     parser.add_argument("--combinable", action="store_true", help="together with other vouchers")
 
 

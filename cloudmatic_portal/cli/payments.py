@@ -55,7 +55,7 @@ def add_commands(commands: Any) -> None:
     correcting.set_defaults(operate=_correct)
     showing = commands.add_parser("ledger", help="list an account's entries, and its balance")
     showing.add_argument("account", type=amounts.account_id)
-    showing.add_argument("--most", type=int, default=50)
+    showing.add_argument("--most", type=amounts.whole_number, default=50)
     add_json(showing)
     showing.set_defaults(operate=_ledger)
     trailing = commands.add_parser(

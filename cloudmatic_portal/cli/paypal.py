@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from cloudmatic_portal.cli import amounts
 from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.paypal import EVENT_STATES, Told
 from cloudmatic_portal.services.paypal import events
@@ -18,7 +19,7 @@ def add_commands(commands: Any) -> None:
         "paypal-events", help="list what PayPal has told, the newest first"
     )
     listing.add_argument("--state", choices=EVENT_STATES)
-    listing.add_argument("--most", type=int, default=50)
+    listing.add_argument("--most", type=amounts.whole_number, default=50)
     add_json(listing)
     listing.set_defaults(operate=_list)
     one = commands.add_parser("paypal-event", help="settle an event that waits or is unclear")

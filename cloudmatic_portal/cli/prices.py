@@ -41,7 +41,9 @@ def add_commands(commands: Any) -> None:
 
 def _add_term(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("product", help="its code, as `prices` lists it")
-    parser.add_argument("quantity", type=int, help="months of a package, messages of a credit")
+    parser.add_argument(
+        "quantity", type=amounts.whole_number, help="months of a package, messages of a credit"
+    )
 
 
 async def _list(database: Database, options: argparse.Namespace) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from cloudmatic_portal.cli import edge
+from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.cli.listing import add_json, as_json, listed
 from cloudmatic_portal.clients.bank_files import MOST_BYTES, numbers
 from cloudmatic_portal.domain.errors import StatementUnreadable
@@ -39,12 +39,14 @@ def add_commands(commands: Any) -> None:
     )
     importing.set_defaults(operate=_import)
     waiting = commands.add_parser("work-list", help="bank lines that wait for you")
-    waiting.add_argument("--most", type=int, default=50)
-    waiting.add_argument("--after", type=int, default=0, help="those behind this line")
+    waiting.add_argument("--most", type=amounts.whole_number, default=50)
+    waiting.add_argument(
+        "--after", type=amounts.whole_number, default=0, help="those behind this line"
+    )
     add_json(waiting)
     waiting.set_defaults(operate=_work_list)
     assigning = commands.add_parser("assign", help="say what a bank line is for")
-    assigning.add_argument("line", type=int, help="its number in the work list")
+    assigning.add_argument("line", type=amounts.whole_number, help="its number in the work list")
     assigning.add_argument(
         "parts",
         nargs="*",
@@ -52,10 +54,12 @@ def add_commands(commands: Any) -> None:
         metavar="NUMBER[=AMOUNT]",
         help="an order's number, a subscription's, or account:ID for its balance",
     )
-    assigning.add_argument("--takes-back", type=int, metavar="LINE", help="the line it takes back")
+    assigning.add_argument(
+        "--takes-back", type=amounts.whole_number, metavar="LINE", help="the line it takes back"
+    )
     assigning.set_defaults(operate=_assign)
     ignoring = commands.add_parser("ignore-line", help="take a bank line off the work list")
-    ignoring.add_argument("line", type=int)
+    ignoring.add_argument("line", type=amounts.whole_number)
     ignoring.add_argument("--reason", required=True)
     ignoring.set_defaults(operate=_ignore)
 

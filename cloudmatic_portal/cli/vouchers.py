@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cloudmatic_portal.cli import edge, listing
+from cloudmatic_portal.cli import amounts, edge, listing
 from cloudmatic_portal.cli.operator import CommandRefused, add_voucher_terms, voucher_of
 from cloudmatic_portal.domain.errors import VoucherNotMade
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.domain.voucher_batch import PLACEHOLDER, Batch, WantedBatch
+from cloudmatic_portal.domain.voucher_batch import PLACEHOLDER, Batch, WantedBatch, read_prefix
 from cloudmatic_portal.services import voucher_batches, vouchers
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
@@ -21,30 +21,34 @@ def add_commands(commands: Any) -> None:
     making = commands.add_parser(
         "add-vouchers", help="make many vouchers of one kind, each with a code of its own"
     )
-    making.add_argument("count", type=int, help="how many, 1 to 5000")
+    making.add_argument("count", type=amounts.whole_number, help="how many, 1 to 5000")
     making.add_argument("--name", required=True, help="of the batch; each name once")
     making.add_argument("--prefix", default="", help="what all codes begin with")
-    add_voucher_terms(making)
-    making.set_defaults(operate=_make, limit=1)
+    add_voucher_terms(making, limit=1)
+    making.set_defaults(operate=_make)
     batches = commands.add_parser("voucher-batches", help="list batches, the newest first")
-    batches.add_argument("--most", type=int, default=50)
+    batches.add_argument("--most", type=amounts.whole_number, default=50)
     listing.add_json(batches)
     batches.set_defaults(operate=_list_batches)
     found = commands.add_parser("vouchers", help="list vouchers, or those of a batch")
-    found.add_argument("--batch", type=int, help="its number, as `voucher-batches` lists it")
+    found.add_argument(
+        "--batch", type=amounts.whole_number, help="its number, as `voucher-batches` lists it"
+    )
     found.add_argument("--unused", action="store_true", help="of a batch: what nobody has used")
-    found.add_argument("--most", type=int, default=50, help="so many, without --batch")
-    found.add_argument("--csv", action="store_true", help="for a spreadsheet")
-    listing.add_json(found)
+    found.add_argument(
+        "--most", type=amounts.whole_number, default=50, help="so many, without --batch"
+    )
+    forms = found.add_mutually_exclusive_group()
+    forms.add_argument("--csv", action="store_true", help="for a spreadsheet")
+    listing.add_json(forms)
     found.set_defaults(operate=_list)
 
 
 async def _make(database: Database, options: argparse.Namespace) -> str:
     try:
         kind = voucher_of(options, PLACEHOLDER)
-        wanted = WantedBatch(
-            name=options.name, count=options.count, kind=kind, prefix=options.prefix
-        )
+        prefix = read_prefix(options.prefix)
+        wanted = WantedBatch(name=options.name, count=options.count, kind=kind, prefix=prefix)
     except ValueError as error:
         raise CommandRefused(str(error)) from error
     try:

@@ -14,8 +14,8 @@ MONTHS: Final = 12
 WEEKS: Final = 12
 """Of what ends, from today on."""
 
-Term = Literal["overdue", "week", "fortnight", "later"]
-TERMS: Final[tuple[Term, ...]] = get_args(Term)
+DueSpan = Literal["overdue", "week", "fortnight", "later"]
+DUE_SPANS: Final[tuple[DueSpan, ...]] = get_args(DueSpan)
 """When open orders are to be paid: before today, within seven days, in the seven days after them,
 later.
 """
@@ -62,7 +62,7 @@ class Ending:
 class OpenAmount:
     """What is still to pay of the open orders that are due then."""
 
-    term: Term
+    span: DueSpan
     orders: int
     amount: Money
 
@@ -78,6 +78,6 @@ def weeks(today: date) -> tuple[date, ...]:
     return tuple(today + timedelta(weeks=number) for number in range(WEEKS + 1))
 
 
-def terms(today: date) -> tuple[date, ...]:
-    """The days on which all but the first of `TERMS` begin."""
-    return tuple(today + timedelta(weeks=number) for number in range(len(TERMS) - 1))
+def due_bounds(today: date) -> tuple[date, ...]:
+    """The days on which all but the first of `DUE_SPANS` begin."""
+    return tuple(today + timedelta(weeks=number) for number in range(len(DUE_SPANS) - 1))

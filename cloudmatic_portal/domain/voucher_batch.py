@@ -13,7 +13,8 @@ from cloudmatic_portal.domain.voucher import Voucher
 
 MOST_AT_ONCE: Final = 5_000
 LONGEST_NAME: Final = 80
-PREFIX: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9-]{0,14}[A-Z0-9])?")
+_PREFIX: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9-]{0,14}[A-Z0-9])?")
+_PREFIX_RULE: Final = "a prefix has 1 to 16 letters from A to Z, digits and hyphens"
 PLACEHOLDER: Final = "EACH"
 """Stands for the codes in the voucher that says what all of a batch are."""
 
@@ -36,8 +37,8 @@ class WantedBatch:
             raise ValueError(f"a batch has a name of 1 to {LONGEST_NAME} characters")
         if not 1 <= self.count <= MOST_AT_ONCE:
             raise ValueError(f"a batch has 1 to {MOST_AT_ONCE} vouchers")
-        if self.prefix and not PREFIX.fullmatch(self.prefix):
-            raise ValueError("a prefix has 1 to 16 capitals, digits and hyphens")
+        if self.prefix and not _PREFIX.fullmatch(self.prefix):
+            raise ValueError(_PREFIX_RULE)
         if self.kind.limit is None:
             # Whether one is used is told by counting its uses, and only limited ones are counted.
             raise ValueError("vouchers of a batch can be redeemed a number of times only")
@@ -65,6 +66,14 @@ class Batch:
     @property
     def unused(self) -> int:
         return self.count - self.used
+
+
+def read_prefix(text: str) -> str:
+    """`messe`, `MESSE` or `MESSE-`: what codes begin with, perhaps nothing. Raises ValueError."""
+    prefix = text.strip().upper().strip("-")
+    if prefix and not _PREFIX.fullmatch(prefix):
+        raise ValueError(_PREFIX_RULE)
+    return prefix
 
 
 def new_code(random: bytes, prefix: str = "") -> str:

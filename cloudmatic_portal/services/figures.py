@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain import figures as days
-from cloudmatic_portal.domain.figures import TERMS, ActiveAccess, Ending, Income, OpenAmount
+from cloudmatic_portal.domain.figures import DUE_SPANS, ActiveAccess, Ending, Income, OpenAmount
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.storage import figures as stored
 from cloudmatic_portal.storage.database import Database
@@ -22,6 +22,14 @@ class Figures:
     endings: tuple[Ending, ...]
     open_amounts: tuple[OpenAmount, ...]
     income: tuple[Income, ...] = ()
+
+    @property
+    def open_orders(self) -> int:
+        return sum(each.orders for each in self.open_amounts)
+
+    @property
+    def open_amount(self) -> Money:
+        return sum((each.amount for each in self.open_amounts), Money(0))
 
 
 async def measure(database: Database, today: date, *, with_income: bool) -> Figures:
@@ -63,9 +71,9 @@ async def _endings(connection: AsyncConnection, today: date) -> tuple[Ending, ..
 
 
 async def _open_amounts(connection: AsyncConnection, today: date) -> tuple[OpenAmount, ...]:
-    found = await stored.open_amounts(connection, days.terms(today))
+    found = await stored.open_amounts(connection, days.due_bounds(today))
     return tuple(
-        OpenAmount(term=term, orders=orders, amount=Money(cents))
-        for place, term in enumerate(TERMS, start=-1)
+        OpenAmount(span=span, orders=orders, amount=Money(cents))
+        for place, span in enumerate(DUE_SPANS, start=-1)
         for orders, cents in (found.get(place, (0, 0)),)
     )

@@ -53,8 +53,10 @@ async def tell_again(database: Database, name: str, now: datetime) -> None:
     Raises GatewayUnknown if there is none of that name that is to be told anything.
     """
     async with database.writing() as connection:
-        if not await stored.put_forward(connection, name, now):
+        gateway = await stored.find(connection, name)
+        if gateway is None or gateway.webhook is None:
             raise GatewayUnknown(name)
+        await stored.put_forward(connection, name, now)
 
 
 async def put(

@@ -55,8 +55,8 @@ async def end_price(database: Database, code: str, quantity: int, last: date, to
 async def sell(database: Database, code: str, sold: bool) -> None:
     """Offer the product or withdraw it; who has it keeps it. Raises ProductUnknown."""
     async with database.writing() as connection:
-        if not await stored_catalogue.set_active(connection, code, sold):
-            raise ProductUnknown(code)
+        await _find(connection, code)
+        await stored_catalogue.set_active(connection, code, sold)
 
 
 async def _find(connection: AsyncConnection, code: str) -> Product:

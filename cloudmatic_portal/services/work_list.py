@@ -18,6 +18,8 @@ from cloudmatic_portal.domain.errors import (
     BankLineUnknown,
     OrderUnknown,
     PaymentUnknown,
+    SharesDoNotAddUp,
+    SharesInAnotherCurrency,
     SharesUnfit,
     TakenBackBeyond,
 )
@@ -110,7 +112,7 @@ async def assign(
         if not line.incoming:
             raise SharesUnfit("the line is money that went out")
         if line.amount.currency != CURRENCY:
-            raise SharesUnfit(f"the line is {line.amount.currency}, not {CURRENCY}")
+            raise SharesInAnotherCurrency(line.amount.currency)
         by_account = await _shares(connection, choices, line.amount)
         booked: list[Booked] = []
         for account_id, shares in sorted(by_account.items()):
@@ -231,7 +233,7 @@ async def _shares(
         found[account_id][order_id] += part.cents
     total = sum(cents for parts in found.values() for cents in parts.values())
     if total != amount.cents:
-        raise SharesUnfit(f"the parts make {total} cents, not {amount.cents}")
+        raise SharesDoNotAddUp(total, amount.cents)
     return {
         account_id: [Share(order_id, Money(cents)) for order_id, cents in parts.items()]
         for account_id, parts in found.items()

@@ -91,10 +91,10 @@ async def replace_terms(
         await add_term(connection, code, term)
 
 
-async def set_active(connection: AsyncConnection, code: str, active: bool) -> bool:
-    """Whether there is such a product."""
-    change = update(products).where(products.c.code == code).values(active=active)
-    return bool((await connection.execute(change)).rowcount)
+async def set_active(connection: AsyncConnection, code: str, active: bool) -> None:
+    """Changes no row if the product is that already."""
+    other = (products.c.code == code, products.c.active.is_not(active))
+    await connection.execute(update(products).where(*other).values(active=active))
 
 
 def from_rows(rows: Iterable[Row[Any]]) -> dict[str, Product]:

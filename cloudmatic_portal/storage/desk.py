@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cloudmatic_link.formats import ACCOUNT_ID
 from cloudmatic_portal.domain.account import Account, fold
 from cloudmatic_portal.domain.desk import Waiting
-from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.reference import read_reference
 from cloudmatic_portal.storage.account import from_row
 from cloudmatic_portal.storage.tables import (
@@ -23,13 +22,7 @@ from cloudmatic_portal.storage.tables import (
 
 
 async def waiting(connection: AsyncConnection) -> Waiting:
-    # An order that has expired may still be paid, but nobody waits for it.
-    unpaid = orders.c.total_cents - orders.c.paid_cents
-    amount = select(func.count(), func.coalesce(func.sum(unpaid), 0))
-    row = (await connection.execute(amount.where(orders.c.state == "open"))).one()
     return Waiting(
-        open_orders=int(row[0]),
-        open_amount=Money(int(row[1])),
         bank_lines=await _count(connection, bank_lines.c.state == "open"),
         failed_actions=await _count(connection, due_actions.c.state == "failed"),
         uncertain_mails=await _count(connection, mails.c.state == "uncertain"),

@@ -1,4 +1,4 @@
-"""Counts and sums for the operator: each is one statement, and none brings a row per customer."""
+"""Counts and sums for the operator; no statement brings a row per customer."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.calendar import berlin_instant
-from cloudmatic_portal.domain.figures import MONTHS, TERMS, WEEKS, ActiveAccess
+from cloudmatic_portal.domain.figures import DUE_SPANS, MONTHS, WEEKS, ActiveAccess
 from cloudmatic_portal.storage.tables import (
     access_periods,
     ledger_entries,
-    order_items,
     orders,
     payments,
     products,
@@ -134,20 +133,19 @@ def _endings() -> Select[Any]:
         later.c.account_id == access_periods.c.account_id,
         later.c.last_day > access_periods.c.last_day,
     )
-    item = func.coalesce(access_periods.c.order_item, access_periods.c.grace_for)
-    going_on = and_(
-        subscriptions.c.id == order_items.c.subscription_id, subscriptions.c.state == "active"
+    renews = exists().where(
+        subscriptions.c.account_id == access_periods.c.account_id,
+        subscriptions.c.state == "active",
     )
+    # Two periods of an account may end on the same day.
     ending = (
         select(
             access_periods.c.account_id,
-            func.max(access_periods.c.last_day).label("last_day"),
-            func.max(case((subscriptions.c.id.is_not(None), 1), else_=0)).label("renews"),
+            access_periods.c.last_day,
+            case((renews, 1), else_=0).label("renews"),
         )
-        .outerjoin_from(access_periods, order_items, order_items.c.id == item)
-        .outerjoin(subscriptions, going_on)
         .where(_within(access_periods.c.last_day, WEEKS), ~outlasted)
-        .group_by(access_periods.c.account_id)
+        .distinct()
         .subquery()
     )
     rows = select(_bucket(ending.c.last_day, WEEKS).label("bucket"), ending.c.renews).subquery()
@@ -159,9 +157,10 @@ def _endings() -> Select[Any]:
 def _open() -> Select[Any]:
     rows = (
         select(
-            _bucket(orders.c.pay_until, len(TERMS) - 1).label("bucket"),
+            _bucket(orders.c.pay_until, len(DUE_SPANS) - 1).label("bucket"),
             (orders.c.total_cents - orders.c.paid_cents).label("cents"),
         )
+        # An order that has expired may still be paid, but nobody waits for it.
         .where(orders.c.state == "open")
         .subquery()
     )

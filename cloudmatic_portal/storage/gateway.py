@@ -134,11 +134,11 @@ async def told(connection: AsyncConnection, gateway: Gateway) -> None:
     await connection.execute(mine.values(values))
 
 
-async def put_forward(connection: AsyncConnection, name: str, now: datetime) -> bool:
-    """Let it be told now; whether there is one that is to be told anything."""
+async def put_forward(connection: AsyncConnection, name: str, now: datetime) -> None:
+    """Let one that was told in vain be told now; changes no row if it is told by then anyway."""
     mine = (gateways.c.name == name, gateways.c.removed_at.is_(None))
-    due = update(gateways).where(*mine, gateways.c.webhook.is_not(None))
-    return bool((await connection.execute(due.values(next_attempt_at=now))).rowcount)
+    later = (gateways.c.attempts > 0, gateways.c.next_attempt_at > now)
+    await connection.execute(update(gateways).where(*mine, *later).values(next_attempt_at=now))
 
 
 def _gateway(row: Row[Any]) -> Gateway:

@@ -158,9 +158,6 @@ SCREENS: Final = (
     Screen("admin-statement", "/admin/statements/{number}", desk.statement),
     Screen("admin-line", "/admin/work-list/{number}", desk.line),
     Screen("admin-line-ignore", "/admin/work-list/{number}/ignore", desk.ignore),
-    Screen(
-        "admin-action", "/admin/actions/{number}/retry", _at("operator", "/admin/actions/1/retry")
-    ),
     Screen("admin-payment-faulty", "/admin/payments", desk.faulty),
     Screen("admin-unknown", "/admin", _at("operator", "/admin/nirgends")),
     Screen("booking-ended", "/booking/cart", _at("stranger", "/booking/cart")),

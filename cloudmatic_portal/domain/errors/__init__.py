@@ -52,7 +52,9 @@
     │   └── StatementForeign          of an account that is not ours
     ├── BankLineUnknown
     ├── BankLineCannot                it was settled before
-    ├── SharesUnfit                   they are not what arrived
+    ├── SharesUnfit                   they cannot be booked for the line
+    │   ├── SharesDoNotAddUp          they are not what arrived
+    │   └── SharesInAnotherCurrency
     ├── SubscriptionUnknown
     ├── SubscriptionCannot            its state does not allow that
     ├── OrderUnknown
@@ -255,6 +257,8 @@ from cloudmatic_portal.domain.errors.paypal import (
 from cloudmatic_portal.domain.errors.statement import (
     BankLineCannot,
     BankLineUnknown,
+    SharesDoNotAddUp,
+    SharesInAnotherCurrency,
     SharesUnfit,
     StatementForeign,
     StatementRefused,
@@ -351,6 +355,8 @@ __all__ = [
     "RevokedKey",
     "SessionEnded",
     "SetupLinkRefused",
+    "SharesDoNotAddUp",
+    "SharesInAnotherCurrency",
     "SharesUnfit",
     "StatementForeign",
     "StatementRefused",

@@ -66,10 +66,27 @@ class BankLineCannot(PortalError):
 
 
 class SharesUnfit(PortalError):
-    """The shares do not add up to what arrived, or an order is not there: `problem` says which."""
+    """The shares are not what can be booked for the line: `problem` says why."""
 
     reason = "shares-unfit"
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
         self.problem = problem
+
+
+class SharesDoNotAddUp(SharesUnfit):
+    """The shares make `made_cents`, and `arrived_cents` arrived."""
+
+    def __init__(self, made_cents: int, arrived_cents: int) -> None:
+        super().__init__(f"the parts make {made_cents} cents, not {arrived_cents}")
+        self.made_cents = made_cents
+        self.arrived_cents = arrived_cents
+
+
+class SharesInAnotherCurrency(SharesUnfit):
+    """The line is in `currency`, in which nothing is sold."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(f"the line is {currency}, not EUR")
+        self.currency = currency

@@ -20,6 +20,7 @@ from cloudmatic_portal.web import forms
 from cloudmatic_portal.web.admin import acting
 from cloudmatic_portal.web.admin.guard import OperatorHandler
 from cloudmatic_portal.web.admin.pages import page
+from cloudmatic_portal.web.admin.refusals import cannot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def do(examine: Examine, act: Act) -> OperatorHandler:
             given = form.get("reason", "")
             return _page(request, question, status=422, faults=error.faults, reason=given)
         except _CANNOT as error:
-            return _page(request, question, status=409, refused=str(error))
+            return _page(request, question, status=409, refused=cannot(error))
         return web.Response(status=303, headers={"Location": question.back})
 
     return doing
@@ -68,5 +69,5 @@ def do(examine: Examine, act: Act) -> OperatorHandler:
 def _page(
     request: web.Request, question: Question, *, status: int = 200, **context: Any
 ) -> web.Response:
-    shown = {"faults": {}, "reason": "", "refused": "", **context}
+    shown = {"faults": {}, "reason": "", "refused": None, **context}
     return page(request, "ask.html", status=status, question=question, **shown)

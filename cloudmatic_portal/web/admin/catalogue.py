@@ -10,6 +10,7 @@ from aiohttp import web
 
 from cloudmatic_link.formats import PRODUCT
 from cloudmatic_portal.app_keys import CLOCK, DATABASE
+from cloudmatic_portal.domain import money
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.catalogue import LONGEST, Product, Term
 from cloudmatic_portal.domain.errors import (
@@ -146,7 +147,7 @@ class _PriceReader(Reader):
         return quantity, last, why
 
     def _quantity(self, product: Product) -> int:
-        quantity = self.needed("quantity", fields.number, product.kind) or 0
+        quantity = self.read("quantity", fields.number) or 0
         if not 1 <= quantity <= LONGEST[product.kind][0]:
             self.faults["quantity"] = product.kind
         return quantity
@@ -154,13 +155,8 @@ class _PriceReader(Reader):
 
 def _rate(name: str, text: str) -> int:
     """Basis points of `19`, `7,7` or `0` percent. Raises FieldsUnfit."""
-    if text.strip() == "0":
-        return 0
-    try:
-        rate = fields.hundredths(name, text)
-    except FieldsUnfit as error:
-        raise FieldsUnfit({name: "vat"}) from error
-    if rate > WHOLE:
+    rate = money.hundredths(text)
+    if rate is None or rate > WHOLE:
         raise FieldsUnfit({name: "vat"})
     return rate
 

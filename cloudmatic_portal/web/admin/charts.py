@@ -51,10 +51,7 @@ def bars(lines: Sequence[Sequence[int]]) -> Bars:
 
 def _line(values: Sequence[int], most: int) -> Iterator[Bar]:
     for value, end in zip(values, accumulate(values), strict=True):
-        if value:
-            yield Bar(_percent(end - value, most), _percent(value, most))
-        else:
-            yield Bar("0%", "0%")
+        yield Bar(_percent(end - value, most), _percent(value, most))
 
 
 def _percent(part: int, whole: int) -> str:

@@ -19,8 +19,8 @@ from cloudmatic_portal.domain.voucher_batch import (
     LONGEST_NAME,
     MOST_AT_ONCE,
     PLACEHOLDER,
-    PREFIX,
     WantedBatch,
+    read_prefix,
 )
 from cloudmatic_portal.services import catalogue, desk, voucher_batches
 from cloudmatic_portal.services.voucher_batches import BatchFile
@@ -77,15 +77,20 @@ class _BatchReader(VoucherReader):
         name = self.form.get("name", "").strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             self.faults["name"] = "batch"
-        count = self.needed("count", fields.number, "count") or 0
+        count = self.read("count", fields.number) or 0
         if not 1 <= count <= MOST_AT_ONCE:
             self.faults["count"] = "count"
-        prefix = self.form.get("prefix", "").strip().upper()
-        if prefix and not PREFIX.fullmatch(prefix):
-            self.faults["prefix"] = "prefix"
+        prefix = self.read("prefix", _prefix) or ""
         self.needed("limit", fields.number, "number")
         kind, why = self.kind(PLACEHOLDER, today)
         return WantedBatch(name=name, count=count, kind=kind, prefix=prefix), why
+
+
+def _prefix(name: str, text: str) -> str:
+    try:
+        return read_prefix(text)
+    except ValueError as error:
+        raise FieldsUnfit({name: "prefix"}) from error
 
 
 async def _page(

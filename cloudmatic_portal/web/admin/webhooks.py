@@ -11,7 +11,7 @@ from cloudmatic_portal.domain.operator import Operator
 from cloudmatic_portal.domain.paypal import EVENT_STATES
 from cloudmatic_portal.services import desk, gateways
 from cloudmatic_portal.services.paypal import events
-from cloudmatic_portal.web.admin import acting
+from cloudmatic_portal.web.admin import acting, words
 from cloudmatic_portal.web.admin.asking import Question
 from cloudmatic_portal.web.admin.pages import page
 from cloudmatic_portal.web.i18n import N_
@@ -32,12 +32,16 @@ async def show(request: web.Request, _: Operator) -> web.Response:
 
 async def examine_retry(request: web.Request) -> Question:
     gateway = await _gateway(request)
+    why = gateway.last_error or "–"
+    status = words.answered(why)
     return Question(
         title=N_("Tell gateway %(name)s at once?"),
-        sentence=N_("The last attempt was in vain because of: %(why)s. It is tried again now."),
+        sentence=N_("At the last attempt the answer was %(why)s. It is tried again now.")
+        if status
+        else N_("The last attempt was in vain because of: %(why)s. It is tried again now."),
         button=N_("Tell it at once"),
         back="/admin/webhooks",
-        facts={"name": gateway.name, "why": gateway.last_error or "–"},
+        facts={"name": gateway.name, "why": status or why},
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from cloudmatic_portal.domain.audit import Action
 from cloudmatic_portal.domain.due import DueKind, DueState
-from cloudmatic_portal.domain.figures import Term
+from cloudmatic_portal.domain.figures import DueSpan
 from cloudmatic_portal.domain.ledger import EntryKind
 from cloudmatic_portal.domain.mail import MailState
 from cloudmatic_portal.domain.operator import Role
@@ -173,7 +173,25 @@ EVENT_STATES: Final[Mapping[EventState, str]] = {
 }
 """What became of what PayPal told."""
 
-TERMS: Final[Mapping[Term, str]] = {
+EVENT_REASONS: Final[Mapping[str, str]] = {
+    "to be looked at": N_("It will be looked at."),
+    "not of ours": N_("It is none of ours."),
+    "nothing to do": N_("There is nothing to do."),
+    "booked": N_("It is booked."),
+    "taken back": N_("It is taken back."),
+    "it has arrived": N_("The money has arrived."),
+    "no money comes": N_("No money comes."),
+    "it does not say of what": N_("PayPal does not say of what."),
+    "it does not say of which payment": N_("PayPal does not say of which payment."),
+    "it does not say how much": N_("PayPal does not say how much."),
+    "another currency than was asked for": N_("Another currency than was asked for."),
+    "another currency than was agreed": N_("Another currency than was agreed."),
+    "another currency than was paid": N_("Another currency than was paid."),
+    "it is more than is left of the payment": N_("It is more than is left of the payment."),
+}
+"""Why, as services/paypal says it; what an operator noted stands behind it."""
+
+DUE_SPANS: Final[Mapping[DueSpan, str]] = {
     "overdue": N_("overdue"),
     "week": N_("within 7 days"),
     "fortnight": N_("within 14 days"),
@@ -200,10 +218,22 @@ FAULTS: Final[Mapping[str, str]] = {
     "count": N_("Please enter a number from 1 to 5000."),
     "batch": N_("Please enter a name of 1 to 80 characters."),
     "batch_taken": N_("There is a batch of this name, or the account or a product is unknown."),
-    "prefix": N_("Please enter up to 16 capitals, digits and hyphens."),
+    "prefix": N_("Please enter up to 16 letters from A to Z, digits and hyphens."),
     "vat": N_("Please enter a rate from 0 to 100."),
     "package": N_("Please enter a number of months from 1 to 60."),
     "credit": N_("Please enter a number of messages from 1 to 100000."),
     "unchanged": N_("Nothing would change: it is not sold after this day anyway."),
 }
 """What is wrong with a field."""
+
+
+def event_reason(why: str) -> tuple[str, str]:
+    """The fixed sentence that `why` begins with, or nothing, and the rest as it was written."""
+    fixed, _, note = why.partition("; ")
+    return (EVENT_REASONS[fixed], note) if fixed in EVENT_REASONS else ("", why)
+
+
+def answered(error: str) -> str:
+    """The status of the answer, if a gateway was not told because of that; else nothing."""
+    start, _, status = error.partition("it answered ")
+    return "" if start else status

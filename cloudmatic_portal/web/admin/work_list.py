@@ -15,7 +15,6 @@ from cloudmatic_portal.domain.errors import (
     BankLineUnknown,
     FieldsUnfit,
     OrderUnknown,
-    PortalError,
     SharesUnfit,
 )
 from cloudmatic_portal.domain.operator import Operator
@@ -26,6 +25,7 @@ from cloudmatic_portal.web import formats, forms
 from cloudmatic_portal.web.admin import acting
 from cloudmatic_portal.web.admin.asking import Question
 from cloudmatic_portal.web.admin.pages import page
+from cloudmatic_portal.web.admin.refusals import Cannot, cannot
 from cloudmatic_portal.web.i18n import N_
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
@@ -57,7 +57,7 @@ async def assign(request: web.Request, operator: Operator) -> web.Response:
     except FieldsUnfit as error:
         return await _page(request, status=422, parts=parts, faults=dict(error.faults))
     except (SharesUnfit, OrderUnknown, AccountUnknown, BankLineCannot) as error:
-        return await _page(request, status=409, parts=parts, refused=error)
+        return await _page(request, status=409, parts=parts, refused=cannot(error))
     request.app[MAIL_DELIVERY].nudge()
     return web.Response(status=303, headers={"Location": "/admin/work-list"})
 
@@ -115,7 +115,7 @@ async def _page(
     status: int = 200,
     parts: str = "",
     faults: dict[str, str] | None = None,
-    refused: PortalError | None = None,
+    refused: Cannot | None = None,
 ) -> web.Response:
     task = await work_list.task(request.app[DATABASE], _line_id(request), request.app[CLOCK]())
     return page(

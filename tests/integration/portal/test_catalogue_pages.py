@@ -94,13 +94,34 @@ async def test_a_product_is_withdrawn_and_offered_again(portal: Portal, operator
         assert await logged(portal) == (f"{step} product", "product connect", None, "Preise 2027")
 
 
+@pytest.mark.parametrize("step", ["withdraw", "offer"])
+async def test_what_is_done_already_is_not_noted_again(
+    portal: Portal, operator: Browser, step: str
+) -> None:
+    address = f"{HOME}/connect/{step}"
+    page = await operator.get(address)
+    assert (await send(operator, page, address, WHY)).status == 303
+    before = await portal.rows()
+    assert (await send(operator, page, address, WHY)).status == 303
+    assert await portal.rows() == before
+
+
+@pytest.mark.parametrize("vat", ["0", "0,0", "0,00", "7,7", "100"])
+async def test_a_rate_may_be_nothing_and_all(operator: Browser, vat: str) -> None:
+    typed = {"quantity": "12", "price": "27", "vat": vat, **WHY}
+    assert (await send(operator, await operator.get(PRICE), PRICE, typed)).status == 303
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"quantity": "61"}, "quantity"),
+        ({"quantity": ""}, "quantity"),
         ({"quantity": "0"}, "quantity"),
         ({"price": "0"}, "price"),
         ({"vat": "100,01"}, "vat"),
+        ({"vat": "19 €"}, "vat"),
+        ({"vat": ""}, "vat"),
         ({"from": "2026-11-01"}, "from"),
         ({"from": "gestern"}, "from"),
         ({"until": "2026-01-01"}, "until"),

@@ -8,12 +8,13 @@ from typing import Final
 import pytest
 
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.figures import MONTHS, WEEKS, Term
+from cloudmatic_portal.domain.figures import MONTHS, WEEKS, DueSpan
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.operator import Role
 from cloudmatic_portal.services import figures, payments
 from cloudmatic_portal.services.figures import Figures
 from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.web import formats
 from tests.integration.portal.purchases import add_accounts, buy, fill, pay
 from tests.integration.portal.staff import come_in
 from tests.integration.portal.world import LAST_DAY, NOW, Browser, Portal
@@ -51,6 +52,10 @@ async def test_what_runs_is_counted_by_product(database: Database) -> None:
 async def test_what_ends_is_told_from_what_goes_on(database: Database) -> None:
     week = (LAST_DAY - TODAY).days // 7
     assert ends(await measured(database)) == [(week, 1, 0)]
+    # The last day of the last week counts, and the day after it does not.
+    first = (LAST_DAY - TODAY).days - 7 * WEEKS + 1
+    assert ends(await measured(database, first)) == [(WEEKS - 1, 1, 0)]
+    assert ends(await measured(database, first - 1)) == []
     # Whoever has booked what comes next does not end.
     await pay(database, await buy(database, await fill(database, 4711, "connect")))
     assert ends(await measured(database)) == []
@@ -58,10 +63,9 @@ async def test_what_ends_is_told_from_what_goes_on(database: Database) -> None:
     wanted = await fill(database, NEW, "connect", 1, "subscription")
     await pay(database, await buy(database, wanted, NEW))
     assert ends(await measured(database)) == [(4, 0, 1)]
-    # The last day of the last week counts, and the day after it does not.
-    first = (LAST_DAY - TODAY).days - 7 * WEEKS + 1
-    assert len((await measured(database)).endings) == WEEKS
-    assert first < 0
+    # A subscription that waits behind a single package goes on after it.
+    await pay(database, await buy(database, await fill(database, NEW, "connect", 1), NEW))
+    assert ends(await measured(database)) == [(8, 0, 1)]
 
 
 async def test_income_is_what_arrived_less_what_went_back(database: Database) -> None:
@@ -87,16 +91,17 @@ async def test_income_is_what_arrived_less_what_went_back(database: Database) ->
 
 
 @pytest.mark.parametrize(
-    ("days", "term"), [(0, "later"), (1, "fortnight"), (8, "week"), (14, "week"), (15, "overdue")]
+    ("days", "span"), [(0, "later"), (1, "fortnight"), (8, "week"), (14, "week"), (15, "overdue")]
 )
 async def test_open_amounts_are_summed_up_by_when_they_are_due(
-    database: Database, days: int, term: Term
+    database: Database, days: int, span: DueSpan
 ) -> None:
     quote = await fill(database, 4711, "connect")
     await buy(database, quote)
-    found = {each.term: each for each in (await measured(database, days)).open_amounts}
-    assert (found[term].orders, found[term].amount) == (1, quote.total.gross)
-    assert sum(each.amount.cents for each in found.values()) == quote.total.gross.cents
+    then = await measured(database, days)
+    found = {each.span: each for each in then.open_amounts}
+    assert (found[span].orders, found[span].amount) == (1, quote.total.gross)
+    assert (then.open_orders, then.open_amount) == (1, quote.total.gross)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +111,12 @@ async def test_the_overview_draws_them(
     portal: Portal, browser: Browser, role: Role, sees: bool
 ) -> None:
     await pay(portal.database, await buy(portal.database, await fill(portal.database)))
+    owed = await fill(portal.database, 4711, "connect")
+    await buy(portal.database, owed)
     await come_in(portal, browser, role)
     page = await browser.get("/admin")
+    amount = formats.money(owed.total.gross, "de").replace("\xa0", " ")
+    assert f"{amount} offene Beträge 1 offene Bestellungen" in page.words.replace("\xa0", " ")
     assert "CloudMatic Complete 1 0" in page.words
     assert 'class="bar running" x="0.00%" y="1" width="100.00%"' in page.text
     assert ("Einnahmen" in page.words) is sees

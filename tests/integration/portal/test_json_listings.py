@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any, Final
 
 import pytest
 
-from cloudmatic_portal.services import statements
+from cloudmatic_portal.domain.declaration import Content
+from cloudmatic_portal.services import declarations, statements
+from cloudmatic_portal.services.paypal import events
 from cloudmatic_portal.services.statements import Upload
+from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage.database import Database
 from tests.bank_statements import Paid, camt
 from tests.integration.portal.commands import run
 from tests.integration.portal.purchases import buy, fill, pay
 from tests.integration.portal.test_cli import environment
+from tests.integration.portal.test_invoices import bought_dearly, work
+from tests.integration.portal.test_webhooks_page import WAITS
 from tests.integration.portal.world import BANK, NOW
 
 FIELDS: Final = {
@@ -46,12 +52,32 @@ FIELDS: Final = {
     ("due", "--dry-run", "--on", "2030-01-01"): {
         *("due_at", "account", "kind", "key", "outcome", "why"),
     },
+    ("due", "--failed"): {
+        *("action", "due_at", "account", "kind", "key", "since", "why", "attempts"),
+    },
+    ("invoices",): {
+        *("number", "kind", "issued_on", "account", "order", "treatment", "net_cents"),
+        *("vat_cents", "gross_cents", "currency", "corrects"),
+    },
+    ("invoices", "--missing"): {
+        *("order", "account", "active_since", "total_cents", "currency", "account_deleted"),
+        "why",
+    },
+    ("declarations",): {"number", "kind", "state", "account", "received_at", "deadline"},
+    ("voucher-batches",): {"batch", "name", "made_at", "count", "used"},
+    ("paypal-events",): {
+        *("event", "type", "kind", "subject", "parent", "cents", "currency", "received_at"),
+        *("state", "why"),
+    },
 }
 """What docs/operating.md promises."""
 
+WITHDRAWAL: Final = Content(
+    kind="withdrawal", name="Max Muster", contract="Abo", email="max@muster.example"
+)
 EMPTY: Final = (
-    *(("invoices",), ("declarations",), ("voucher-batches",), ("paypal-events",)),
-    *(("due", "--failed"), ("orders", "--state", "refunded")),
+    *(("invoices", "--missing"), ("due", "--failed"), ("gateways",), ("operators",)),
+    *(("invoices",), ("declarations",), ("voucher-batches",), ("paypal-events",), ("orders",)),
 )
 
 
@@ -60,11 +86,27 @@ async def machine(tmp_path: Path, database_url: str, database: Database) -> dict
     """The environment of commands, with something of everything in the database."""
     settings = environment(tmp_path, database_url)
     await pay(database, await buy(database, await fill(database, kind="subscription")))
+    await bought_dearly(database)
+    assert {each.outcome.state for each in await work(database)} == {"done", "dropped"}
+    await set_aside(database)
+    await declarations.declare(database, WITHDRAWAL, "de", "::1", now=NOW, random_bytes=token_bytes)
+    assert await events.receive(database, WAITS, NOW)
     upload = Upload(name="november", data=camt(Paid(cents=1, text="Spende")))
     await statements.run(database, upload, [BANK.iban], NOW)
-    for words in (("add-gateway", "vpn"), ("add-operator", "anna", "--role", "support")):
+    for words in (
+        ("add-gateway", "vpn"),
+        ("add-operator", "anna", "--role", "support"),
+        ("add-vouchers", "2", "--name", "Messe", "--months", "1"),
+    ):
         assert (await run(settings, *words))[0] == 0
     return settings
+
+
+async def set_aside(database: Database) -> None:
+    """As if the action that lies farthest ahead had failed too often."""
+    async with database.writing() as connection:
+        *_, due = await stored_due.in_state(connection, "waiting", 99)
+        await stored_due.postpone(connection, due, None, "RuntimeError", NOW)
 
 
 async def found(machine: dict[str, str], *words: str) -> Any:
@@ -83,10 +125,13 @@ async def test_every_list_has_the_fields_that_are_promised(
             assert all(set(each) == fields for each in listed)
 
 
-async def test_nothing_is_an_empty_list(machine: dict[str, str], subtests: pytest.Subtests) -> None:
+@pytest.mark.usefixtures("database")
+async def test_nothing_is_an_empty_list(
+    tmp_path: Path, database_url: str, subtests: pytest.Subtests
+) -> None:
     for words in EMPTY:
         with subtests.test(words=words):
-            assert await found(machine, *words) == []
+            assert await found(environment(tmp_path, database_url), *words) == []
 
 
 async def test_the_ledger_has_its_balance_with_it(machine: dict[str, str]) -> None:
@@ -96,6 +141,44 @@ async def test_the_ledger_has_its_balance_with_it(machine: dict[str, str]) -> No
     assert set(listed["entries"][0]) == {
         *("booked_at", "kind", "cents", "currency", "order", "source", "note"),
     }
+
+
+async def test_a_list_has_one_form(tmp_path: Path) -> None:
+    for command in ("invoices", "vouchers"):
+        status, said, errors = await run(environment(tmp_path), command, "--csv", "--json")
+        assert (status, said, "not allowed with argument" in errors) == (2, "", True)
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    "words", [("--csv",), ("--from", "2026-11-01"), ("--until", "2026-11-30")], ids=str
+)
+async def test_missing_invoices_have_no_days_and_no_table(
+    tmp_path: Path, database_url: str, words: tuple[str, ...]
+) -> None:
+    settings = environment(tmp_path, database_url)
+    status, said, errors = await run(settings, "invoices", "--missing", *words)
+    assert (status, said) == (1, "")
+    assert "--missing goes with none of --from, --until and --csv" in errors
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("orders", "--most"), ("mails", "--most"), ("work-list", "--after")),
+        *(("due", "--failed", "--most"), ("due", "--retry"), ("vouchers", "--batch")),
+        *(("add-voucher", "MESSE", "--months", "1", "--limit"), ("mail", "show")),
+        *(("declarations", "--most"), ("paypal-events", "--most"), ("ledger", "4711", "--most")),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("number", ["9" * 20, "-1", "1e3", "٣"])
+async def test_a_number_that_is_none_is_refused_in_words(
+    tmp_path: Path, words: tuple[str, ...], number: str
+) -> None:
+    status, said, errors = await run(environment(tmp_path), *words, number)
+    assert (status, said, "Traceback" in errors) == (2, "", False)
+    assert f"{number!r} is not a whole number of up to 9 digits" in errors
 
 
 @pytest.mark.parametrize("words", [("due",), ("due", "--retry", "1")])

@@ -156,6 +156,7 @@ async def test_a_line_is_assigned_by_a_suggestion(portal: Portal, operator: Brow
     assert "gebucht" in (await operator.get(line)).words
     again = await send(operator, page, line, {"choice": f"order:{number}"})
     assert again.status == 409
+    assert "lässt sich nichts mehr ändern: gebucht" in again.words
 
 
 async def test_a_line_is_split_as_the_operator_writes_it(portal: Portal, operator: Browser) -> None:
@@ -165,17 +166,18 @@ async def test_a_line_is_split_as_the_operator_writes_it(portal: Portal, operato
     line = f"/admin/work-list/{await waiting(portal)}"
     page = await operator.get(line)
     before = await portal.rows()
-    for parts, status in (
-        (f"{number}=36,00", 409),
-        (f"{number}=36,00 konto:4711=5,00", 409),
-        ("222-222-222=40", 409),
-        ("konto:999=40", 409),
-        (number[:-1], 409),
-        ("Oma", 422),
-        ("", 422),
+    for parts, status, why in (
+        (f"{number}=36,00", 409, "Die Teile ergeben 36,00 €, eingegangen sind 40,00 €."),
+        (f"{number}=36,00 konto:4711=5,00", 409, "Die Teile ergeben 41,00 €"),
+        (f"{number} konto:4711", 409, "Jeder Teil braucht einen Betrag."),
+        ("222-222-222=40", 409, "Keine Bestellung und kein Abo hat die Nummer 222-222-222."),
+        ("konto:999=40", 409, "Kein Konto hat die Nummer 999."),
+        (number[:-1], 409, "Keine Bestellung und kein Abo"),
+        ("Oma", 422, "Bitte schreiben Sie"),
+        ("", 422, "Bitte schreiben Sie"),
     ):
         answer = await send(operator, page, line, {"choice": "parts", "parts": parts})
-        assert answer.status == status, parts
+        assert (answer.status, why in answer.words.replace("\xa0", " ")) == (status, True), parts
     assert await portal.rows() == before
     parts = f"{number}=36,00 konto:4711=4"
     answer = await send(operator, page, line, {"choice": "parts", "parts": parts})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ HOME: Final = "/admin/vouchers/batches"
 GOOD: Final = {
     "name": "=Messe 2027",
     "count": "3",
-    "prefix": "messe",
+    "prefix": "messe-",
     "value": "10",
     "product": "connect",
     "reason": "Messe",
@@ -85,6 +86,13 @@ async def test_what_was_used_is_told_from_what_was_not(portal: Portal, operator:
     }
     assert states.pop(used) == "used"
     assert set(states.values()) == {"unused"}
+
+
+async def test_how_often_each_may_be_redeemed_must_be_said(operator: Browser) -> None:
+    [field] = re.findall(r'<input id="limit"[^>]*>', (await operator.get(HOME)).text)
+    assert " required" in field
+    [free] = re.findall(r'<input id="limit"[^>]*>', (await operator.get("/admin/vouchers")).text)
+    assert " required" not in free
 
 
 @pytest.mark.parametrize(
@@ -156,6 +164,25 @@ async def test_the_same_by_commands(machine: dict[str, str]) -> None:
     assert table.count("unused") == 4
     assert (await run(machine, "vouchers", "--unused"))[0] == 1
     assert (await run(machine, "vouchers", "--batch", f"{number}0"))[0] == 1
+
+
+async def test_the_help_says_how_often_each_may_be_redeemed(machine: dict[str, str]) -> None:
+    for command, usual in (
+        ("add-voucher", "any number by default"),
+        ("add-vouchers", "1 by default"),
+    ):
+        status, said, _ = await run(machine, command, "--help")
+        assert (status, f"how often in all; {usual}" in " ".join(said.split())) == (0, True)
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_command_reads_the_prefix_as_the_page_does(machine: dict[str, str]) -> None:
+    words = ("add-vouchers", "1", "--name", "Aktion", "--months", "1", "--prefix")
+    status, said, _ = await run(machine, *words, "messe-")
+    assert (status, said.splitlines()[1].startswith("MESSE-")) == (0, True)
+    assert "--" not in said
+    status, _, errors = await run(machine, *words, "a b")
+    assert (status, "a prefix has 1 to 16 letters" in errors) == (1, True)
 
 
 @pytest.mark.parametrize("count", ["0", "5001"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from cloudmatic_portal.domain.paypal import Event
 from cloudmatic_portal.services import audit, gateways
 from cloudmatic_portal.services.gateways import GatewayFeed
 from cloudmatic_portal.services.paypal import events
+from cloudmatic_portal.storage import gateway as stored_gateway
 from cloudmatic_portal.storage.database import Database
 from tests.integration.portal.commands import run
 from tests.integration.portal.pages import send
@@ -78,6 +80,43 @@ async def test_a_gateway_that_does_not_hear_is_told_again(
     assert "3 vergebliche Versuche" in (await browser.get(HOME)).words
 
 
+async def test_a_gateway_that_hears_or_is_told_soon_is_not_put_forward(
+    portal: Portal, browser: Browser
+) -> None:
+    await settle(portal)
+    now = portal.clock.now
+    await gateways.put(portal.database, portal.settings.secret, "vpn", NOBODY, now)
+    await come_in(portal, browser, "support")
+    page = await browser.get(RETRY)
+    portal.clock.move(seconds=30)
+    before = await portal.rows()
+    assert (await send(browser, page, RETRY, {"reason": "Anruf"})).status == 303
+    await note_failure(portal, "TimeoutError", portal.clock.now + timedelta(minutes=5))
+    assert (await send(browser, page, RETRY, {"reason": "Anruf"})).status == 303
+    assert len((await portal.rows())["audit_log"]) == len(before["audit_log"]) + 1
+    again = await portal.rows()
+    assert (await send(browser, page, RETRY, {"reason": "Anruf"})).status == 303
+    assert await portal.rows() == again
+
+
+async def note_failure(portal: Portal, error: str, again: datetime) -> None:
+    async with portal.database.writing() as connection:
+        gateway = await stored_gateway.find(connection, "vpn")
+        assert gateway is not None
+        failed = replace(gateway, attempts=1, last_error=error, next_attempt_at=again)
+        await stored_gateway.told(connection, failed)
+
+
+async def test_what_a_gateway_answered_is_said_in_words(portal: Portal, browser: Browser) -> None:
+    await settle(portal)
+    now = portal.clock.now
+    await gateways.put(portal.database, portal.settings.secret, "vpn", NOBODY, now)
+    await note_failure(portal, "it answered 503", now + timedelta(minutes=5))
+    await come_in(portal, browser, "support")
+    assert "Die Antwort war 503." in (await browser.get(HOME)).words
+    assert "Beim letzten Versuch war die Antwort 503." in (await browser.get(RETRY)).words
+
+
 async def test_what_paypal_told_is_listed_by_what_became_of_it(
     portal: Portal, browser: Browser
 ) -> None:
@@ -85,10 +124,14 @@ async def test_what_paypal_told_is_listed_by_what_became_of_it(
         assert await events.receive(portal.database, event, NOW)
     await come_in(portal, browser, "accounting")
     words = (await browser.get(HOME)).words
-    assert "it does not say of what" in words
+    assert "it does not say" not in words
+    assert "PayPal sagt nicht, wovon." in words
     assert "CAP-1 wartet 24,00 €" in words
     unclear = (await browser.get(f"{HOME}?state=unclear")).words
     assert "WH-1" in unclear
+    await events.settle(portal.database, "WH-1", "bei PayPal nachgesehen")
+    settled = (await browser.get(f"{HOME}?state=done")).words
+    assert "PayPal sagt nicht, wovon. bei PayPal nachgesehen" in settled
     assert "WH-2" not in unclear
 
 

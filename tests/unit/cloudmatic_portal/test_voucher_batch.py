@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cloudmatic_portal.domain.reference import ALPHABET
 from cloudmatic_portal.domain.voucher import CODE, Voucher
-from cloudmatic_portal.domain.voucher_batch import RANDOM_BYTES, WantedBatch, new_code
+from cloudmatic_portal.domain.voucher_batch import RANDOM_BYTES, WantedBatch, new_code, read_prefix
 from cloudmatic_portal.web.spreadsheet import harmless, table
 
 KIND = Voucher(code="EACH", kind="percent", value=1000, valid_from=date(2026, 11, 23), limit=1)
@@ -51,6 +51,22 @@ def test_a_batch_that_cannot_be_is_refused(changes: dict[str, object]) -> None:
     facts: dict[str, object] = {"name": "Messe", "count": 1, "kind": KIND}
     with pytest.raises(ValueError, match=r"batch|prefix"):
         WantedBatch(**(facts | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["MESSE", "messe", "MESSE-", " -Messe- "])
+def test_a_prefix_is_read_as_people_write_it(text: str) -> None:
+    assert read_prefix(text) == "MESSE"
+
+
+@pytest.mark.parametrize("text", ["", " ", "-"])
+def test_no_prefix_is_none(text: str) -> None:
+    assert read_prefix(text) == ""
+
+
+@pytest.mark.parametrize("text", ["a b", "müll", "M" * 17, "A_B"])
+def test_a_prefix_that_cannot_be_is_refused_with_the_rule(text: str) -> None:
+    with pytest.raises(ValueError, match=r"1 to 16 letters from A to Z, digits and hyphens"):
+        read_prefix(text)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49", "-5", "@SUM(A1)", "\t=1", "  =1", "＝1", "\n=1"])

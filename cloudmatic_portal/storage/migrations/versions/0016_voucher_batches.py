@@ -11,8 +11,6 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-from cloudmatic_portal.storage.database import UTCDateTime
-
 revision: Final = "0016"
 down_revision: Final = "0015"
 
@@ -24,7 +22,7 @@ def upgrade() -> None:
         "voucher_batches",
         sa.Column("id", _BIG, nullable=False),
         sa.Column("name", sa.String(80), nullable=False),
-        sa.Column("made_at", UTCDateTime(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_voucher_batches")),
         sa.UniqueConstraint("name", name=op.f("uq_voucher_batches_name")),
         sa.CheckConstraint("name <> ''", name=op.f("ck_voucher_batches_name")),
