@@ -12,6 +12,7 @@ from cloudmatic_portal.domain.money import Money, euros, hundredths
 T = TypeVar("T")
 
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+_LISTED: Final = re.compile(r"[0-9]{1,18}")
 
 
 def money(text: str) -> Money:
@@ -31,8 +32,15 @@ def account_id(text: str) -> int:
     return int(text)
 
 
+def listed(text: str) -> int:
+    """What a list numbers: a mail, a bank line, an action."""
+    if not _LISTED.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number as the list shows it")
+    return int(text)
+
+
 def whole_number(text: str) -> int:
-    """A number from 0 on that every database takes: argparse's `int` takes any, and signs."""
+    """How many: a number from 0 on that every database takes; `int` takes any, and signs."""
     if not _WHOLE_NUMBER.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of up to 9 digits")
     return int(text)

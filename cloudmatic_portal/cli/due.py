@@ -33,9 +33,7 @@ def add_commands(commands: Any) -> None:
     what.add_argument(
         "--failed", action="store_true", help="list what was set aside, the latest first"
     )
-    what.add_argument(
-        "--retry", type=amounts.whole_number, metavar="N", help="try one of these again"
-    )
+    what.add_argument("--retry", type=amounts.listed, metavar="N", help="try one of these again")
 
 
 async def _due(database: Database, options: argparse.Namespace) -> str:

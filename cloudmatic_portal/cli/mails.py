@@ -25,12 +25,12 @@ def add_commands(commands: Any) -> None:
     one = commands.add_parser("mail", help="look at a mail, or send it once more")
     verbs = one.add_subparsers(dest="verb", required=True)
     showing = verbs.add_parser("show", help="what the mail says, without what it opens")
-    showing.add_argument("mail", type=amounts.whole_number, help="its number in the list")
+    showing.add_argument("mail", type=amounts.listed, help="its number in the list")
     showing.set_defaults(operate=_show)
     retrying = verbs.add_parser(
         "retry", help="send a mail (again) that has not certainly been sent"
     )
-    retrying.add_argument("mail", type=amounts.whole_number)
+    retrying.add_argument("mail", type=amounts.listed)
     retrying.set_defaults(operate=_retry)
     revoking = commands.add_parser(
         "revoke-links", help="let the links that were mailed to an account open nothing any more"

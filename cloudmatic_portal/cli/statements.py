@@ -40,13 +40,11 @@ def add_commands(commands: Any) -> None:
     importing.set_defaults(operate=_import)
     waiting = commands.add_parser("work-list", help="bank lines that wait for you")
     waiting.add_argument("--most", type=amounts.whole_number, default=50)
-    waiting.add_argument(
-        "--after", type=amounts.whole_number, default=0, help="those behind this line"
-    )
+    waiting.add_argument("--after", type=amounts.listed, default=0, help="those behind this line")
     add_json(waiting)
     waiting.set_defaults(operate=_work_list)
     assigning = commands.add_parser("assign", help="say what a bank line is for")
-    assigning.add_argument("line", type=amounts.whole_number, help="its number in the work list")
+    assigning.add_argument("line", type=amounts.listed, help="its number in the work list")
     assigning.add_argument(
         "parts",
         nargs="*",
@@ -55,11 +53,11 @@ def add_commands(commands: Any) -> None:
         help="an order's number, a subscription's, or account:ID for its balance",
     )
     assigning.add_argument(
-        "--takes-back", type=amounts.whole_number, metavar="LINE", help="the line it takes back"
+        "--takes-back", type=amounts.listed, metavar="LINE", help="the line it takes back"
     )
     assigning.set_defaults(operate=_assign)
     ignoring = commands.add_parser("ignore-line", help="take a bank line off the work list")
-    ignoring.add_argument("line", type=amounts.whole_number)
+    ignoring.add_argument("line", type=amounts.listed)
     ignoring.add_argument("--reason", required=True)
     ignoring.set_defaults(operate=_ignore)
 

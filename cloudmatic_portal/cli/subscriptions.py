@@ -24,7 +24,7 @@ def add_commands(commands: Any) -> None:
         "cancel-subscription", help="end a subscription with the period that is paid"
     )
     ending.add_argument("account", type=amounts.account_id)
-    ending.add_argument("subscription", type=amounts.whole_number, help="its number in the list")
+    ending.add_argument("subscription", type=amounts.listed, help="its number in the list")
     ending.set_defaults(operate=_cancel)
 
 

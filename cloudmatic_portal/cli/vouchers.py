@@ -32,7 +32,7 @@ def add_commands(commands: Any) -> None:
     batches.set_defaults(operate=_list_batches)
     found = commands.add_parser("vouchers", help="list vouchers, or those of a batch")
     found.add_argument(
-        "--batch", type=amounts.whole_number, help="its number, as `voucher-batches` lists it"
+        "--batch", type=amounts.listed, help="its number, as `voucher-batches` lists it"
     )
     found.add_argument("--unused", action="store_true", help="of a batch: what nobody has used")
     found.add_argument(
