@@ -30,8 +30,12 @@ from cloudmatic_portal.web.admin.reading import Reader
 from cloudmatic_portal.web.i18n import N_
 
 _HOME: Final = "/admin/catalogue"
-_PRICE_FIELDS: Final = ("quantity", "price", "vat", "from", "until", "reason")
-_END_FIELDS: Final = ("quantity", "after", "reason")
+_PRICE: Final = "price.html"
+_END: Final = "price_end.html"
+_FIELDS: Final = {
+    _PRICE: ("quantity", "price", "vat", "from", "until", "reason"),
+    _END: ("quantity", "after", "reason"),
+}
 _USUAL_VAT: Final = "19"
 
 
@@ -43,7 +47,7 @@ async def show(request: web.Request, _: Operator) -> web.Response:
 async def show_price(request: web.Request, _: Operator) -> web.Response:
     product, quantity = await _product(request), request.query.get("quantity", "")
     typed = {"quantity": quantity[:9], "vat": _USUAL_VAT, "from": _today(request).isoformat()}
-    return _price_page(request, product, typed)
+    return _page(request, _PRICE, product, typed)
 
 
 async def set_price(request: web.Request, operator: Operator) -> web.Response:
@@ -55,16 +59,16 @@ async def set_price(request: web.Request, operator: Operator) -> web.Response:
         audited = acting.audited(request, operator, "set price", about, why=why, detail=detail)
         await prices.set_price(audited, product.code, wanted, _today(request))
     except FieldsUnfit as error:
-        return _price_page(request, product, form, status=422, faults=error.faults)
+        return _page(request, _PRICE, product, form, status=422, faults=error.faults)
     except PriceInThePast:
-        return _price_page(request, product, form, status=422, faults={"from": "past"})
+        return _page(request, _PRICE, product, form, status=422, faults={"from": "past"})
     return _back()
 
 
 async def show_end(request: web.Request, _: Operator) -> web.Response:
     product, quantity = await _product(request), request.query.get("quantity", "")
     typed = {"quantity": quantity[:9], "after": _today(request).isoformat()}
-    return _end_page(request, product, typed)
+    return _page(request, _END, product, typed)
 
 
 async def end_price(request: web.Request, operator: Operator) -> web.Response:
@@ -75,11 +79,11 @@ async def end_price(request: web.Request, operator: Operator) -> web.Response:
         audited = acting.audited(request, operator, "end price", about, why=why, detail=detail)
         await prices.end_price(audited, product.code, quantity, last, _today(request))
     except FieldsUnfit as error:
-        return _end_page(request, product, form, status=422, faults=error.faults)
+        return _page(request, _END, product, form, status=422, faults=error.faults)
     except PriceInThePast:
-        return _end_page(request, product, form, status=422, faults={"after": "past"})
+        return _page(request, _END, product, form, status=422, faults={"after": "past"})
     except TermNotOffered:
-        return _end_page(request, product, form, status=409, faults={"after": "unchanged"})
+        return _page(request, _END, product, form, status=409, faults={"after": "unchanged"})
     return _back()
 
 
@@ -161,37 +165,14 @@ def _rate(name: str, text: str) -> int:
     return rate
 
 
-def _price_page(
-    request: web.Request,
-    product: Product,
-    typed: Mapping[str, str],
-    *,
-    status: int = 200,
-    faults: Mapping[str, str] | None = None,
-) -> web.Response:
-    shown = {name: typed.get(name, "") for name in _PRICE_FIELDS}
-    return _page(request, "price.html", product, shown, status, faults)
-
-
-def _end_page(
-    request: web.Request,
-    product: Product,
-    typed: Mapping[str, str],
-    *,
-    status: int = 200,
-    faults: Mapping[str, str] | None = None,
-) -> web.Response:
-    shown = {name: typed.get(name, "") for name in _END_FIELDS}
-    return _page(request, "price_end.html", product, shown, status, faults)
-
-
 def _page(
     request: web.Request,
     template: str,
     product: Product,
     typed: Mapping[str, str],
-    status: int,
-    faults: Mapping[str, str] | None,
+    *,
+    status: int = 200,
+    faults: Mapping[str, str] | None = None,
 ) -> web.Response:
     return page(
         request,
@@ -199,7 +180,7 @@ def _page(
         status=status,
         product=product,
         today=_today(request),
-        typed=typed,
+        typed={name: typed.get(name, "") for name in _FIELDS[template]},
         faults=faults or {},
     )
 

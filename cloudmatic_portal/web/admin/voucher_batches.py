@@ -8,13 +8,11 @@ from datetime import date
 from typing import Final
 
 from aiohttp import web
-from multidict import MultiDict
 
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import FieldsUnfit, VoucherBatchUnknown, VoucherNotMade
 from cloudmatic_portal.domain.operator import Operator
-from cloudmatic_portal.domain.voucher import VOUCHER_KINDS
 from cloudmatic_portal.domain.voucher_batch import (
     LONGEST_NAME,
     MOST_AT_ONCE,
@@ -22,12 +20,12 @@ from cloudmatic_portal.domain.voucher_batch import (
     WantedBatch,
     read_prefix,
 )
-from cloudmatic_portal.services import catalogue, desk, voucher_batches
+from cloudmatic_portal.services import desk, voucher_batches
 from cloudmatic_portal.services.voucher_batches import BatchFile
 from cloudmatic_portal.web import forms, render
 from cloudmatic_portal.web.admin import acting, fields
 from cloudmatic_portal.web.admin.pages import page
-from cloudmatic_portal.web.admin.vouchers import VoucherReader
+from cloudmatic_portal.web.admin.vouchers import VoucherReader, shown_again
 from cloudmatic_portal.web.spreadsheet import BYTE_ORDER_MARK
 from cloudmatic_portal.web.voucher_sheet import sheet
 
@@ -100,20 +98,9 @@ async def _page(
     status: int = 200,
     faults: Mapping[str, str] | None = None,
 ) -> web.Response:
-    database = request.app[DATABASE]
-    chosen = typed.getall("product", []) if isinstance(typed, MultiDict) else []
-    return page(
-        request,
-        "voucher_batches.html",
-        status=status,
-        typed={name: typed.get(name, "") for name in _FIELDS},
-        chosen=set(chosen),
-        combinable="combinable" in typed,
-        faults=faults or {},
-        kinds=VOUCHER_KINDS,
-        products=await catalogue.products(database, berlin_day(request.app[CLOCK]())),
-        found=await voucher_batches.every(database, desk.MOST_LISTED),
-    )
+    shown = await shown_again(request, typed, _FIELDS, faults)
+    found = await voucher_batches.every(request.app[DATABASE], desk.MOST_LISTED)
+    return page(request, "voucher_batches.html", status=status, found=found, **shown)
 
 
 async def _find(request: web.Request) -> BatchFile:

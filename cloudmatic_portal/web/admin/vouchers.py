@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from multidict import MultiDict
@@ -110,17 +110,25 @@ async def _page(
     status: int = 200,
     faults: Mapping[str, str] | None = None,
 ) -> web.Response:
-    database = request.app[DATABASE]
+    shown = await shown_again(request, typed, _FIELDS, faults)
+    found = await vouchers.search(request.app[DATABASE], desk.MOST_LISTED)
+    return page(request, "vouchers.html", status=status, found=found, **shown)
+
+
+async def shown_again(
+    request: web.Request,
+    typed: Mapping[str, str],
+    names: Iterable[str],
+    faults: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    """What a form that says of what kind vouchers are needs to show what was typed."""
     chosen = typed.getall("product", []) if isinstance(typed, MultiDict) else []
-    return page(
-        request,
-        "vouchers.html",
-        status=status,
-        typed={name: typed.get(name, "") for name in _FIELDS},
-        chosen=set(chosen),
-        combinable="combinable" in typed,
-        faults=faults or {},
-        kinds=VOUCHER_KINDS,
-        products=await catalogue.products(database, berlin_day(request.app[CLOCK]())),
-        found=await vouchers.search(database, desk.MOST_LISTED),
-    )
+    today = berlin_day(request.app[CLOCK]())
+    return {
+        "typed": {name: typed.get(name, "") for name in names},
+        "chosen": set(chosen),
+        "combinable": "combinable" in typed,
+        "faults": faults or {},
+        "kinds": VOUCHER_KINDS,
+        "products": await catalogue.products(request.app[DATABASE], today),
+    }
