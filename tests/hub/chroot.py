@@ -74,6 +74,7 @@ class ChrootHub:
     _foreign: Processor | None = None
     _mounts: subprocess.Popen[bytes] | None = None
     _machine: subprocess.Popen[bytes] | None = None
+    _first_process: int | None = None
 
     def __post_init__(self) -> None:
         self.fs = lay(
@@ -153,6 +154,8 @@ class ChrootHub:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         self._wait_for(self.root / "tmp/on")
+        # Held from now on: a hub switched on in a thread dies with the thread, before its cut.
+        self._first_process = os.pidfd_open(self.machine)
         time.sleep(0.05)
         if boot:
             self.run("/usr/sbin/lighttpd", "-f", "/etc/lighttpd/lighttpd.conf", check=True)
@@ -161,13 +164,14 @@ class ChrootHub:
     def power_cut(self) -> None:
         """Every process of the hub dies now."""
         if self._machine is not None:
-            # Readable when the first process has ended as a whole, and so has each that it had.
-            ended = os.pidfd_open(self.machine)
             self._machine.kill()
             self._machine.wait()
             self._machine = None
-            ready, _, _ = select.select([ended], [], [], _PATIENCE_SECONDS)
-            os.close(ended)
+        if self._first_process is not None:
+            # Readable when the first process has ended as a whole, and so has each that it had.
+            ready, _, _ = select.select([self._first_process], [], [], _PATIENCE_SECONDS)
+            os.close(self._first_process)
+            self._first_process = None
             assert ready, "the hub's first process does not end"
 
     def close(self) -> None:
