@@ -24,7 +24,8 @@ class Hub:
 class HubKey:
     """The key `key_id` (RFC 7638), and for whom it may speak.
 
-    A serial number is no secret: it names a hub within one account only.
+    A serial number is no secret: it names a hub within one account only. `stamps` are others
+    as soon as anything may have changed of what the hub is told about its account.
     """
 
     key_id: str
@@ -35,6 +36,7 @@ class HubKey:
     created_at: datetime
     revoked_at: datetime | None = None
     last_contact_at: datetime | None = None
+    stamps: tuple[str | None, str | None] = (None, None)
 
     def vouch_for(self, claims: Claims) -> None:
         """Check that this key may say `claims`, whose signature is verified already.

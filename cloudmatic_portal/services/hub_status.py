@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloudmatic_link import __version__
 from cloudmatic_link.claims import HubToken
 from cloudmatic_link.orders import BankData, OpenOrder, PaidOrder, SubscriptionStatus
 from cloudmatic_link.products import Product
 from cloudmatic_link.status import HubStatus, PackageStatus
 from cloudmatic_portal.domain import girocode
 from cloudmatic_portal.domain.access import AccessPeriod
-from cloudmatic_portal.domain.calendar import berlin_day
+from cloudmatic_portal.domain.calendar import berlin_day, berlin_instant
 from cloudmatic_portal.domain.hub import HubKey
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import BankAccount
@@ -37,6 +39,15 @@ _TOLD_PAID: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the hub of `key` is told; `status` is None if it knows that, by its `tag`."""
+
+    tag: str
+    key: HubKey
+    status: HubStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Orders:
     """The parts of the status that are about money."""
 
@@ -46,19 +57,45 @@ class _Orders:
 
 
 async def status(
-    database: Database, token: str, *, audience: str, bank: BankAccount | None, now: datetime
-) -> tuple[HubStatus, HubKey]:
-    """The status for the hub that signed `token`, and its key. The codes have no picture yet.
+    database: Database,
+    token: str,
+    *,
+    known: frozenset[str],
+    audience: str,
+    bank: BankAccount | None,
+    now: datetime,
+) -> Told:
+    """The status for the hub that signed `token`, unless its tag is one that is `known` there.
 
-    Raises TokenError or BookingRefused.
+    The codes have no picture yet. Raises TokenError or BookingRefused.
     """
     today = berlin_day(now)
-    async with database.reading() as connection:
+    async with database.glancing() as connection:
         _, key = await verified(connection, token, HubToken, audience=audience, now=now)
-        periods = await stored_access.ended_and_not(connection, key.account_id, today)
-        products = await stored_catalogue.without_texts(connection)
-        money = await _money(connection, key.account_id, bank, now)
-    told = HubStatus(
+    tag = _tag(key, bank, today)
+    if not known.isdisjoint({tag, "*"}):
+        return Told(tag, key)
+    async with database.reading() as connection:
+        # Anew, so that the tag is that of the state which is read.
+        _, key = await verified(connection, token, HubToken, audience=audience, now=now)
+        return Told(_tag(key, bank, today), key, await _status(connection, key, bank, today))
+
+
+def _tag(key: HubKey, bank: BankAccount | None, today: date) -> str:
+    """A hash of all that a status is made from: another day may tell other things, and so may
+    another version of the portal.
+    """
+    made_from = (__version__, key.account_id, key.user_name, *key.stamps, bank, today)
+    return hashlib.sha256(repr(made_from).encode()).hexdigest()[:32]
+
+
+async def _status(
+    connection: AsyncConnection, key: HubKey, bank: BankAccount | None, today: date
+) -> HubStatus:
+    periods = await stored_access.ended_and_not(connection, key.account_id, today)
+    products = await stored_catalogue.without_texts(connection)
+    money = await _money(connection, key.account_id, bank, today)
+    return HubStatus(
         account_id=str(key.account_id),
         user_name=key.user_name,
         packages=tuple(map(_package, periods[:_MOST])),
@@ -71,7 +108,6 @@ async def status(
         paid=money.paid,
         subscriptions=money.subscriptions,
     )
-    return told, key
 
 
 def _package(period: AccessPeriod) -> PackageStatus:
@@ -80,10 +116,14 @@ def _package(period: AccessPeriod) -> PackageStatus:
 
 
 async def _money(
-    connection: AsyncConnection, account_id: int, bank: BankAccount | None, now: datetime
+    connection: AsyncConnection, account_id: int, bank: BankAccount | None, today: date
 ) -> _Orders:
+    midnight = berlin_instant(today, 0)
     told = await stored.orders_to_tell(
-        connection, account_id, expired_since=now - _TOLD_EXPIRED, paid_since=now - _TOLD_PAID
+        connection,
+        account_id,
+        expired_since=midnight - _TOLD_EXPIRED,
+        paid_since=midnight - _TOLD_PAID,
     )
     every = await stored_subscription.of_account(connection, account_id)
     waiting = {
@@ -92,7 +132,7 @@ async def _money(
         if order.due.cents and (subscription := told.subscriptions.get(order.order_id))
     }
     return _Orders(
-        open=tuple(_open(each, told, bank, berlin_day(now)) for each in _most_wanted(told.orders)),
+        open=tuple(_open(each, told, bank, today) for each in _most_wanted(told.orders)),
         paid=tuple(
             _paid(each, told)
             for each in told.orders

@@ -107,6 +107,7 @@ class Database:
         if url.get_backend_name() == "sqlite":
             self._readers = sqlite.readers(url, BUSY_TIMEOUT)
             self._writers = sqlite.writer(url, BUSY_TIMEOUT)
+            self._glances = self._readers
         else:
             # Errors are logged, and parameters may open an account to whoever reads them.
             self._writers = create_async_engine(
@@ -116,11 +117,18 @@ class Database:
             self._readers = self._writers.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+            self._glances = self._writers.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one consistent state and cannot write."""
         async with self._readers.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def glancing(self) -> AsyncIterator[AsyncConnection]:
+        """For a single statement that reads; PostgreSQL is not told to begin and to commit."""
+        async with self._glances.connect() as connection:
             yield connection
 
     @asynccontextmanager

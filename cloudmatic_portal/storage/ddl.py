@@ -2,8 +2,8 @@
 
 `forbid_overlap` makes a table refuse overlapping ranges of days, `append_only` any change of its
 rows (but that those of a forgotten account are deleted, where that is said), `forbid_shared` a
-value that another table has; `note_changes` notes what has changed. Each has a twin whose name
-ends with `_ddl`, which gives the statements, for a migration.
+value that another table has; `note_changes` notes what has changed, `stamp_changes` marks it. Each
+has a twin whose name ends with `_ddl`, which gives the statements, for a migration.
 """
 
 from __future__ import annotations
@@ -43,24 +43,33 @@ def note_changes(table: Table, notes: Table, key: str) -> None:
 
 def note_ddl(dialect: str, table: str, notes: str, key: str) -> tuple[str, ...]:
     """The statements for `note_changes`, for a migration."""
-    name = f"note_{notes}"
     noted = (
         f"INSERT INTO {notes} ({key}, number) VALUES ({{row}}.{key}, NULL) "  # noqa: S608
         f"ON CONFLICT ({key}) DO UPDATE SET number = NULL"
     )
-    if dialect == "postgresql":
-        new, old = noted.format(row="NEW"), noted.format(row="OLD")
-        body = f"IF TG_OP = 'DELETE' THEN {old}; ELSE {new}; END IF; RETURN NULL;"
-        made = (
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
-        )
-        when = f"AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW"
-        return made, f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()"
-    return tuple(
-        f"CREATE TRIGGER {name}_{moment.lower()} AFTER {moment} ON {table} "
-        f"BEGIN {noted.format(row='OLD' if moment == 'DELETE' else 'NEW')}; END"
-        for moment in ("INSERT", "UPDATE", "DELETE")
+    return _after_changes(dialect, table, f"note_{notes}", noted)
+
+
+def stamp_changes(table: Table, stamps: Table, account: str) -> None:
+    """Let every change of `table` give the row of `account` in `stamps` a new stamp.
+
+    `account` is an SQL expression in which `{row}` is the row that changes. Stamps are drawn at
+    random: a counter would tell the same number twice after a backup was restored.
+    """
+    for dialect in ("postgresql", "sqlite"):
+        for statement in stamp_ddl(dialect, table.name, stamps.name, account):
+            ddl: Any = DDL  # its constructor carries no types
+            event.listen(table, "after_create", ddl(statement).execute_if(dialect=dialect))
+
+
+def stamp_ddl(dialect: str, table: str, stamps: str, account: str) -> tuple[str, ...]:
+    """The statements for `stamp_changes`, for a migration."""
+    drawn = "gen_random_uuid()" if dialect == "postgresql" else "lower(hex(randomblob(16)))"
+    stamped = (
+        f"INSERT INTO {stamps} (account_id, stamp) VALUES ({account}, {drawn}) "  # noqa: S608
+        "ON CONFLICT (account_id) DO UPDATE SET stamp = excluded.stamp"
     )
+    return _after_changes(dialect, table, f"{stamps}_{table}", stamped)
 
 
 def append_only(table: Table, forgotten: str | None = None) -> None:
@@ -146,6 +155,23 @@ def _postgresql_trigger(name: str, moment: str, body: str) -> tuple[str, str]:
     return (
         f"{function} AS $$ BEGIN {body} END $$",
         f"CREATE TRIGGER {name} BEFORE {moment} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    )
+
+
+def _after_changes(dialect: str, table: str, name: str, statement: str) -> tuple[str, ...]:
+    """Let each change of a row of `table` do `statement`, in which `{row}` is that row."""
+    if dialect == "postgresql":
+        new, old = statement.format(row="NEW"), statement.format(row="OLD")
+        body = f"IF TG_OP = 'DELETE' THEN {old}; ELSE {new}; END IF; RETURN NULL;"
+        made = (
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+        )
+        when = f"AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW"
+        return made, f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()"
+    return tuple(
+        f"CREATE TRIGGER {name}_{moment.lower()} AFTER {moment} ON {table} "
+        f"BEGIN {statement.format(row='OLD' if moment == 'DELETE' else 'NEW')}; END"
+        for moment in ("INSERT", "UPDATE", "DELETE")
     )
 
 

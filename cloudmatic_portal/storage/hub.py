@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cloudmatic_portal.domain.errors import KeyElsewhere
 from cloudmatic_portal.domain.hub import Hub, HubKey
 from cloudmatic_portal.storage.database import violates
-from cloudmatic_portal.storage.tables import accounts, hub_keys, hubs
+from cloudmatic_portal.storage.tables import accounts, hub_keys, hubs, status_stamps
+from cloudmatic_portal.storage.tables.status_stamp import EVERYBODY
 
 
 async def find_key(connection: AsyncConnection, key_id: str) -> HubKey | None:
@@ -29,6 +30,7 @@ async def find_key(connection: AsyncConnection, key_id: str) -> HubKey | None:
         created_at=row.created_at,
         revoked_at=row.revoked_at,
         last_contact_at=row.last_contact_at,
+        stamps=(row.stamp, row.everybodys_stamp),
     )
 
 
@@ -110,10 +112,17 @@ async def _add_hub(connection: AsyncConnection, key: HubKey) -> int:
     return hub_id
 
 
+_everybodys: Final = status_stamps.alias("everybodys")
 _FIND_KEY: Final = (
-    select(hub_keys, hubs.c.serial, hubs.c.account_id, hubs.c.last_contact_at, accounts.c.user_name)
+    select(
+        *(hub_keys, hubs.c.serial, hubs.c.account_id, hubs.c.last_contact_at),
+        *(accounts.c.user_name, status_stamps.c.stamp),
+        _everybodys.c.stamp.label("everybodys_stamp"),
+    )
     .join(hubs, hub_keys.c.hub_id == hubs.c.id)
     .join(accounts, hubs.c.account_id == accounts.c.id)
+    .outerjoin(status_stamps, status_stamps.c.account_id == hubs.c.account_id)
+    .outerjoin(_everybodys, _everybodys.c.account_id == EVERYBODY)
     .where(hub_keys.c.key_id == bindparam("key"))
 )
 _NOTE_CONTACT: Final = (

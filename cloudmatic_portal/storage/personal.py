@@ -53,7 +53,7 @@ from cloudmatic_portal.storage.tables import (
     registrations,
 )
 
-_OUTLIVES: Final = frozenset({"access_changes"})
+_OUTLIVES: Final = frozenset({"access_changes", "status_stamps"})
 """What stays when an account is forgotten."""
 
 _SECRET: Final = ("_hash", "user_code")

@@ -13,6 +13,7 @@ KEPT: Final[Mapping[str, str]] = {
     "payments": "receipt",
     "subscriptions": "what was agreed",
     "access_changes": "the number alone, for good: gateways have to hear that access has ended",
+    "status_stamps": "the number and a random mark, for good: kept receipts may still change",
     "access_periods": "proof that what was paid was delivered",
     "bank_lines": "receipt: what the bank stated, with the payer's name and IBAN, unaltered",
     "credit_entries": "proof that what was paid was delivered",

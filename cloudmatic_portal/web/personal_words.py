@@ -42,6 +42,7 @@ TABLES: Final[Mapping[str, str]] = {
     "paypal_checkouts": N_("Payments by PayPal"),
     "registrations": N_("Registrations"),
     "sessions": N_("Logins and bookings"),
+    "status_stamps": N_("Marks of what your hubs were told last"),
     "subscriptions": N_("Subscriptions"),
     "voucher_redemptions": N_("Vouchers that were redeemed"),
     "vouchers": N_("Vouchers for you"),

@@ -41,6 +41,7 @@ from cloudmatic_portal.storage.tables.paypal import (
 from cloudmatic_portal.storage.tables.registration import registrations
 from cloudmatic_portal.storage.tables.session import sessions
 from cloudmatic_portal.storage.tables.statement import bank_lines, payers, statements
+from cloudmatic_portal.storage.tables.status_stamp import status_stamps
 from cloudmatic_portal.storage.tables.subscription import subscriptions
 from cloudmatic_portal.storage.tables.upload import statement_uploads
 from cloudmatic_portal.storage.tables.voucher import (
@@ -99,6 +100,7 @@ __all__ = [
     "sessions",
     "statement_uploads",
     "statements",
+    "status_stamps",
     "subscriptions",
     "terms",
     "terms_versions",

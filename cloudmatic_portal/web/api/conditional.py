@@ -10,8 +10,17 @@ from aiohttp import web
 def unless_known(request: web.Request, body: bytes) -> web.Response:
     """The JSON `body` with its ETag, or 304."""
     tag = hashlib.sha256(body).hexdigest()[:32]
-    known = request.if_none_match or ()
-    if any(each.value in {tag, "*"} for each in known):
+    return answer(None if known(request) & {tag, "*"} else body, tag)
+
+
+def known(request: web.Request) -> frozenset[str]:
+    """The ETags of what the client has."""
+    return frozenset(each.value for each in request.if_none_match or ())
+
+
+def answer(body: bytes | None, tag: str) -> web.Response:
+    """The JSON `body` with its ETag, or 304 if there is none."""
+    if body is None:
         response = web.Response(status=304)
     else:
         response = web.Response(body=body, content_type="application/json")

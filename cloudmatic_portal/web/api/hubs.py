@@ -10,6 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from cloudmatic_link.orders import OpenOrder
+from cloudmatic_link.status import HubStatus
 from cloudmatic_link.strict_json import read_object
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, SECRETS, SETTINGS
 from cloudmatic_portal.domain.errors import RequestMalformed
@@ -44,14 +45,17 @@ async def show_status(request: web.Request) -> web.Response:
     if token is None:
         return problem.for_status(401)
     settings = request.app[SETTINGS]
-    status, key = await hub_status.status(
-        request.app[DATABASE], token, audience=settings.origin, bank=settings.bank, now=now
+    told = await hub_status.status(
+        request.app[DATABASE],
+        token,
+        known=conditional.known(request),
+        audience=settings.origin,
+        bank=settings.bank,
+        now=now,
     )
-    orders = tuple(map(_with_picture, status.orders))
-    status = replace(status, orders=orders)
-    await hubs.note_contact(request.app[DATABASE], key, now)
-    body = json.dumps(status.to_json()).encode("ascii")
-    response = conditional.unless_known(request, body)
+    await hubs.note_contact(request.app[DATABASE], told.key, now)
+    body = None if told.status is None else _body(told.status)
+    response = conditional.answer(body, told.tag)
     # For this hub alone, and never used without asking whether it still holds.
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Authorization"
@@ -67,6 +71,11 @@ async def leave(request: web.Request) -> web.Response:
     audience = request.app[SETTINGS].origin
     await hubs.leave(request.app[DATABASE], token, audience=audience, now=now)
     return web.Response(status=204)
+
+
+def _body(status: HubStatus) -> bytes:
+    drawn = replace(status, orders=tuple(map(_with_picture, status.orders)))
+    return json.dumps(drawn.to_json()).encode("ascii")
 
 
 def _with_picture(order: OpenOrder) -> OpenOrder:

@@ -58,7 +58,7 @@ HOME = BillingAddress(
     vat_id="",
 )
 WORKER = Worker(HOUSE, random_bytes, Office(SELLER, invoice_sheet.write))
-LEFT = {"mails", "access_changes"}
+LEFT = {"mails", "access_changes", "status_stamps"}
 """What is left of the number at the end: that there were mails, and that access has ended."""
 DELETION = {"current": PASSWORD, "understood": "1"}
 

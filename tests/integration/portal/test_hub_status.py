@@ -8,7 +8,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import Engine, event
 
 from cloudmatic_link.api import STATUS_PATH
 from cloudmatic_link.claims import BookingLink
@@ -75,24 +74,6 @@ async def test_of_packages_that_ended_together_the_first_of_the_catalogue_is_tol
     portal.clock.move(days=(later - timedelta(days=1) - portal.clock.now.date()).days)
     status = HubStatus.from_json(json.loads((await hub.status()).text))
     assert [each.product.code for each in status.packages] == ["complete", "connect"]
-
-
-async def test_a_status_costs_five_statements(portal: Portal) -> None:
-    """Key, periods, products, orders, subscriptions; the first question noted the contact."""
-    hub = await enrolled_hub(portal)
-    first = await hub.status()
-    executed: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        executed.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        again = await hub.status({"If-None-Match": first.headers["ETag"]})
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    assert again.status == 304
-    assert len([each for each in executed if each.startswith(("SELECT", "UPDATE"))]) == 5
 
 
 async def test_a_request_without_token_is_told_what_is_missing(portal: Portal) -> None:
