@@ -25,7 +25,7 @@ main() {
     need_packages python3=python3 python:ensurepip=python3-venv \
         busybox=busybox-static tclsh=tcl lighttpd=lighttpd setpriv=util-linux \
         /usr/lib/lighttpd/mod_openssl.so=lighttpd-mod-openssl lib:libatomic.so.1=libatomic1 \
-        haproxy=haproxy || exit 1
+        haproxy=haproxy wrk=wrk || exit 1
     need_packages shellcheck=shellcheck || leave_out shellcheck
     need_packages chromium-headless-shell=chromium-headless-shell || leave_out browser
     need_packages /usr/share/fonts/truetype/dejavu=fonts-dejavu-core || leave_out browser

@@ -3,9 +3,9 @@
     python -m benchmarks.fleet [--hubs N ...] [--rounds N] [--seconds N] [--quick]
 
 On PostgreSQL, on this machine's disk, with as many accounts as hubs. Tokens are signed beforehand
-as a hub signs them, each is really checked, and no answer but 304 counts. The load comes from a
-process of its own. Beside it, in the same rounds: the same request without a token, which the
-portal refuses without asking its database.
+as a hub signs them, each is really checked, and no answer but 304 counts. The load comes from
+Debian's wrk. Beside it, in the same rounds: the same request without a token, which the portal
+refuses without asking its database.
 
 The power cut is reckoned in virtual time (`power_cut.py`), with the hubs' own pauses and with the
 rate that was measured.
@@ -16,28 +16,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import itertools
-import multiprocessing
 import random
 import secrets
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import aiohttp
-import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import insert, text
 
 from benchmarks import power_cut
 from benchmarks.measure import Benchmark, Measured, Yardstick, number, parser, progress
+from benchmarks.wrk import Load, Pressed, press
 from ccu_dashboard.clients.portal import PortalClient
 from ccu_dashboard.domain.account import License, Linked
 from ccu_dashboard.services.clock import HubClock
@@ -95,24 +90,6 @@ class Asking:
             random_bytes=secrets.token_bytes,
         )
         return identity.token()
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Requests to send in turn, again and again, for so long, and the only status to get."""
-
-    address: str
-    headers: list[dict[str, str]]
-    expected: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """Answers per second, and how long the slowest of a hundred took, in ms."""
-
-    rate: float
-    late_ms: float
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -205,7 +182,9 @@ async def _fleet(url: str, hubs: int, options: argparse.Namespace) -> list[Measu
                 # Signed anew: a token holds for five minutes.
                 load = _known(asking, portal.origin, options.seconds)
                 rounds["known"].append(_press(load))
-                rounds["refused"].append(_press(replace(load, headers=[{}], expected=401)))
+                rounds["refused"].append(
+                    _press(replace(load, headers=[{"Accept": "*/*"}], expected=401))
+                )
         finally:
             await portal.stop()
     return [
@@ -224,9 +203,9 @@ async def _fleet(url: str, hubs: int, options: argparse.Namespace) -> list[Measu
         Measured(
             name=f"99 of 100 of these within, {AT_ONCE} at once",
             unit="ms",
-            values=tuple(each.late_ms for each in rounds["known"]),
+            values=tuple(each.p99 for each in rounds["known"]),
             yardstick=Yardstick(
-                "refused without a token", tuple(each.late_ms for each in rounds["refused"])
+                "refused without a token", tuple(each.p99 for each in rounds["refused"])
             ),
         ),
     ]
@@ -269,45 +248,14 @@ def _known(asking: list[Asking], portal: str, seconds: float) -> Load:
         {"Authorization": f"Bearer {each.token(portal)}", "If-None-Match": each.etag}
         for each in asking
     ]
-    return Load(portal + api.STATUS_PATH, headers, 304, seconds)
+    return Load(portal + api.STATUS_PATH, headers, 304, seconds, AT_ONCE)
 
 
 def _press(load: Load) -> Pressed:
-    """Send the load from a process of its own."""
-    context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_send, load).result()
-
-
-def _send(load: Load) -> Pressed:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_send_all(load))
-
-
-async def _send_all(load: Load) -> Pressed:
-    connector = aiohttp.TCPConnector(limit=AT_ONCE)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        turns = itertools.cycle(load.headers)
-        began = time.perf_counter()
-        took = await asyncio.gather(
-            *(_repeat(session, load, turns, began + load.seconds) for _ in range(AT_ONCE))
-        )
-        lasted = time.perf_counter() - began
-    times = [each for one in took for each in one]
-    return Pressed(len(times) / lasted, statistics.quantiles(times, n=100)[98] * 1000)
-
-
-async def _repeat(
-    session: aiohttp.ClientSession, load: Load, turns: Iterator[dict[str, str]], until: float
-) -> list[float]:
-    took = []
-    while (began := time.perf_counter()) < until:
-        async with session.get(load.address, headers=next(turns)) as response:
-            await response.read()
-        if response.status != load.expected:
-            raise RuntimeError(f"HTTP {response.status}, not {load.expected}")
-        took.append(time.perf_counter() - began)
-    return took
+    pressed = press(load)
+    if pressed.unexpected or pressed.broken:
+        raise RuntimeError(f"not all answers were HTTP {load.expected}: {pressed}")
+    return pressed
 
 
 BENCHMARK: Final = Benchmark(_parser, _measure)
