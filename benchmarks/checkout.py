@@ -5,7 +5,8 @@
 The services are called as the pages call them; the database keeps what it commits (SQLite
 `synchronous=FULL`, PostgreSQL with fsync, both on this machine's disk). Beside it, in the same
 run and with as many processes and connections: how many transactions of a single inserted row
-the database commits. Rounds alternate, so that the machine's ups and downs meet both alike.
+the database commits, and how many checkouts the bare drivers do, when they are given the very
+statements (`replay.py`). Rounds alternate, so that the machine's ups and downs meet all alike.
 Quote medians and ratios.
 """
 
@@ -17,19 +18,19 @@ import multiprocessing
 import os
 import secrets
 import sys
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import uvloop
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 
+from benchmarks import replay
+from benchmarks.databases import Databases, databases_of
 from benchmarks.measure import Benchmark, Measured, Yardstick, parser
+from benchmarks.replay import Asked
 from cloudmatic_portal.cli.demo import CATALOGUE
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.calendar import berlin_day
@@ -45,7 +46,6 @@ from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import voucher as stored_voucher
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import migrate
-from tests import postgres
 
 NOW: Final = datetime(2026, 11, 25, 9, tzinfo=UTC)
 BANK: Final = BankAccount("CloudMatic (Beispiel)", "DE02120300000000202051", "BYLADEM1001")
@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     made = parser(__doc__)
     made.add_argument("--seconds", type=float, default=5.0, help="of each round")
     made.add_argument("--rounds", type=int, default=5)
+    made.add_argument("--replayed", type=int, default=60, help="checkouts, by the bare drivers")
     made.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="PostgreSQL")
     made.add_argument("--database", choices=TARGETS)
     return made
@@ -81,42 +82,62 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(options: argparse.Namespace) -> list[Measured]:
     accounts = ACCOUNTS
     if options.quick:
-        options.seconds, options.rounds, accounts = 0.5, 1, 200
+        options.seconds, options.rounds, options.replayed, accounts = 0.5, 1, 3, 200
     chosen = [options.database] if options.database else list(TARGETS)
-    return [_measure_on(name, accounts, options) for name in chosen]
+    return [each for name in chosen for each in _measure_on(name, accounts, options)]
 
 
-def _measure_on(name: str, accounts: int, options: argparse.Namespace) -> Measured:
-    with _database(name) as url:
-        asyncio.run(_prepare(url, accounts))
-        processes, at_once = (1, 4) if name == "sqlite" else (options.processes, 8)
-        load = Load(url, accounts, processes, at_once, options.seconds)
-        rates: dict[Work, list[float]] = {_checkout: [], _commit: []}
+def _measure_on(name: str, accounts: int, options: argparse.Namespace) -> list[Measured]:
+    processes, at_once = (1, 4) if name == "sqlite" else (options.processes, 8)
+    rates: dict[Work, list[float]] = {_checkout: [], _commit: []}
+    bare = []
+    with databases_of(name) as databases:
+        empty = databases.new()
+        asyncio.run(_prepare(empty, accounts))
+        asked = asyncio.run(_recorded(databases.new(empty), options.replayed))
+        load = Load(databases.new(empty), accounts, processes, at_once, options.seconds)
         _press(replace(load, seconds=min(1.0, load.seconds)), _checkout)
         for _ in range(options.rounds):
             for work, found in rates.items():
                 found.append(_press(load, work))
-    return Measured(
-        name=f"checkouts, {name}, processes: {processes}",
-        unit="/s",
-        values=tuple(rates[_checkout]),
-        better="more",
-        target=TARGETS[name],
-        yardstick=Yardstick("commits of one row", tuple(rates[_commit])),
-    )
+            bare.append(_bare(databases, empty, asked, load) * options.replayed)
+    beside = {
+        "commits of one row": tuple(rates[_commit]),
+        "the same statements by the bare driver": tuple(bare),
+    }
+    return [
+        Measured(
+            name=f"checkouts, {name}, processes: {processes}",
+            unit="/s",
+            values=tuple(rates[_checkout]),
+            better="more",
+            target=TARGETS[name],
+            yardstick=Yardstick(what, values),
+        )
+        for what, values in beside.items()
+    ]
 
 
-@contextmanager
-def _database(name: str) -> Iterator[str]:
-    if name == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="cm-benchmark-") as folder:
-            yield str(Path(folder) / "portal.db")
-        return
-    binaries = postgres.programs()
-    if binaries is None:
-        raise SystemExit(postgres.MISSING)
-    with postgres.cluster(binaries, careful=True) as cluster:
-        yield cluster.url(asyncio.run(cluster.create()))
+def _bare(databases: Databases, empty: str, asked: list[Asked], load: Load) -> float:
+    """How often a second all that was recorded is asked. SQLite has one writer; on PostgreSQL each
+    of as many connections as in the load gets a database of its own, on the same server.
+    """
+    at_once = 1 if load.processes == 1 else load.at_once
+    groups = [[databases.new(empty) for _ in range(at_once)] for _ in range(load.processes)]
+    rate = load.processes * at_once / replay.seconds(groups, asked)
+    for group in groups:
+        for url in group:
+            databases.drop(url)
+    return rate
+
+
+async def _recorded(url: str, checkouts: int) -> list[Asked]:
+    database = Database(parse_url(url))
+    async with replay.recorded() as asked:
+        for number in range(1, checkouts + 1):
+            await _checkout(database, number)
+    await database.close()
+    return asked
 
 
 async def _prepare(url: str, accounts: int) -> None:

@@ -28,7 +28,7 @@ DRIVER: Final = "sqlite+inline"
 
 _READERS: Final = 8
 _BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
-_PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 
 Result = TypeVar("Result")
 
@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 def readers(url: URL, patience: float) -> AsyncEngine:
     """An engine whose connections cannot write. `patience` is in seconds."""
     connect = {"factory": _Connection, "timeout": patience}
-    return _engine(url, _READERS, patience, "BEGIN", connect, (*_PRAGMAS, "query_only = ON"))
+    return _engine(url, _READERS, patience, "BEGIN", connect, (*PRAGMAS, "query_only = ON"))
 
 
 def writer(url: URL, patience: float) -> AsyncEngine:
@@ -49,7 +49,7 @@ def writer(url: URL, patience: float) -> AsyncEngine:
         busy_timeout = round(patience * 1000)
 
     connect = {"factory": Writer, "timeout": 0}
-    return _engine(url, 1, patience, _BEGIN_WRITING, connect, _PRAGMAS)
+    return _engine(url, 1, patience, _BEGIN_WRITING, connect, PRAGMAS)
 
 
 def _engine(
