@@ -2,8 +2,10 @@
 
     python -m benchmarks.status_page [--quick]
 
-Each round asks, in turn, for the status page and for a file that lighttpd serves by itself, so
-that the machine's ups and downs meet both alike. Each request has a connection of its own. The
+Each round asks, in turn, for the status page, for a file that lighttpd serves by itself, for the
+same page from a CGI program in Tcl, as a hub's add-ons usually are, and for the same page from an
+aiohttp service that does nothing but answer (`yardsticks.py`), so that the machine's ups and downs
+meet all alike. Each request has a connection of its own. The
 session is looked up at the logic engine whenever the service's own memory of it is three seconds
 old, as in real use. Quote medians and ratios.
 """
@@ -22,6 +24,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from benchmarks.measure import Benchmark, Measured, Yardstick, parser
+from benchmarks.yardsticks import Yardsticks, standing_beside
 from tests.demo.folders import open_folder
 from tests.demo.system import System, running_system
 from tests.demo.walk import walk
@@ -29,6 +32,8 @@ from tests.demo.walk import walk
 PAGE: Final = "/addons/cloudmatic/"
 FILE: Final = "/addons/cloudmatic/static/icon.svg"
 TARGET_MS: Final = 2.0
+FASTER_THAN_CGI: Final = 10.0
+SLOWER_THAN_BARE: Final = 2.0
 TARGET_IDLE_MB: Final = 50.0
 
 
@@ -45,31 +50,53 @@ async def _measure_in(folder: Path, rounds: int) -> list[Measured]:
     today = datetime.now(UTC).date()
     async with running_system(folder, today=today) as system:
         await system.addon.until_enrolled()
-        times = await asyncio.to_thread(_time, system, system.ccu.engine.login("Admin"), rounds)
+        sid = system.ccu.engine.login("Admin")
+        page = await asyncio.to_thread(_page, system, sid)
+        async with standing_beside(system, page) as beside:
+            times = await asyncio.to_thread(_time, system, sid, beside, page, rounds)
         idle = pss(system.addon.pid)
         await walk(system, lambda _step, _seconds: None)
         booked = pss(system.addon.pid)
-    page, file = times
+    status, *others = (Yardstick(name, tuple(values)) for name, values in times.items())
+    file, cgi, bare = others
+    targets = {
+        file: TARGET_MS,
+        cgi: cgi.median / FASTER_THAN_CGI,
+        bare: bare.median * SLOWER_THAN_BARE,
+    }
     return [
-        Measured(
-            name=page,
-            unit="ms",
-            values=tuple(times[page]),
-            target=TARGET_MS,
-            yardstick=Yardstick(file, tuple(times[file])),
+        *(
+            Measured(
+                name=status.name, unit="ms", values=status.values, target=target, yardstick=other
+            )
+            for other, target in targets.items()
         ),
         Measured(name="memory idle (PSS)", unit="MB", values=(idle,), target=TARGET_IDLE_MB),
         Measured(name="memory after a booking (PSS)", unit="MB", values=(booked,)),
     ]
 
 
-def _time(system: System, sid: str, rounds: int) -> dict[str, list[float]]:
-    hub = urlsplit(system.ccu.url).netloc
-    cookie = {"Cookie": f"cloudmatic_sid={sid.strip('@')}"}
-    tasks: dict[str, Callable[[], None]] = {
+def _page(system: System, sid: str) -> str:
+    return _get(urlsplit(system.ccu.url).netloc, PAGE, _cookie(sid))
+
+
+def _cookie(sid: str) -> dict[str, str]:
+    return {"Cookie": f"cloudmatic_sid={sid.strip('@')}"}
+
+
+def _time(
+    system: System, sid: str, beside: Yardsticks, page: str, rounds: int
+) -> dict[str, list[float]]:
+    hub, cookie = urlsplit(system.ccu.url).netloc, _cookie(sid)
+    tasks: dict[str, Callable[[], str]] = {
         "status page through lighttpd": lambda: _get(hub, PAGE, cookie),
         "static file from lighttpd": lambda: _get(hub, FILE, {}),
+        "the same page by a CGI program": lambda: _get(hub, beside.cgi, cookie),
+        "the same page by a bare service": lambda: _get(hub, beside.bare, cookie),
     }
+    for name, task in tasks.items():
+        if "same page" in name and task() != page:
+            raise RuntimeError(f"{name} is another one")
     for task in tasks.values():
         for _ in range(max(2, rounds // 10)):
             task()
@@ -82,15 +109,16 @@ def _time(system: System, sid: str, rounds: int) -> dict[str, list[float]]:
     return times
 
 
-def _get(netloc: str, path: str, headers: dict[str, str]) -> None:
+def _get(netloc: str, path: str, headers: dict[str, str]) -> str:
     """One request on a connection of its own, as the first one of a visit is."""
     connection = HTTPConnection(netloc, timeout=10)
     try:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
-        answer.read()
+        body: str = answer.read().decode("utf-8")
         if answer.status != 200:
-            raise RuntimeError(f"{path}: HTTP {answer.status}")
+            raise RuntimeError(f"{path}: HTTP {answer.status}: {body[:200]}")
+        return body
     finally:
         connection.close()
 
