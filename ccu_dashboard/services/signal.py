@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -23,13 +24,23 @@ _LONGEST_SECONDS: Final = 3600.0
 """A clock that is set meanwhile moves midnight."""
 
 
-class Signal:
+@dataclass(frozen=True, slots=True)
+class SignalState:
     """`days` is what the variable says, None if there is none of ours.
 
     `foreign`: somebody else's variable has the name, and is left alone. `unsure`: this hub does not
     know at the moment, and the variable stays as it is: "no access" said for a moment would start
     whatever the owner has made of it.
     """
+
+    on: bool
+    days: int | None
+    foreign: bool
+    unsure: bool
+
+
+class Signal:
+    """The variable; what it says now is its `state`."""
 
     def __init__(self, settings: Settings, clock: HubClock, engine: LogicEngine) -> None:
         self._settings = settings
@@ -44,6 +55,10 @@ class Signal:
     @property
     def on(self) -> bool:
         return signal_switch.load(self._settings.file)
+
+    @property
+    def state(self) -> SignalState:
+        return SignalState(self.on, self.days, self.foreign, self.unsure)
 
     def nudge(self) -> None:
         """Something has changed that may matter."""

@@ -33,11 +33,11 @@ async def show(request: web.Request) -> web.Response:
         "shown": shown,
         "live": live.live(watch, shown),
         "administrator": visitor.user.may(Action.ADMINISTER),
-        "signal": request.app[app_keys.SIGNAL],
+        "signal": request.app[app_keys.SIGNAL].state,
         "contact": watch.last,
         "told_at": _told_at(shown, watch.last),
     } | posts.token_of(request)
-    return pages.render(request, template, facts)
+    return pages.render_kept(request, template, facts, visitor.sid.core)
 
 
 async def back(request: web.Request) -> web.Response:

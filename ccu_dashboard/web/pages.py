@@ -1,7 +1,12 @@
-"""Turn a template and its facts into a response in the reader's language."""
+"""Turn a template and its facts into a response in the reader's language.
+
+A page that says what it said a moment ago is not written anew: writing takes more than half of the
+time that the overview costs (`python -m benchmarks.status_page`).
+"""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any, Final
 
 import aiohttp_jinja2
@@ -12,13 +17,41 @@ from ccu_dashboard import app_keys, i18n
 from ccu_dashboard.settings import PREFIX
 from cloudmatic_link import __version__
 
+_KEPT: Final = 8
+"""Pages: of a few visitors, in their languages. One has 5 to 30 kB."""
+
 _ENVIRONMENTS: Final = {
     language: web.AppKey(f"TEMPLATES_{language}", jinja2.Environment) for language in i18n.Language
 }
 
 
+class Written:
+    """The pages written last, each with all that it was written from."""
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[tuple[str, ...], tuple[dict[str, Any], str]] = OrderedDict()
+
+    def find(self, key: tuple[str, ...], facts: dict[str, Any]) -> str | None:
+        """The page `key` if it was written from facts that are equal to `facts`."""
+        found = self._pages.get(key)
+        if found is None or found[0] != facts:
+            return None
+        self._pages.move_to_end(key)
+        return found[1]
+
+    def keep(self, key: tuple[str, ...], facts: dict[str, Any], text: str) -> None:
+        self._pages[key] = facts, text
+        self._pages.move_to_end(key)
+        if len(self._pages) > _KEPT:
+            self._pages.popitem(last=False)
+
+
+_WRITTEN: Final = web.AppKey("WRITTEN", Written)
+
+
 def set_up(app: web.Application) -> None:
-    """Give `app` one template environment for each language."""
+    """Give `app` one template environment for each language, and a memory of pages."""
+    app[_WRITTEN] = Written()
     for language, key in _ENVIRONMENTS.items():
         environment = aiohttp_jinja2.setup(
             app,
@@ -45,7 +78,31 @@ def render(
     request: web.Request, template: str, facts: dict[str, Any], status: int = 200
 ) -> web.Response:
     """Return the page `template` with `facts`."""
-    key = _ENVIRONMENTS[request[app_keys.LANGUAGE]]
-    facts = {"live": None} | facts | {"prefix": request[app_keys.PREFIX]}
-    request[app_keys.LIVE] = facts["live"] is not None
-    return aiohttp_jinja2.render_template(template, request, facts, app_key=key, status=status)
+    facts = _prepare(request, facts)
+    text = _write(request, template, facts)
+    return web.Response(text=text, content_type="text/html", status=status)
+
+
+def render_kept(
+    request: web.Request, template: str, facts: dict[str, Any], visitor: str
+) -> web.Response:
+    """The same for a page that one visitor asks for often. Its facts must be values: what is equal
+    gives the same page.
+    """
+    facts = _prepare(request, facts)
+    written, key = request.app[_WRITTEN], (template, request[app_keys.LANGUAGE], visitor)
+    text = written.find(key, facts)
+    if text is None:
+        text = _write(request, template, facts)
+        written.keep(key, facts, text)
+    return web.Response(text=text, content_type="text/html")
+
+
+def _prepare(request: web.Request, facts: dict[str, Any]) -> dict[str, Any]:
+    request[app_keys.LIVE] = facts.get("live") is not None
+    return {"live": None} | facts | {"prefix": request[app_keys.PREFIX]}
+
+
+def _write(request: web.Request, template: str, facts: dict[str, Any]) -> str:
+    environment = _ENVIRONMENTS[request[app_keys.LANGUAGE]]
+    return aiohttp_jinja2.render_string(template, request, facts, app_key=environment)

@@ -1,0 +1,35 @@
+"""A page is written again only if it would say something else; and never shown to somebody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ccu_dashboard.web.pages import Written
+
+KEY = ("overview.html", "de", "visitor")
+FACTS: dict[str, Any] = {"shown": ("maxmuster", 30), "form_token": "a"}
+
+
+def test_what_is_equal_gives_the_page_again() -> None:
+    written = Written()
+    written.keep(KEY, FACTS, "page")
+    assert written.find(KEY, {"shown": ("maxmuster", 30), "form_token": "a"}) == "page"
+
+
+def test_anything_else_does_not() -> None:
+    written = Written()
+    written.keep(KEY, FACTS, "page")
+    assert written.find(KEY, FACTS | {"shown": ("maxmuster", 29)}) is None
+    assert written.find(KEY, FACTS | {"more": None}) is None
+    assert written.find(("overview.html", "en", "visitor"), FACTS) is None
+    assert written.find(("overview.html", "de", "another"), FACTS) is None
+
+
+def test_few_pages_are_kept_those_that_were_asked_for_last() -> None:
+    written = Written()
+    written.keep(KEY, FACTS, "page")
+    for number in range(20):
+        written.keep(("overview.html", "de", str(number)), FACTS, str(number))
+        assert written.find(KEY, FACTS) == "page"
+    found = [written.find(("overview.html", "de", str(number)), FACTS) for number in range(20)]
+    assert found == [None] * 13 + [str(number) for number in range(13, 20)]
