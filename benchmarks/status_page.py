@@ -5,7 +5,8 @@
 Each round asks, in turn, for the status page, for a file that lighttpd serves by itself, for the
 same page from a CGI program in Tcl, as a hub's add-ons usually are, and for the same page from an
 aiohttp service that does nothing but answer (`yardsticks.py`), so that the machine's ups and downs
-meet all alike. Each request has a connection of its own. The
+meet all alike. Each request has a connection of its own; how many come in a second is asked with
+wrk, four at once. The
 session is looked up at the logic engine whenever the service's own memory of it is three seconds
 old, as in real use. Quote medians and ratios.
 """
@@ -24,6 +25,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from benchmarks.measure import Benchmark, Measured, Yardstick, parser
+from benchmarks.wrk import Load, press
 from benchmarks.yardsticks import Yardsticks, standing_beside
 from tests.demo.folders import open_folder
 from tests.demo.system import System, running_system
@@ -34,6 +36,7 @@ FILE: Final = "/addons/cloudmatic/static/icon.svg"
 TARGET_MS: Final = 2.0
 FASTER_THAN_CGI: Final = 10.0
 SLOWER_THAN_BARE: Final = 2.0
+AT_ONCE: Final = 4
 TARGET_IDLE_MB: Final = 50.0
 
 
@@ -54,16 +57,15 @@ async def _measure_in(folder: Path, rounds: int) -> list[Measured]:
         page = await asyncio.to_thread(_page, system, sid)
         async with standing_beside(system, page) as beside:
             times = await asyncio.to_thread(_time, system, sid, beside, page, rounds)
+            rates = await asyncio.to_thread(_rates, system, sid, beside, max(1, rounds // 200))
         idle = pss(system.addon.pid)
         await walk(system, lambda _step, _seconds: None)
         booked = pss(system.addon.pid)
     status, *others = (Yardstick(name, tuple(values)) for name, values in times.items())
     file, cgi, bare = others
-    targets = {
-        file: TARGET_MS,
-        cgi: cgi.median / FASTER_THAN_CGI,
-        bare: bare.median * SLOWER_THAN_BARE,
-    }
+    targets = {file: TARGET_MS, cgi: None, bare: bare.median * SLOWER_THAN_BARE}
+    pages, by_cgi, by_bare = rates
+    more = {by_cgi: by_cgi.median * FASTER_THAN_CGI, by_bare: by_bare.median / SLOWER_THAN_BARE}
     return [
         *(
             Measured(
@@ -71,8 +73,35 @@ async def _measure_in(folder: Path, rounds: int) -> list[Measured]:
             )
             for other, target in targets.items()
         ),
+        *(
+            Measured(
+                name=f"{pages.name}, {AT_ONCE} at once",
+                unit="/s",
+                values=pages.values,
+                better="more",
+                target=target,
+                yardstick=other,
+            )
+            for other, target in more.items()
+        ),
         Measured(name="memory idle (PSS)", unit="MB", values=(idle,), target=TARGET_IDLE_MB),
         Measured(name="memory after a booking (PSS)", unit="MB", values=(booked,)),
+    ]
+
+
+def _rates(system: System, sid: str, beside: Yardsticks, rounds: int) -> list[Yardstick]:
+    """Answers per second: the status page's, the CGI program's, the bare service's."""
+    rates: dict[str, list[float]] = {PAGE: [], beside.cgi: [], beside.bare: []}
+    for _ in range(rounds):
+        for path, found in rates.items():
+            load = Load(system.ccu.url + path, [_cookie(sid)], 200, 3.0, AT_ONCE)
+            pressed = press(load)
+            if pressed.unexpected:
+                raise RuntimeError(f"{path}: {pressed}")
+            found.append(pressed.rate)
+    names = ("status pages", "by a CGI program", "by a bare service")
+    return [
+        Yardstick(name, tuple(found)) for name, found in zip(names, rates.values(), strict=True)
     ]
 
 
