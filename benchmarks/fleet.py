@@ -253,7 +253,7 @@ def _known(asking: list[Asking], portal: str, seconds: float) -> Load:
 
 def _press(load: Load) -> Pressed:
     pressed = press(load)
-    if pressed.unexpected or pressed.broken:
+    if pressed.unexpected or pressed.refused or pressed.broken:
         raise RuntimeError(f"not all answers were HTTP {load.expected}: {pressed}")
     return pressed
 

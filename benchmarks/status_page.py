@@ -96,7 +96,7 @@ def _rates(system: System, sid: str, beside: Yardsticks, rounds: int) -> list[Ya
         for path, found in rates.items():
             load = Load(system.ccu.url + path, [_cookie(sid)], 200, 3.0, AT_ONCE)
             pressed = press(load)
-            if pressed.unexpected:
+            if pressed.unexpected or pressed.refused:
                 raise RuntimeError(f"{path}: {pressed}")
             found.append(pressed.rate)
     names = ("status pages", "by a CGI program", "by a bare service")

@@ -33,8 +33,9 @@ class Load:
 @dataclass(frozen=True, slots=True)
 class Pressed:
     """What came of a load. Times in milliseconds: the median, what 90, 99 and 99.9 of 100 stayed
-    within, and the longest. `unexpected` answers had another status, `broken` connections none,
-    and `late` answers took more than wrk's two seconds.
+    within, and the longest. Of the answers so many a second were `refused` (503). `unexpected`
+    ones had another status still, `broken` connections none, and `late` ones took more than wrk's
+    two seconds.
     """
 
     rate: float
@@ -43,6 +44,7 @@ class Pressed:
     p99: float
     p999: float
     most: float
+    refused: float
     unexpected: int
     broken: int
     late: int
@@ -71,8 +73,10 @@ def press(load: Load) -> Pressed:
 def _read(output: str) -> Pressed:
     told = json.loads(output.rstrip().rsplit("\n", 1)[-1])
     milliseconds = {name: told[name] / 1000 for name in ("p90", "p99", "p999", "most")}
+    seconds = told["microseconds"] / 1e6
     return Pressed(
-        told["answers"] / told["microseconds"] * 1e6,
+        told["answers"] / seconds,
+        refused=told["refused"] / seconds,
         median=told["p50"] / 1000,
         **milliseconds,
         unexpected=told["unexpected"],

@@ -53,6 +53,9 @@ from cloudmatic_portal.web.measuring import measure
 from cloudmatic_portal.web.routes import ROUTES
 from cloudmatic_portal.web.tracing import trace
 
+_MOST_WAITING: Final = 200
+"""Requests that wait for a connection to the database: about a second at full load."""
+
 _STOPPING: Final = 10.0
 """Seconds that whatever is just being done gets when the process stops."""
 
@@ -88,9 +91,9 @@ def make_app(settings: Settings, *, clock: Clock, random_bytes: RandomBytes) -> 
 
 
 async def _database(app: web.Application) -> AsyncIterator[None]:
-    database = Database(parse_url(app[SETTINGS].database))
+    database = Database(parse_url(app[SETTINGS].database), most_waiting=_MOST_WAITING)
     try:
-        await require_current(database)
+        await require_current(database.patient)
         app[DATABASE] = database
         yield
     finally:
@@ -106,7 +109,7 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     """Do what nobody asks for while the app runs: a cleanup context for whoever serves it."""
     async with working(
         app[SETTINGS],
-        app[DATABASE],
+        app[DATABASE].patient,
         clock=app[CLOCK],
         random_bytes=app[RANDOM_BYTES],
         delivery=app[MAIL_DELIVERY],
@@ -156,7 +159,7 @@ async def working(  # noqa: PLR0913 - of an app, or of a worker without one
 
 async def tell_status(app: web.Application) -> AsyncIterator[None]:
     """Tell health and metrics beside the website: a cleanup context for whoever serves it."""
-    apart = make_status_app(app[DATABASE], app[METRICS], app[READINESS], app[CLOCK])
+    apart = make_status_app(app[DATABASE].patient, app[METRICS], app[READINESS], app[CLOCK])
     async with listening(apart, app[SETTINGS].status):
         yield
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +44,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import ReturningInsert
 
+from cloudmatic_portal.domain.errors import Overloaded
 from cloudmatic_portal.storage import sqlite
 
 CONNECTIONS: Final = 15
@@ -101,9 +103,15 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class Database:
-    """The portal's database: hand out transactions, nothing else."""
+    """The portal's database: hand out transactions, nothing else.
 
-    def __init__(self, url: URL) -> None:
+    `most_waiting`: so many may wait for a connection; whoever comes then is refused (Overloaded),
+    instead of letting all wait longer and longer. None: everybody waits.
+    """
+
+    def __init__(self, url: URL, *, most_waiting: int | None = None) -> None:
+        self.most_waiting = most_waiting
+        self._waiting = 0
         if url.get_backend_name() == "sqlite":
             self._readers = sqlite.readers(url, BUSY_TIMEOUT)
             self._writers = sqlite.writer(url, BUSY_TIMEOUT)
@@ -119,23 +127,47 @@ class Database:
             )
             self._glances = self._writers.execution_options(isolation_level="AUTOCOMMIT")
 
+    @property
+    def patient(self) -> Database:
+        """The same connections, for those of this process who would rather wait."""
+        other = copy(self)
+        other.most_waiting = None
+        return other
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one consistent state and cannot write."""
-        async with self._readers.begin() as connection:
+        async with self._connected(self._readers) as connection, connection.begin():
             yield connection
 
     @asynccontextmanager
     async def glancing(self) -> AsyncIterator[AsyncConnection]:
         """For a single statement that reads; PostgreSQL is not told to begin and to commit."""
-        async with self._glances.connect() as connection:
+        async with self._connected(self._glances) as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at the end of the block, or rolls back on any exception."""
-        async with self._writers.begin() as connection:
+        async with self._connected(self._writers) as connection, connection.begin():
             yield connection
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            with self._queue():
+                connection = await stack.enter_async_context(engine.connect())
+            yield connection
+
+    @contextmanager
+    def _queue(self) -> Iterator[None]:
+        if self.most_waiting is not None and self._waiting >= self.most_waiting:
+            raise Overloaded
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
     async def close(self) -> None:
         await self._readers.dispose()

@@ -52,5 +52,5 @@ def failed(request: web.Request, status: int) -> web.Response:
         facts={},
         cart_of=None,
         unchanged=False,
-        number=request.get(REQUEST_ID) if status >= 500 else None,
+        number=request.get(REQUEST_ID) if status == 500 else None,
     )

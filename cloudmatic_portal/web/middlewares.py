@@ -10,7 +10,7 @@ from aiohttp import web
 
 from cloudmatic_link.errors import TokenError
 from cloudmatic_portal.app_keys import FORM_COOKIE, FORMS_LEAD_TO, LANGUAGE, SETTINGS
-from cloudmatic_portal.domain.errors import PortalError
+from cloudmatic_portal.domain.errors import Overloaded, PortalError
 from cloudmatic_portal.web import cookies, errors, i18n
 from cloudmatic_portal.web.api import problem
 
@@ -32,6 +32,7 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Server": "CloudMatic",
 }
+_RETRY_AFTER: Final = "5"
 _HSTS: Final = "max-age=63072000"
 
 
@@ -65,11 +66,10 @@ async def answer_plainly(request: web.Request, handler: Handler) -> web.StreamRe
     """Turn whatever goes wrong into a page of ours, or into a problem for the API."""
     try:
         return await handler(request)
+    except Overloaded:
+        return _overloaded(request)
     except (TokenError, PortalError) as error:
-        _logger.warning("%s %s refused: %s", request.method, _place(request), error.reason)
-        if _is_api(request):
-            return problem.of(error, bearer="Authorization" in request.headers)
-        return await errors.refused(request, error)
+        return await _refused(request, error)
     except web.HTTPException as error:
         return _http(request, error)
     except web.RequestPayloadError:
@@ -78,6 +78,20 @@ async def answer_plainly(request: web.Request, handler: Handler) -> web.StreamRe
     except Exception:
         _logger.exception("%s %s failed", request.method, _place(request))
         return problem.for_status(500) if _is_api(request) else errors.failed(request, 500)
+
+
+async def _refused(request: web.Request, error: TokenError | PortalError) -> web.StreamResponse:
+    _logger.warning("%s %s refused: %s", request.method, _place(request), error.reason)
+    if _is_api(request):
+        return problem.of(error, bearer="Authorization" in request.headers)
+    return await errors.refused(request, error)
+
+
+def _overloaded(request: web.Request) -> web.StreamResponse:
+    """Short and cheap: each one that is refused makes it easier for the others."""
+    answer = problem.for_status(503) if _is_api(request) else errors.failed(request, 503)
+    answer.headers["Retry-After"] = _RETRY_AFTER
+    return answer
 
 
 def _http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

@@ -289,6 +289,12 @@ HTTP_REFUSALS: Final[dict[int, Refusal]] = {
         N_("Your browser sent something that is not understood here."),
         N_("Go to the start page and look from there."),
     ),
+    503: Refusal(
+        503,
+        N_("Too many visitors at once"),
+        N_("So many people are here at the moment that we cannot serve all. Nothing was changed."),
+        N_("Wait a few seconds, then try again; what you have typed is still on the page before."),
+    ),
     500: Refusal(
         500,
         N_("Something went wrong on our side"),

@@ -1,6 +1,7 @@
 """What the portal refuses, and why.
 
     PortalError
+    ├── Overloaded                    too many wait already
     ├── BookingRefused                a booking link that verifies, or cannot be verified, here
     │   ├── UnknownKey                no hub enrolled the key that signed
     │   ├── RevokedKey                the key was withdrawn
@@ -155,6 +156,7 @@ from cloudmatic_portal.domain.errors.base import (
     FormUnreadable,
     LegalTextMissing,
     NoRelease,
+    Overloaded,
     PortalError,
     RequestMalformed,
     SessionEnded,
@@ -321,6 +323,7 @@ __all__ = [
     "OperatorUnknown",
     "OrderCannot",
     "OrderUnknown",
+    "Overloaded",
     "PairingCodeUnknown",
     "PairingError",
     "PairingExpired",

@@ -11,6 +11,12 @@ class PortalError(Exception):
     reason: ClassVar[str] = "refused"
 
 
+class Overloaded(PortalError):
+    """So many wait already that one more would only make all of them wait longer."""
+
+    reason = "overloaded"
+
+
 class SessionEnded(PortalError):
     reason = "session-ended"
 

@@ -47,6 +47,7 @@ _HTTP: Final = {
     405: ("method-not-allowed", "The address does not take this method"),
     413: ("too-large", "The request is too large"),
     415: ("not-json", "The request must be application/json"),
+    503: ("overloaded", "Too many requests at once; see Retry-After"),
     500: ("internal-error", "Something went wrong on our side"),
 }
 
