@@ -25,7 +25,9 @@ from typing import Any, Final
 from benchmarks import machine, picture
 from benchmarks.measure import Benchmark, Measured, parser, progress, table
 
-NAMES: Final = ("status_page", "checkout", "calendar", "statements", "fleet", "archive", "idle")
+NAMES: Final = (
+    *("status_page", "checkout", "calendar", "statements", "fleet", "load", "archive", "idle"),
+)
 NEED_ARCHIVE: Final = frozenset({"archive", "idle"})
 NEED_ROOT: Final = frozenset({"idle"})
 PAGE: Final = machine.REPOSITORY / "docs" / "performance.md"

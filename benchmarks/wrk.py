@@ -34,8 +34,8 @@ class Load:
 class Pressed:
     """What came of a load. Times in milliseconds: the median, what 90, 99 and 99.9 of 100 stayed
     within, and the longest. Of the answers so many a second were `refused` (503). `unexpected`
-    ones had another status still, `broken` connections none, and `late` ones took more than wrk's
-    two seconds.
+    ones had another status still, `broken` connections none, and `late` ones took more than
+    15 seconds.
     """
 
     rate: float
@@ -59,7 +59,15 @@ def press(load: Load) -> Pressed:
             turns.write("\t".join(f"{name}: {value}" for name, value in headers.items()) + "\n")
         turns.flush()
         seconds = max(1, round(load.seconds))
-        options = ["-t1", f"-c{load.at_once}", f"-d{seconds}s", "-s", str(SCRIPT)]
+        options = [
+            "-t1",
+            f"-c{load.at_once}",
+            f"-d{seconds}s",
+            "--timeout",
+            "15s",
+            "-s",
+            str(SCRIPT),
+        ]
         done = subprocess.run(
             [wrk, *options, load.address, "--", str(load.expected), turns.name],
             check=True,

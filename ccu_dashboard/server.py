@@ -23,6 +23,9 @@ from ccu_dashboard.settings import Settings
 _LOG: Final = logging.getLogger(__name__)
 # lighttpd lets 64 KB of header through; an address that long gets our page, not a parser's word.
 _MAX_LINE: Final = 70_000
+# As many as lighttpd has connections. A Unix socket whose queue is full refuses at once: lighttpd
+# then answers 503 to everybody for a second, and sends some requests twice (seen: 1.4.69).
+_BACKLOG: Final = 512
 
 
 class AlreadyRunning(Exception):
@@ -108,7 +111,7 @@ async def _serve(settings: Settings, listeners: list[socket.socket]) -> None:
     await runner.setup()
     try:
         for listener in listeners:
-            await web.SockSite(runner, listener).start()
+            await web.SockSite(runner, listener, backlog=_BACKLOG).start()
         _LOG.info("ready on %s", settings.socket)
         await stop.wait()
     finally:

@@ -53,8 +53,8 @@ from cloudmatic_portal.web.measuring import measure
 from cloudmatic_portal.web.routes import ROUTES
 from cloudmatic_portal.web.tracing import trace
 
-_MOST_WAITING: Final = 200
-"""Requests that wait for a connection to the database: about a second at full load."""
+_MOST_WAITING: Final = 100
+"""Requests that wait for a connection to the database: a second or two at full load."""
 
 _STOPPING: Final = 10.0
 """Seconds that whatever is just being done gets when the process stops."""

@@ -25,6 +25,9 @@ from cloudmatic_portal.settings import Settings
 _PATIENCE: Final = 10.0
 """Seconds that open requests get to finish when the portal stops."""
 
+_BACKLOG: Final = 1024
+"""Connections that wait for us on a Unix socket; if that is full it refuses, where TCP waits."""
+
 
 _logger = logging.getLogger(__name__)
 
@@ -62,7 +65,7 @@ async def serve(settings: Settings, *, alone: bool = True) -> None:
 
 def _site(runner: web.AppRunner, settings: Settings) -> web.BaseSite:
     if settings.socket is not None:
-        return web.UnixSite(runner, settings.socket)
+        return web.UnixSite(runner, settings.socket, backlog=_BACKLOG)
     return web.TCPSite(runner, settings.host, settings.port)
 
 

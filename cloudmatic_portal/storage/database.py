@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -106,7 +107,8 @@ class Database:
     """The portal's database: hand out transactions, nothing else.
 
     `most_waiting`: so many may wait for a connection; whoever comes then is refused (Overloaded),
-    instead of letting all wait longer and longer. None: everybody waits.
+    instead of letting all wait longer and longer. None: everybody waits. Within `one_visit` only
+    the first connection is refused: what has been begun is finished.
     """
 
     def __init__(self, url: URL, *, most_waiting: int | None = None) -> None:
@@ -134,6 +136,15 @@ class Database:
         other.most_waiting = None
         return other
 
+    @contextmanager
+    def one_visit(self) -> Iterator[None]:
+        """For all that one visitor asks of the database at once."""
+        token = _VISIT.set(_Visit())
+        try:
+            yield
+        finally:
+            _VISIT.reset(token)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one consistent state and cannot write."""
@@ -155,23 +166,36 @@ class Database:
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         async with AsyncExitStack() as stack:
-            with self._queue():
+            with self._queue(_VISIT.get()):
                 connection = await stack.enter_async_context(engine.connect())
             yield connection
 
     @contextmanager
-    def _queue(self) -> Iterator[None]:
-        if self.most_waiting is not None and self._waiting >= self.most_waiting:
+    def _queue(self, visit: _Visit | None) -> Iterator[None]:
+        full = self.most_waiting is not None and self._waiting >= self.most_waiting
+        if full and not (visit and visit.begun):
             raise Overloaded
         self._waiting += 1
         try:
             yield
+            if visit:
+                visit.begun = True
         finally:
             self._waiting -= 1
 
     async def close(self) -> None:
         await self._readers.dispose()
         await self._writers.dispose()
+
+
+@dataclass(slots=True)
+class _Visit:
+    """`begun`: a connection was there for it."""
+
+    begun: bool = False
+
+
+_VISIT: Final[ContextVar[_Visit | None]] = ContextVar("visit", default=None)
 
 
 @dataclass(slots=True)

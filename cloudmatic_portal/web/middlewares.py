@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_link.errors import TokenError
-from cloudmatic_portal.app_keys import FORM_COOKIE, FORMS_LEAD_TO, LANGUAGE, SETTINGS
+from cloudmatic_portal.app_keys import DATABASE, FORM_COOKIE, FORMS_LEAD_TO, LANGUAGE, SETTINGS
 from cloudmatic_portal.domain.errors import Overloaded, PortalError
 from cloudmatic_portal.web import cookies, errors, i18n
 from cloudmatic_portal.web.api import problem
@@ -32,6 +33,7 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Server": "CloudMatic",
 }
+_REFUSED_AFTER: Final = 2.0
 _RETRY_AFTER: Final = "5"
 _HSTS: Final = "max-age=63072000"
 
@@ -65,9 +67,10 @@ async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def answer_plainly(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn whatever goes wrong into a page of ours, or into a problem for the API."""
     try:
-        return await handler(request)
+        with request.app[DATABASE].one_visit():
+            return await handler(request)
     except Overloaded:
-        return _overloaded(request)
+        return await _overloaded(request)
     except (TokenError, PortalError) as error:
         return await _refused(request, error)
     except web.HTTPException as error:
@@ -87,8 +90,9 @@ async def _refused(request: web.Request, error: TokenError | PortalError) -> web
     return await errors.refused(request, error)
 
 
-def _overloaded(request: web.Request) -> web.StreamResponse:
-    """Short and cheap: each one that is refused makes it easier for the others."""
+async def _overloaded(request: web.Request) -> web.StreamResponse:
+    # Who asks again at once would take the processor from those who are served.
+    await asyncio.sleep(_REFUSED_AFTER)
     answer = problem.for_status(503) if _is_api(request) else errors.failed(request, 503)
     answer.headers["Retry-After"] = _RETRY_AFTER
     return answer

@@ -40,6 +40,17 @@ async def test_who_comes_when_enough_wait_is_refused_at_once(database_url: str) 
     await database.close()
 
 
+async def test_a_visit_that_has_begun_is_finished(database_url: str) -> None:
+    database = Database(parse_url(database_url), most_waiting=1)
+    with database.one_visit():
+        assert await ask(database) == 1
+        database.most_waiting = 0
+        assert await ask(database) == 1
+    with database.one_visit(), pytest.raises(Overloaded):
+        await ask(database)
+    await database.close()
+
+
 async def ask(database: Database) -> int:
     async with database.writing() as connection:
         return int((await connection.execute(text("SELECT 1"))).scalar_one())
