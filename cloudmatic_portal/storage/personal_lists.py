@@ -45,7 +45,10 @@ ERASED: Final = frozenset(
         "pairings",
         "password_resets",
         "payers",
+        "recovery_codes",
         "registrations",
+        "second_factors",
+        "second_steps",
         "sessions",
     }
 )
