@@ -207,6 +207,7 @@ SCREENS: Final = (
     Screen("login-code", "/login/code", factor.step),
     Screen("login-code-refused", "/login/code", factor.step_refused),
     Screen("login-code-recovery", "/login/code", factor.step_recovery),
+    Screen("admin-account-factor", "/admin/accounts/{number}", factor.seen_by_the_operator),
     Screen("admin-factor-off", "/admin/accounts/{number}/second-factor/off", factor.withdraw),
     Screen("account-deleted", "/account/deleted", _at("stranger", "/account/deleted")),
     Screen("booking-checkout", "/booking/checkout", _at("from_hub", "/booking/checkout")),

@@ -29,10 +29,13 @@ def off_faulty(guests: Guests) -> Page:
     return page
 
 
-def withdraw(guests: Guests) -> Page:
+def seen_by_the_operator(guests: Guests) -> Page:
     _ = guests.phone, guests.staff
-    address = f"/admin/accounts/{guests.other.account_id}"
-    page = guests.visit(guests.operator, address)
+    return guests.visit(guests.operator, f"/admin/accounts/{guests.other.account_id}")
+
+
+def withdraw(guests: Guests) -> Page:
+    page = seen_by_the_operator(guests)
     page.locator("a[href$='/second-factor/off']").click()
     page.wait_for_url("**/second-factor/off")
     return page

@@ -142,6 +142,51 @@ async def test_the_right_password_leads_to_the_code_and_the_code_to_the_page_tha
     assert await portal.count("second_steps") == 0
 
 
+@pytest.mark.parametrize(
+    ("wanted", "reached"),
+    [
+        ("pair?code=BCDF-GHJK", "/pair?code=BCDF-GHJK"),
+        ("products/complete?quantity=12&kind=single", None),
+        ("account/second-factor/off", "/account/second-factor/off"),
+        ("https://elsewhere.example", "/dashboard"),
+        ("//elsewhere.example", "/dashboard"),
+    ],
+)
+async def test_what_was_wanted_survives_a_wrong_code_and_leads_nowhere_else(
+    portal: Portal, phone: Phone, wanted: str, reached: str | None
+) -> None:
+    async with Browser(portal) as elsewhere:
+        page = await elsewhere.get("/login", params={"next": wanted})
+        first = await send(elsewhere, page, "/login", {"name": "maxmuster", "password": PASSWORD})
+        page = await elsewhere.get_exactly(first.location)
+        wrong = await send(elsewhere, page, STEP, {"code": "000000"})
+        answer = await send(elsewhere, wrong, STEP, {"code": phone.code()})
+        assert (answer.status, answer.location) == (303, reached or f"/{wanted}")
+        await elsewhere.log_in("maxmuster")
+        token = (await elsewhere.get(CODE_PAGE)).field("form_token")
+        portal.clock.move(seconds=30)
+        forged = {"form_token": token, "code": phone.code(), "next": "https://elsewhere.example"}
+        assert (await elsewhere.post(STEP, forged)).location == "/dashboard"
+
+
+async def test_the_session_of_before_ends_with_the_second_step_and_not_earlier(
+    portal: Portal, phone: Phone
+) -> None:
+    async with Browser(portal) as elsewhere:
+        await elsewhere.log_in("erikamuster")
+        former = elsewhere.cookie("cm_session")
+        await elsewhere.log_in("maxmuster")
+        assert elsewhere.cookie("cm_session") == former
+        assert "erikamuster" in (await elsewhere.get("/account")).words
+        assert (await type_code(elsewhere, phone.code())).status == 303
+        assert "maxmuster" in (await elsewhere.get("/account")).words
+        new = elsewhere.cookie("cm_session")
+        assert new not in {former, None}
+        url = portal.url("/")
+        elsewhere.session.cookie_jar.update_cookies({"cm_session": str(former)}, url)
+        assert not await logged_in(elsewhere)
+
+
 async def test_a_wrong_password_is_answered_as_without_a_second_factor(
     portal: Portal, phone: Phone
 ) -> None:
