@@ -150,7 +150,7 @@ async def new_codes(
     codes = _new_codes(random_bytes)
     async with database.writing() as connection:
         account = await _lock(connection, wish.proof.account_id)
-        await require(connection, keys, account, wish.code, now)
+        await require(connection, keys, account, wish.code, now, quietly=True)
         await throttle.succeeded(connection, attempt, now)
         await stored.replace_codes(connection, account.account_id, map(token_hash, codes), now)
         await stored_mail.add(connection, letters.recovery_codes_made(account, now), now)
@@ -165,7 +165,7 @@ async def switch_off(database: Database, keys: Keys, wish: Wish, now: datetime) 
     attempt = await _prove(database, keys, wish, now)
     async with database.writing() as connection:
         account = await _lock(connection, wish.proof.account_id)
-        await require(connection, keys, account, wish.code, now, last=True)
+        await require(connection, keys, account, wish.code, now, quietly=True)
         await throttle.succeeded(connection, attempt, now)
         await _remove(connection, account, now, by_operator=False)
 
@@ -189,10 +189,10 @@ async def require(
     typed: str,
     now: datetime,
     *,
-    last: bool = False,
+    quietly: bool = False,
 ) -> None:
-    """Use up what was typed: a code of the factor, or a recovery code, of which a mail tells
-    unless it is the `last` thing to be done with the factor. Lock the account first.
+    """Use up what was typed: a code of the factor, or a recovery code. A mail tells of that one,
+    unless it is used for what has a mail of its own (`quietly`). Lock the account first.
 
     Raises SecondFactorOff or SecondFactorRefused.
     """
@@ -210,7 +210,7 @@ async def require(
     if code is None or not await stored.use_code(connection, number, token_hash(code), now):
         raise SecondFactorRefused
     left = await stored.state(connection, number)
-    if left is not None and not last:
+    if left is not None and not quietly:
         letter = letters.recovery_code_used(account, left.codes_left, now)
         await stored_mail.add(connection, letter, now)
 
