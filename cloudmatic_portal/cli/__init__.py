@@ -14,6 +14,7 @@ from pathlib import Path
 import uvloop
 
 from cloudmatic_portal.cli import (
+    accounts,
     backup,
     check,
     declarations,
@@ -134,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     invoices.add_commands(commands)
     mails.add_commands(commands)
     operators.add_commands(commands)
+    accounts.add_commands(commands)
     declarations.add_commands(commands)
     worker.add_commands(commands)
     due.add_commands(commands)

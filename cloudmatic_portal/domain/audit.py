@@ -30,6 +30,7 @@ Action = Literal[
     "withdraw product",
     "make vouchers",
     "retry gateway",
+    "switch off second factor",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 

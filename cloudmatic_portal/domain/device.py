@@ -38,3 +38,9 @@ class Visitor:
     network: str
     devices: Mapping[int, Device] = field(default_factory=dict)
     former: str | None = field(default=None, repr=False)
+
+    def known_as(self, account_id: int, valid_from: datetime | None, now: datetime) -> str | None:
+        """The id of the browser if it has logged in to the account before; see `Device.vouches`."""
+        held = self.devices.get(account_id)
+        known = held is not None and held.vouches(account_id, valid_from, now)
+        return held.device_id if held is not None and known else None

@@ -25,6 +25,7 @@ from typing import Final, Literal, Self
 
 Purpose = Literal[
     "login",
+    "second_factor",
     "operator",
     "enrolment",
     "registration",
@@ -76,6 +77,14 @@ RULES: Final[dict[Purpose, dict[Scope, Rule]]] = {
         "here": Rule(5, 10 * _SECOND, _HOUR),
         "network": Rule(30, 5 * _SECOND, 15 * _MINUTE),
         "name": Rule(50, 5 * _SECOND, 15 * _MINUTE),
+        "device": Rule(10, 10 * _SECOND, _HOUR),
+    },
+    # Whoever has the password guesses three codes in a million at a time: some 100 a day by name,
+    # from wherever they like, which takes a year to succeed with one account in ten.
+    "second_factor": {
+        "here": Rule(5, 10 * _SECOND, _HOUR),
+        "network": Rule(30, 5 * _SECOND, 15 * _MINUTE),
+        "name": Rule(20, 5 * _SECOND, 15 * _MINUTE),
         "device": Rule(10, 10 * _SECOND, _HOUR),
     },
     # Whoever has the password guesses three codes in a million at a time: some 300 a day by name,

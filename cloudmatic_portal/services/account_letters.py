@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.calendar import berlin_day
-from cloudmatic_portal.domain.mail import NewMail
+from cloudmatic_portal.domain.mail import JsonValue, MailKind, NewMail
 
 
 def address_known(owner: Account, now: datetime) -> NewMail:
@@ -29,5 +30,40 @@ def password_changed(account: Account, now: datetime, occasion: str) -> NewMail:
         language=account.language,
         facts={"user_name": account.user_name, "changed_at": now.isoformat()},
         key=f"password_changed:{occasion}",
+        account_id=account.account_id,
+    )
+
+
+def second_factor_on(account: Account, now: datetime) -> NewMail:
+    return _told(account, "second_factor_on", now)
+
+
+def second_factor_off(account: Account, now: datetime, *, by_operator: bool) -> NewMail:
+    return _told(account, "second_factor_off", now, by_operator=by_operator)
+
+
+def recovery_codes_made(account: Account, now: datetime) -> NewMail:
+    return _told(account, "recovery_codes_made", now)
+
+
+def recovery_code_used(account: Account, left: int, now: datetime) -> NewMail:
+    """`left` is how many are still good."""
+    return _told(account, "recovery_code_used", now, left=left)
+
+
+def second_factor_guessed(account: Account, now: datetime) -> NewMail:
+    """Once a day, by its key."""
+    letter = _told(account, "second_factor_guessed", now)
+    return replace(letter, key=f"{letter.kind}:{account.account_id}:{berlin_day(now)}")
+
+
+def _told(account: Account, kind: MailKind, now: datetime, **facts: JsonValue) -> NewMail:
+    """Something that was done to the account now."""
+    return NewMail(
+        kind=kind,
+        recipient=account.email,
+        language=account.language,
+        facts={"user_name": account.user_name, "at": now.isoformat(), **facts},
+        key=":".join((kind, str(account.account_id), now.isoformat(), *map(str, facts.values()))),
         account_id=account.account_id,
     )

@@ -19,6 +19,7 @@ from cloudmatic_portal.domain.mail import StoredMail
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.reference import read_reference
+from cloudmatic_portal.domain.second_factor import SecondFactor
 from cloudmatic_portal.domain.trail import Trail
 from cloudmatic_portal.services import overview, trail
 from cloudmatic_portal.services.overview import Overview
@@ -28,6 +29,7 @@ from cloudmatic_portal.storage import desk as stored
 from cloudmatic_portal.storage import ledger as stored_ledger
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import order as stored_order
+from cloudmatic_portal.storage import second_factor as stored_factor
 from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.subscription import Subscribed
@@ -47,6 +49,7 @@ class AccountFile:
     entries: tuple[Entry, ...]
     mails: tuple[StoredMail, ...]
     log: tuple[AuditEntry, ...]
+    second_factor: SecondFactor | None
 
     @property
     def account(self) -> Account:
@@ -79,6 +82,15 @@ async def find_accounts(database: Database, text: str) -> tuple[Account, ...]:
         return await stored.find_accounts(connection, wanted, MOST_FOUND)
 
 
+async def account_named(database: Database, account_id: int) -> Account:
+    """Raises AccountUnknown."""
+    async with database.reading() as connection:
+        found = await stored_account.find(connection, account_id)
+    if found is None:
+        raise AccountUnknown(account_id)
+    return found
+
+
 async def account(database: Database, account_id: int, today: date) -> AccountFile:
     """Raises AccountUnknown."""
     try:
@@ -95,6 +107,7 @@ async def account(database: Database, account_id: int, today: date) -> AccountFi
             log=await stored_audit.latest(
                 connection, MOST_OF_ACCOUNT, about=f"account {account_id}"
             ),
+            second_factor=await stored_factor.state(connection, account_id),
         )
 
 

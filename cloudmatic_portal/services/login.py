@@ -18,6 +18,8 @@ from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import mail_link as stored_mail_link
+from cloudmatic_portal.storage import second_factor as stored_factor
+from cloudmatic_portal.storage import second_step as stored_step
 from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage.account import Credentials as StoredCredentials
 from cloudmatic_portal.storage.database import Database
@@ -39,6 +41,16 @@ class LoggedIn:
     token: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class StepDue:
+    """The password was right, and the account has a second factor; what that step's cookie holds.
+
+    It opens nothing but the page that asks for the code.
+    """
+
+    token: str = field(repr=False)
+
+
 async def login(
     database: Database,
     secrets: Secrets,
@@ -47,8 +59,8 @@ async def login(
     *,
     now: datetime,
     random_bytes: RandomBytes,
-) -> LoggedIn:
-    """Log in; the former session of the visitor's browser ends.
+) -> LoggedIn | StepDue:
+    """Log in, or begin to; the former session of the visitor's browser ends.
 
     Raises TooManyAttempts before the password is looked at, and LoginRefused after it; for an
     unknown name and for a wrong password alike, after the same work.
@@ -72,7 +84,7 @@ async def login(
             raise LoginRefused
         if renewed is not None:
             await stored_account.change_password(connection, account.account_id, renewed)
-        return await enter(connection, account, visitor, now, random_bytes)
+        return await enter_by_password(connection, account, visitor, now, random_bytes)
 
 
 async def enter(
@@ -90,6 +102,22 @@ async def enter(
     return LoggedIn(account.account_id, token)
 
 
+async def enter_by_password(
+    connection: AsyncConnection,
+    account: Account,
+    visitor: Visitor,
+    now: datetime,
+    random_bytes: RandomBytes,
+) -> LoggedIn | StepDue:
+    """The same, unless there is a second factor to be asked for."""
+    if await stored_factor.find(connection, account.account_id) is None:
+        return await enter(connection, account, visitor, now, random_bytes)
+    token = sessions.new_token(random_bytes)
+    await stored_step.forget_old(connection, now)
+    await stored_step.add(connection, sessions.token_hash(token), account.account_id, now)
+    return StepDue(token)
+
+
 async def leave_everywhere(database: Database, account_id: int, now: datetime) -> None:
     """End every session of the account, let every browser that knew it be a stranger, and every
     link into a booking that was mailed be useless.
@@ -102,6 +130,7 @@ async def leave_everywhere(database: Database, account_id: int, now: datetime) -
 async def forget_browsers(connection: AsyncConnection, account_id: int, now: datetime) -> None:
     """The same, within the transaction of a caller who holds the account."""
     await stored_session.remove_all(connection, account_id)
+    await stored_step.remove_all(connection, account_id)
     await stored_account.forget_devices(connection, account_id, now)
     await stored_mail_link.revoke_all(connection, account_id, now)
 
@@ -112,12 +141,7 @@ def _attempt(
     """Under which heads this login counts. What was typed, not whose it is: else waiting would
     tell which user name and which e-mail address belong together.
     """
-    device = None if found is None else visitor.devices.get(found.account.account_id)
-    known = (
-        device is not None
-        and found is not None
-        and device.vouches(found.account.account_id, found.devices_valid_from, now)
-    )
-    return Attempt(
-        "login", visitor.network, fold(name), device.device_id if device and known else None
-    )
+    known = None
+    if found is not None:
+        known = visitor.known_as(found.account.account_id, found.devices_valid_from, now)
+    return Attempt("login", visitor.network, fold(name), known)

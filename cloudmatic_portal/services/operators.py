@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, field
@@ -29,8 +28,8 @@ from cloudmatic_portal.domain.operator import (
 )
 from cloudmatic_portal.domain.password import prepared, require_fit
 from cloudmatic_portal.domain.throttle import Attempt
-from cloudmatic_portal.services import throttle
-from cloudmatic_portal.services.sealing import SealBroken, Sealing
+from cloudmatic_portal.services import factors, throttle
+from cloudmatic_portal.services.sealing import Sealing
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
 from cloudmatic_portal.storage import audit as stored_audit
@@ -55,7 +54,7 @@ class Keys:
     def new_factor(self, token: str) -> str:
         """The second factor that goes with a set-up link: always the same, and kept nowhere."""
         digest = hmac.digest(self.secret, f"operator\0{token}".encode(), hashlib.sha256)
-        return base64.b32encode(digest[: totp.SECRET_BYTES]).decode("ascii")
+        return factors.secret_of(digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +223,10 @@ def _step(keys: Keys, found: Factors | None, code: str, now: datetime) -> int | 
     """The step of a code that has not been used; None if it is wrong or there is no factor."""
     if found is None or found.totp_sealed is None or found.totp_step is None:
         return None
-    try:
-        factor = keys.sealing.open(found.totp_sealed, found.operator.name)
-    except SealBroken:
-        # The portal's secret is another one: the operator needs a new link.
-        return None
-    step = totp.matching_step(factor, code, now)
-    return step if step is not None and step > found.totp_step else None
+    about, after = found.operator.name, found.totp_step
+    return factors.unused_step(
+        keys.sealing, found.totp_sealed, about, after=after, code=code, now=now
+    )
 
 
 def _still(held: Factors, password_hash: str | None, step: int) -> bool:

@@ -16,7 +16,7 @@ from cloudmatic_portal.domain.password_reset import OPEN_AT_ONCE, PasswordReset
 from cloudmatic_portal.domain.throttle import Attempt
 from cloudmatic_portal.services import login, throttle
 from cloudmatic_portal.services.account_letters import password_changed
-from cloudmatic_portal.services.login import LoggedIn
+from cloudmatic_portal.services.login import LoggedIn, StepDue
 from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.services.sessions import RandomBytes, new_token, token_hash
 from cloudmatic_portal.storage import account as stored_account
@@ -72,8 +72,9 @@ async def choose_new(
     *,
     now: datetime,
     random_bytes: RandomBytes,
-) -> LoggedIn:
-    """Change the password by a mailed link, and log in with it.
+) -> LoggedIn | StepDue:
+    """Change the password by a mailed link, and log in with it, or begin to: the link stands for
+    the password, never for a second factor.
 
     All other sessions end, all links of the account are used up, also those that would change its
     address, and a mail says so.
@@ -90,7 +91,7 @@ async def choose_new(
         await stored_email_change.stop_open(connection, account.account_id, now)
         await login.forget_browsers(connection, account.account_id, now)
         await stored_mail.add(connection, password_changed(account, now, key.hex()), now)
-        return await login.enter(connection, account, visitor, now, random_bytes)
+        return await login.enter_by_password(connection, account, visitor, now, random_bytes)
 
 
 def _good(reset: PasswordReset | None, now: datetime) -> PasswordReset:

@@ -21,6 +21,7 @@ from cloudmatic_portal.storage import password_reset as stored_reset
 from cloudmatic_portal.storage import paypal_event as stored_paypal_event
 from cloudmatic_portal.storage import personal
 from cloudmatic_portal.storage import registration as stored_registration
+from cloudmatic_portal.storage import second_step as stored_second_step
 from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage import statement as stored_statement
 from cloudmatic_portal.storage import upload as stored_upload
@@ -33,9 +34,9 @@ EVERY: Final = timedelta(days=1)
 async def sweep(database: Database, now: datetime) -> bool:
     """Forget it, if that has not been done for a day; whether it was done now.
 
-    Of any number of workers one does it. Sessions, counted attempts, links, registrations,
-    changes of addresses, pairings; statements that nobody imported; what old mails and PayPal
-    said; declarations and bank lines whose time is over.
+    Of any number of workers one does it. Sessions, logins that were not finished, counted
+    attempts, links, registrations, changes of addresses, pairings; statements that nobody
+    imported; what old mails and PayPal said; declarations and bank lines whose time is over.
     """
     async with database.reading() as connection:
         if not await stored_chore.is_due(connection, NAME, now):
@@ -44,6 +45,7 @@ async def sweep(database: Database, now: datetime) -> bool:
         if not await stored_chore.take(connection, NAME, now, now + EVERY):
             return False
         await stored_session.forget_ended(connection, now)
+        await stored_second_step.forget_old(connection, now)
         await stored_attempt.forget_old(connection, now)
         await stored_link.forget_expired(connection, now)
         await stored_mail_link.forget_expired(connection, now)

@@ -40,6 +40,18 @@ async def failed(connection: AsyncConnection, attempt: Attempt, now: datetime) -
     await _count(connection, attempt, await _lock(connection, attempt, now), now)
 
 
+async def failures(connection: AsyncConnection, attempt: Attempt, now: datetime) -> int:
+    """How often attempts under that name, or with that device, have failed lately."""
+    counters = [each for each in attempt.counters() if each.scope in {"name", "device"}]
+    found = await stored.find(connection, [each.subject for each in counters])
+    recent = (
+        found[each.subject].failures
+        for each in counters
+        if each.subject in found and now - found[each.subject].last_at < each.rule.memory
+    )
+    return max(recent, default=0)
+
+
 async def succeeded(connection: AsyncConnection, attempt: Attempt, now: datetime) -> None:
     """Take back what `admit` counted, within the transaction of what succeeded.
 

@@ -128,6 +128,12 @@ async def names_taken(connection: AsyncConnection, user_name: str, email: str) -
     return Names(by_name is not None, None if by_email is None else from_row(by_email))
 
 
+async def devices_valid_from(connection: AsyncConnection, account_id: int) -> datetime | None:
+    """From when on proofs of the account's browsers count; None: all do."""
+    query = select(accounts.c.devices_valid_from).where(accounts.c.id == account_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
 async def password_hash(connection: AsyncConnection, account_id: int) -> str | None:
     query = select(accounts.c.password_hash).where(accounts.c.id == account_id)
     return (await connection.execute(query)).scalar_one_or_none()

@@ -46,7 +46,10 @@ ERASED: Final = frozenset(
         "pairings",
         "password_resets",
         "payers",
+        "recovery_codes",
         "registrations",
+        "second_factors",
+        "second_steps",
         "sessions",
     }
 )

@@ -62,6 +62,16 @@ async def remove_all(connection: AsyncConnection, account_id: int) -> None:
     await connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
 
 
+async def remove_logins(
+    connection: AsyncConnection, account_id: int, *, but: bytes | None = None
+) -> None:
+    """Every login of the account `but` the one with that token; those from hubs and mails stay."""
+    these = [sessions.c.account_id == account_id, sessions.c.kind == "login"]
+    if but is not None:
+        these.append(sessions.c.token_hash != but)
+    await connection.execute(delete(sessions).where(*these))
+
+
 async def forget_ended(connection: AsyncConnection, now: datetime) -> None:
     """Delete what no browser can use any more."""
     idle = (

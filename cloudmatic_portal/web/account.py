@@ -9,9 +9,14 @@ from aiohttp import web
 
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, MAIL_DELIVERY, RANDOM_BYTES, SECRETS
 from cloudmatic_portal.domain.account import LANGUAGES
-from cloudmatic_portal.domain.errors import FieldsUnfit, LoginRefused, TooManyAttempts
+from cloudmatic_portal.domain.errors import (
+    FieldsUnfit,
+    LoginRefused,
+    SecondFactorRefused,
+    TooManyAttempts,
+)
 from cloudmatic_portal.domain.session import Session
-from cloudmatic_portal.services import account
+from cloudmatic_portal.services import account, second_factor
 from cloudmatic_portal.services.account import NewPassword, Proof
 from cloudmatic_portal.web import clients, cookies, forms, render
 from cloudmatic_portal.web.forms import Form
@@ -97,6 +102,8 @@ def page(
     faults = dict(error.faults) if isinstance(error, FieldsUnfit) else {}
     if isinstance(error, LoginRefused):
         faults["current"] = "wrong"
+    if isinstance(error, SecondFactorRefused):
+        faults["code"] = "wrong"
     return render.form_page(
         request,
         template,
@@ -113,5 +120,11 @@ def saved() -> web.Response:
 
 async def _overview(request: web.Request, session: Session, *, status: int = 200) -> web.Response:
     mine = await account.show(request.app[DATABASE], session.account_id)
-    saved_now = request.query.get("saved") == "1"
-    return render.page(request, "account/show.html", status=status, account=mine, saved=saved_now)
+    return render.page(
+        request,
+        "account/show.html",
+        status=status,
+        account=mine,
+        factor=await second_factor.state(request.app[DATABASE], session.account_id),
+        saved=request.query.get("saved") == "1",
+    )

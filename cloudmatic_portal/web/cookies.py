@@ -16,6 +16,7 @@ from aiohttp import web
 from cloudmatic_portal.app_keys import SETTINGS
 from cloudmatic_portal.domain import device
 from cloudmatic_portal.domain.operator import LIMITS as OPERATOR_LIMITS
+from cloudmatic_portal.domain.second_factor import STEP_LIFETIME
 from cloudmatic_portal.domain.session import LIMITS, SessionKind
 from cloudmatic_portal.web import places
 
@@ -26,6 +27,8 @@ DEVICE: Final = "cm_device_"
 """What the names of device cookies begin with; the CloudMatic-ID follows."""
 LANGUAGE: Final = "cm_lang"
 OPERATOR: Final = "cm_operator"
+STEP: Final = "cm_step"
+"""Of a login that still wants the second factor."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _ACCOUNT: Final = re.compile(r"[1-9][0-9]{0,9}")
 _TELLING: Final = 8
@@ -57,6 +60,18 @@ def set_operator(request: web.Request, response: web.StreamResponse, token: str)
 
 def delete_operator(request: web.Request, response: web.StreamResponse) -> None:
     _set_operator(request, response, "", timedelta(0))
+
+
+def step_token(request: web.Request) -> str | None:
+    return _token(request, STEP)
+
+
+def set_step(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    _set(request, response, STEP, token, STEP_LIFETIME)
+
+
+def delete_step(request: web.Request, response: web.StreamResponse) -> None:
+    _set(request, response, STEP, "", timedelta(0))
 
 
 def form_values(request: web.Request) -> list[str]:

@@ -16,7 +16,7 @@ from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES, SECRETS
 from cloudmatic_portal.domain.errors import LoginRefused, TooManyAttempts
 from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import login, sessions
-from cloudmatic_portal.services.login import Credentials, LoggedIn
+from cloudmatic_portal.services.login import Credentials, LoggedIn, StepDue
 from cloudmatic_portal.web import clients, cookies, forms, render
 from cloudmatic_portal.web.forms import Form
 from cloudmatic_portal.web.sessions import with_glance, with_login
@@ -25,11 +25,14 @@ _PAGES: Final = re.compile(
     rf"pair(\?{CODE_FIELD}={USER_CODE.pattern})?|"
     "dashboard|cart|checkout|orders/[A-Za-z0-9-]{9,11}(/cancel)?"
     r"|subscriptions/[1-9][0-9]{0,17}/standing-order"
-    r"|account(/(name|email|password|data|delete))?(\?saved=1)?"
+    r"|account(/(name|email|password|data|delete|second-factor(/(codes|off))?))?(\?saved=1)?"
     rf"|products(\?product={PRODUCT.pattern})?"
     rf"|products/{PRODUCT.pattern}(\?quantity=[0-9]{{1,6}}&kind=(single|subscription))?"
 )
 """Where a login may lead to; anything else leads to the dashboard."""
+
+
+SECOND_STEP: Final = "/login/code"
 
 
 def address(wanted: str) -> str:
@@ -42,8 +45,15 @@ def page_after(wanted: str) -> str:
     return wanted if _PAGES.fullmatch(wanted) else "dashboard"
 
 
-def enter(request: web.Request, entered: LoggedIn, wanted: str) -> web.Response:
-    """Let this browser be logged in, know it from now on, and go where it wanted to."""
+def enter(request: web.Request, entered: LoggedIn | StepDue, wanted: str) -> web.Response:
+    """Let this browser be logged in, know it from now on, and go where it wanted to; or let it be
+    asked for the second factor before.
+    """
+    if isinstance(entered, StepDue):
+        location = f"{SECOND_STEP}?{urlencode({'next': page_after(wanted)})}"
+        response = web.Response(status=303, headers={"Location": location})
+        cookies.set_step(request, response, entered.token)
+        return response
     location = f"/{page_after(wanted)}"
     response = web.Response(status=303, headers={"Location": location})
     cookies.set_session(request, response, "login", entered.token)
@@ -99,7 +109,7 @@ async def leave_everywhere(request: web.Request, session: Session) -> web.Respon
     return response
 
 
-async def _log_in(request: web.Request, form: Form) -> LoggedIn:
+async def _log_in(request: web.Request, form: Form) -> LoggedIn | StepDue:
     return await login.login(
         request.app[DATABASE],
         request.app[SECRETS],
@@ -129,4 +139,5 @@ def _page(
         refused=refused,
         missing=missing,
         left=request.query.get("left") == "everywhere",
+        late=request.query.get("late") == "1",
     )

@@ -40,7 +40,10 @@ TABLES: Final[Mapping[str, str]] = {
     "payments": N_("Payments"),
     "paypal_agreements": N_("PayPal subscriptions"),
     "paypal_checkouts": N_("Payments by PayPal"),
+    "recovery_codes": N_("Recovery codes of your second factor"),
     "registrations": N_("Registrations"),
+    "second_factors": N_("Login with a second factor"),
+    "second_steps": N_("Logins that still want the second factor"),
     "sessions": N_("Logins and bookings"),
     "status_stamps": N_("Marks of what your hubs were told last"),
     "subscriptions": N_("Subscriptions"),
@@ -203,5 +206,6 @@ COLUMNS: Final[Mapping[str, str]] = {
     "consumed_at": N_("used at"),
     "messages": N_("Messages"),
     "made_at": N_("booked at"),
+    "totp_step": N_("Time step of the last code"),
     "hub_key_id": N_("Fingerprint of the key of the hub that it came from"),
 }

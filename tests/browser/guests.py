@@ -10,7 +10,9 @@ from typing import Final
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser import phone
 from tests.browser.customers import Customer, Customers
+from tests.browser.phone import Phone
 from tests.browser.staff import Staff
 from tests.browser.visits import Visitor
 from tests.browser.watching import watched
@@ -85,6 +87,11 @@ class Guests:
         page.locator("main [type=submit]").click()
         page.wait_for_url("**/booking/orders/*")
         return page.url.rsplit("/", 1)[1]
+
+    @cached_property
+    def phone(self) -> Phone:
+        """The newcomer's, with a second factor; from then on there is no other login for them."""
+        return phone.set_up(self.visit(self.newcomer, phone.FACTOR), self.other.password)
 
     @cached_property
     def staff(self) -> Staff:

@@ -15,7 +15,8 @@ from cloudmatic_link.api import ENTRY_PATH
 from cloudmatic_portal.domain.legal import LEGAL_NAMES
 from tests.browser.customers import MAIL_ENTRY
 from tests.browser.guests import Guests
-from tests.browser.states import accounts, desk, hubs, law, shop
+from tests.browser.phone import FACTOR
+from tests.browser.states import accounts, desk, factor, hubs, law, shop
 
 Who = Literal["stranger", "regular", "newcomer", "from_hub", "operator"]
 
@@ -59,6 +60,7 @@ SCREENS: Final = (
     Screen("package-nothing-chosen", "/products/{code}", shop.nothing_chosen),
     Screen("login", "/login", _at("stranger", "/login")),
     Screen("login-left", "/login", _at("stranger", "/login?left=everywhere")),
+    Screen("login-late", "/login", _at("stranger", "/login?late=1")),
     Screen("login-refused", "/login", accounts.login_refused),
     Screen("logout-everywhere", "/logout-everywhere", _at("regular", "/logout-everywhere")),
     Screen("password", "/password", _at("stranger", "/password")),
@@ -196,6 +198,17 @@ SCREENS: Final = (
         Screen(path[1:].replace("/", "-"), path, _at("regular", path))
         for path in ("/account/email/sent", "/account/email/done", "/account/email/stopped")
     ),
+    Screen("account-factor", FACTOR, _at("newcomer", FACTOR)),
+    Screen("account-factor-faulty", FACTOR, accounts.wrong_password(FACTOR)),
+    Screen("account-factor-on", "/account", factor.on("/account")),
+    Screen("account-factor-codes", f"{FACTOR}/codes", factor.on(f"{FACTOR}/codes")),
+    Screen("account-factor-off", f"{FACTOR}/off", factor.on(f"{FACTOR}/off")),
+    Screen("account-factor-off-faulty", f"{FACTOR}/off", factor.off_faulty),
+    Screen("login-code", "/login/code", factor.step),
+    Screen("login-code-refused", "/login/code", factor.step_refused),
+    Screen("login-code-recovery", "/login/code", factor.step_recovery),
+    Screen("admin-account-factor", "/admin/accounts/{number}", factor.seen_by_the_operator),
+    Screen("admin-factor-off", "/admin/accounts/{number}/second-factor/off", factor.withdraw),
     Screen("account-deleted", "/account/deleted", _at("stranger", "/account/deleted")),
     Screen("booking-checkout", "/booking/checkout", _at("from_hub", "/booking/checkout")),
 )

@@ -24,6 +24,10 @@
     ├── PairingForAnotherAccount      the hub's own files name another account
     ├── HubUnknown                    not a hub of this account
     ├── LoginRefused                  user name and password do not belong together
+    ├── SecondFactorRefused           the code is wrong or used
+    ├── SecondFactorOff               there is none to be asked for or switched off
+    ├── SecondFactorOn                there is one already
+    ├── SecondStepEnded               the login took too long before its second step
     ├── VoucherRefused
     │   ├── VoucherUnknown
     │   ├── VoucherForAnotherAccount
@@ -147,6 +151,10 @@ from cloudmatic_portal.domain.errors.account import (
     RegistrationExpired,
     RegistrationUnknown,
     RegistrationUsed,
+    SecondFactorOff,
+    SecondFactorOn,
+    SecondFactorRefused,
+    SecondStepEnded,
     TooManyAttempts,
     UserNameTaken,
 )
@@ -356,6 +364,10 @@ __all__ = [
     "RegistrationUsed",
     "RequestMalformed",
     "RevokedKey",
+    "SecondFactorOff",
+    "SecondFactorOn",
+    "SecondFactorRefused",
+    "SecondStepEnded",
     "SessionEnded",
     "SetupLinkRefused",
     "SharesDoNotAddUp",

@@ -14,6 +14,34 @@ class LoginRefused(PortalError):
     reason = "login-refused"
 
 
+class SecondFactorRefused(PortalError):
+    """The code is wrong, was used, or is no recovery code (any more)."""
+
+    reason = "second-factor-refused"
+
+
+class SecondFactorOff(PortalError):
+    """The account has no second factor."""
+
+    reason = "second-factor-off"
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__(str(account_id))
+        self.account_id = account_id
+
+
+class SecondFactorOn(PortalError):
+    """The account has a second factor already."""
+
+    reason = "second-factor-on"
+
+
+class SecondStepEnded(PortalError):
+    """The login that wanted a second factor took too long, or was ended."""
+
+    reason = "second-step-ended"
+
+
 class AccountUnknown(PortalError):
     """No account has that CloudMatic-ID."""
 

@@ -39,6 +39,8 @@ from cloudmatic_portal.storage.tables.paypal import (
     paypal_plans,
 )
 from cloudmatic_portal.storage.tables.registration import registrations
+from cloudmatic_portal.storage.tables.second_factor import recovery_codes, second_factors
+from cloudmatic_portal.storage.tables.second_step import second_steps
 from cloudmatic_portal.storage.tables.session import sessions
 from cloudmatic_portal.storage.tables.statement import bank_lines, payers, statements
 from cloudmatic_portal.storage.tables.status_stamp import status_stamps
@@ -96,7 +98,10 @@ __all__ = [
     "paypal_plans",
     "product_texts",
     "products",
+    "recovery_codes",
     "registrations",
+    "second_factors",
+    "second_steps",
     "sessions",
     "statement_uploads",
     "statements",

@@ -8,11 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_link.formats import ACCOUNT_ID
-from cloudmatic_portal.app_keys import CLOCK, DATABASE
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, MAIL_DELIVERY
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import AccountUnknown, HubUnknown
 from cloudmatic_portal.domain.operator import Operator
-from cloudmatic_portal.services import desk, hubs
+from cloudmatic_portal.services import desk, hubs, second_factor
 from cloudmatic_portal.web.admin import acting
 from cloudmatic_portal.web.admin.asking import Question
 from cloudmatic_portal.web.admin.pages import page
@@ -68,6 +68,31 @@ async def revoke_hub(request: web.Request, operator: Operator, why: str) -> None
         detail=hub.serial,
     )
     await hubs.revoke(audited, account_id, hub_id, request.app[CLOCK]())
+
+
+async def examine_second_factor(request: web.Request) -> Question:
+    account_id = _account_id(request)
+    found = await desk.account_named(request.app[DATABASE], account_id)
+    return Question(
+        title=N_("Switch off the second factor of account %(account)s?"),
+        sentence=N_(
+            "From then on the password alone lets somebody in as %(name)s. Make sure first that "
+            "it is the customer who asks: call back, or have facts told that stand in no mail. "
+            "The customer is told by mail."
+        ),
+        button=N_("Switch off the second factor"),
+        back=f"/admin/accounts/{account_id}",
+        facts={"account": str(account_id), "name": found.user_name},
+    )
+
+
+async def switch_off_second_factor(request: web.Request, operator: Operator, why: str) -> None:
+    account_id = _account_id(request)
+    audited = acting.audited(
+        request, operator, "switch off second factor", f"account {account_id}", why=why
+    )
+    await second_factor.withdraw(audited, account_id, request.app[CLOCK]())
+    request.app[MAIL_DELIVERY].nudge()
 
 
 def _account_id(request: web.Request) -> int:

@@ -14,6 +14,7 @@ from cloudmatic_portal.domain.errors import (
     FieldsUnfit,
     MailCannot,
     OrderCannot,
+    SecondFactorOff,
 )
 from cloudmatic_portal.domain.operator import Operator
 from cloudmatic_portal.web import forms
@@ -38,7 +39,7 @@ Examine = Callable[[web.Request], Awaitable[Question]]
 Act = Callable[[web.Request, Operator, str], Awaitable[None]]
 """Does it, for the reason given."""
 
-_CANNOT = (OrderCannot, MailCannot, ActionCannot, BankLineCannot)
+_CANNOT = (OrderCannot, MailCannot, ActionCannot, BankLineCannot, SecondFactorOff)
 
 
 def ask(examine: Examine) -> OperatorHandler:

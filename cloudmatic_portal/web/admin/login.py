@@ -8,12 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES, SECRETS, SETTINGS
-from cloudmatic_portal.domain import totp
 from cloudmatic_portal.domain.errors import FieldsUnfit, OperatorRefused, TooManyAttempts
 from cloudmatic_portal.domain.operator import Operator
 from cloudmatic_portal.services import operators
 from cloudmatic_portal.services.operators import Choice, Keys, Proof
-from cloudmatic_portal.web import clients, cookies, forms, qr, render
+from cloudmatic_portal.web import clients, cookies, factors, forms, render
 from cloudmatic_portal.web.admin import guard
 from cloudmatic_portal.web.forms import Form
 from cloudmatic_portal.web.places import ADMIN
@@ -126,7 +125,6 @@ async def _setup_page(
         status=422 if faults else 200,
         invited=invited,
         token=token,
-        factor=" ".join(factor[start : start + 4] for start in range(0, len(factor), 4)),
-        code=qr.svg(totp.address(factor, invited.name)),
+        factor=factors.shown(factor, invited.name),
         faults=faults or {},
     )

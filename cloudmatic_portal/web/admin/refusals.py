@@ -154,6 +154,9 @@ def cannot(error: PortalError) -> Cannot:
         case errors.AccountUnknown():
             sentence = N_("No account has the number %(number)s.")
             facts = {"number": str(error.account_id)}
+        case errors.SecondFactorOff():
+            sentence = N_("Account %(number)s has no second factor.")
+            facts = {"number": str(error.account_id)}
         case errors.BankLineCannot() if error.state in _LINES:
             sentence = N_("Line %(number)s cannot be changed any more: %(state)s.")
             facts, state = {"number": str(error.line_id)}, _LINES[error.state]

@@ -33,6 +33,7 @@ ACCOUNTING: Final[frozenset[Role]] = frozenset({"accounting", "admin"})
 ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
 
 _HUB: Final = f"{ADMIN}/accounts/{{number}}/hubs/{{hub}}/revoke"
+_FACTOR: Final = f"{ADMIN}/accounts/{{number}}/second-factor/off"
 _LINE: Final = f"{ADMIN}/work-list/{{number}}"
 _CANCEL: Final = f"{ADMIN}/orders/{{number}}/cancel"
 _ACTION: Final = f"{ADMIN}/actions/{{number}}/retry"
@@ -47,6 +48,13 @@ PAGES: Final = (
     Page("GET", f"{ADMIN}/accounts/{{number}}", accounts.show, EVERYBODY),
     Page("GET", _HUB, ask(accounts.examine_hub), SUPPORT),
     Page("POST", _HUB, do(accounts.examine_hub, accounts.revoke_hub), SUPPORT),
+    Page("GET", _FACTOR, ask(accounts.examine_second_factor), SUPPORT),
+    Page(
+        "POST",
+        _FACTOR,
+        do(accounts.examine_second_factor, accounts.switch_off_second_factor),
+        SUPPORT,
+    ),
     Page("GET", f"{ADMIN}/orders", orders.search, EVERYBODY, N_("Orders")),
     Page("GET", f"{ADMIN}/orders/{{number}}", orders.show, EVERYBODY),
     Page("GET", _CANCEL, ask(orders.examine_cancel), SUPPORT),

@@ -38,6 +38,7 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "withdraw product": N_("product withdrawn"),
     "make vouchers": N_("vouchers made"),
     "retry gateway": N_("gateway to be told again"),
+    "switch off second factor": N_("second factor switched off"),
 }
 
 ROLES: Final[Mapping[Role, str]] = {
@@ -74,6 +75,11 @@ MAIL_KINDS: Final[Mapping[str, str]] = {
     "email_change": N_("link to confirm an address"),
     "email_change_note": N_("address changed, with a way back"),
     "user_name_changed": N_("user name changed"),
+    "second_factor_on": N_("second factor switched on"),
+    "second_factor_off": N_("second factor switched off"),
+    "recovery_codes_made": N_("new recovery codes"),
+    "recovery_code_used": N_("recovery code used"),
+    "second_factor_guessed": N_("wrong codes after the right password"),
     "account_deleted": N_("account deleted"),
     "payment_note": N_("payment is late"),
     "payment_balance": N_("payment became balance"),

@@ -30,6 +30,7 @@ from tests.bank_statements import OWN, Paid, camt
 from tests.integration.portal.every_form import DECLARED, NEW_EMAIL, REGISTRATION
 from tests.integration.portal.pages import send
 from tests.integration.portal.passing_days import HOUSE
+from tests.integration.portal.phone import set_up
 from tests.integration.portal.purchases import buy, fill, pay
 from tests.integration.portal.shopping import make_voucher, put, redeem, subscribe
 from tests.integration.portal.world import (
@@ -101,6 +102,9 @@ async def settle_in(portal: Portal, browser: Browser) -> Hub:
         mine = {**REGISTRATION, "email": "max@anders.example"}
         await send(other, await other.get("/register"), "/register", mine)
         await send(other, await other.get("/withdraw-contract"), "/withdraw-contract", DECLARED)
+    await set_up(portal, browser, seconds=0)
+    async with Browser(portal) as other:
+        await other.log_in("maxmuster")
     return hub
 
 

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.integration.portal.forms.case import FILL_IN, TOO_SHORT, Case, Opened, Opener, at
+from tests.integration.portal.forms.case import (
+    FILL_IN,
+    TOO_SHORT,
+    WRONG_CODE,
+    Case,
+    Opened,
+    Opener,
+    at,
+)
 from tests.integration.portal.pages import send
+from tests.integration.portal.phone import FACTOR, STEP, owner_of_a_phone
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.world import PASSWORD, Browser, Portal
 
@@ -25,11 +34,19 @@ BILLING: Final = {
 }
 NAME_RULE: Final = "Bitte wählen Sie 3 bis 40 Buchstaben und Ziffern"
 EMAIL_RULE: Final = "Bitte geben Sie eine vollständige E-Mail-Adresse an"
+USED_CODE: Final = "Dieser Code ist falsch oder wurde schon benutzt."
 NOT_YOURS: Final = "Das ist nicht Ihr Passwort."
 
 
 async def _login(_: Portal, browser: Browser) -> Opened:
     return await at(browser, "/login")
+
+
+async def _second_step(portal: Portal, browser: Browser) -> Opened:
+    async with Browser(portal) as owner:
+        await owner_of_a_phone(portal, owner)
+    await browser.log_in("maxmuster")
+    return await at(browser, STEP)
 
 
 async def _logout(_: Portal, browser: Browser) -> Opened:
@@ -70,6 +87,16 @@ def _account(page: str) -> Opener:
     return opened
 
 
+def _factor(page: str) -> Opener:
+    """A page of whoever has a second factor."""
+
+    async def opened(portal: Portal, browser: Browser) -> Opened:
+        await owner_of_a_phone(portal, browser)
+        return await at(browser, f"{FACTOR}/{page}")
+
+    return opened
+
+
 async def _language(_: Portal, browser: Browser) -> Opened:
     await browser.log_in("maxmuster")
     return await browser.get("/account"), "/account/language"
@@ -104,6 +131,16 @@ CASES: Final = (
         beside={"name": FILL_IN, "password": FILL_IN},
         kept=("name",),
         counted=True,
+    ),
+    Case(
+        STEP,
+        _second_step,
+        # Nobody's code, so that whatever is tried, nobody is let in.
+        {"code": "000000"},
+        strict=("code",),
+        beside={"code": FILL_IN},
+        counted=True,
+        needs="login",
     ),
     Case("/logout", _logout),
     Case("/logout-everywhere", _logout_everywhere, needs="login"),
@@ -156,6 +193,27 @@ CASES: Final = (
         beside={"current": NOT_YOURS, "password": TOO_SHORT},
         counted=True,
         needs="login",
+    ),
+    Case(
+        FACTOR,
+        _account("second-factor"),
+        {"code": "000000", "current": PASSWORD},
+        strict=("offer", "code", "current"),
+        beside={"code": WRONG_CODE, "current": NOT_YOURS},
+        counted=True,
+        needs="login",
+    ),
+    *(
+        Case(
+            f"{FACTOR}/{page}",
+            _factor(page),
+            {"code": "000000", "current": PASSWORD},
+            strict=("code", "current"),
+            beside={"code": USED_CODE, "current": NOT_YOURS},
+            counted=True,
+            needs="login",
+        )
+        for page in ("codes", "off")
     ),
     Case(
         "/account/email",

@@ -10,7 +10,15 @@ from cloudmatic_portal.services import gateways, statements, uploads
 from cloudmatic_portal.services.statements import Upload
 from cloudmatic_portal.storage.tables import bank_lines, due_actions, hubs, mails, operators
 from tests.bank_statements import Paid, camt
-from tests.integration.portal.forms.case import FILL_IN, TOO_SHORT, Case, Opened, Opener, at
+from tests.integration.portal.forms.case import (
+    FILL_IN,
+    TOO_SHORT,
+    WRONG_CODE,
+    Case,
+    Opened,
+    Opener,
+    at,
+)
 from tests.integration.portal.shopping import order
 from tests.integration.portal.staff import PASSWORD, come_in, invite, make
 from tests.integration.portal.world import BANK, NOW, Browser, Portal, enrolled_hub
@@ -18,7 +26,6 @@ from tests.integration.portal.world import BANK, NOW, Browser, Portal, enrolled_
 NO_ORDER: Final = "Keine Bestellung und kein Abonnement hat diese Nummer"
 NO_AMOUNT: Final = "Bitte geben Sie"
 NO_DAY: Final = "Bitte geben Sie einen Tag"
-WRONG_CODE: Final = "Diesen Code zeigt die App gerade nicht"
 SET_ASIDE: Final = {
     "kind": "reminder_last",
     "key": "reminder_last:4711",
@@ -31,6 +38,7 @@ SET_ASIDE: Final = {
 ASKED: Final = {
     "/admin/orders/{number}/cancel": "/admin/orders/{order}/cancel",
     "/admin/accounts/{number}/hubs/{hub}/revoke": "/admin/accounts/4711/hubs/{hub}/revoke",
+    "/admin/accounts/{number}/second-factor/off": "/admin/accounts/4711/second-factor/off",
     "/admin/actions/{number}/retry": "/admin/actions/{action}/retry",
     "/admin/mails/{number}/retry": "/admin/mails/{mail}/retry",
     "/admin/work-list/{number}/ignore": "/admin/work-list/{line}/ignore",

@@ -16,6 +16,7 @@ Opener = Callable[[Portal, Browser], Awaitable[Opened]]
 
 FILL_IN: Final = "Bitte füllen Sie dieses Feld aus."
 TOO_SHORT: Final = "Das Passwort ist zu kurz"
+WRONG_CODE: Final = "Diesen Code zeigt die App gerade nicht"
 
 
 @dataclass(frozen=True)
