@@ -1,7 +1,7 @@
 """Customers may log in with a second factor.
 
-Revision ID: 0020
-Revises: 0019
+Revision ID: 0021
+Revises: 0020
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision: Final = "0020"
-down_revision: Final = "0019"
+revision: Final = "0021"
+down_revision: Final = "0020"
 
 _BIG: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
