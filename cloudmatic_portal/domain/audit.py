@@ -30,6 +30,9 @@ Action = Literal[
     "withdraw product",
     "make vouchers",
     "retry gateway",
+    "pay out balance",
+    "correct balance",
+    "take order back",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 

@@ -14,6 +14,7 @@ from cloudmatic_portal.domain.errors import (
     AccountUnknown,
     BalanceTooSmall,
     OrderUnknown,
+    PaymentBookedBefore,
     PaymentUnknown,
     TakenBackBeyond,
 )
@@ -35,6 +36,7 @@ from cloudmatic_portal.storage.database import Database
 __all__ = [
     "Booked",
     "Share",
+    "Standing",
     "balance",
     "book",
     "book_within",
@@ -42,6 +44,7 @@ __all__ = [
     "entries",
     "refund",
     "return_debit",
+    "standing",
     "take_back",
     "target",
     "waiting_order",
@@ -54,6 +57,18 @@ class Target:
 
     account_id: int
     order_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an account stands, which may be a deleted one: its `balance`, and the latest entries of
+    its ledger, the newest first. `booked`: whether an entry of the name asked for is in a ledger.
+    """
+
+    account: Account
+    balance: Money
+    entries: tuple[Entry, ...]
+    booked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +203,25 @@ async def return_debit(
 
 
 async def refund(
-    database: Database, account_id: int, amount: Money, source: str, now: datetime
+    database: Database,
+    account_id: int,
+    amount: Money,
+    source: str,
+    now: datetime,
+    note: str = "",
 ) -> Money:
     """Note that `amount` of the balance was paid out, a transfer called `source`; return the rest.
 
-    Raises AccountUnknown, BalanceTooSmall or PaymentBookedBefore; nothing is changed then.
+    `note` says why. Raises AccountUnknown, BalanceTooSmall or PaymentBookedBefore; nothing is
+    changed then.
     """
     async with database.writing() as connection:
         await _lock(connection, account_id)
         had = await stored_ledger.balance(connection, account_id)
         if not 0 < amount.cents <= had.cents:
+            # Of two clicks the second one finds the balance paid out: by the first one.
+            if await stored_ledger.is_booked(connection, source):
+                raise PaymentBookedBefore(source)
             raise BalanceTooSmall(account_id, had.cents)
         paid_out = Entry(
             kind="refund",
@@ -205,6 +229,7 @@ async def refund(
             amount=Money(-amount.cents, amount.currency),
             booked_at=now,
             source=source,
+            note=note,
         )
         await stored_ledger.write(connection, [paid_out])
     return had - amount
@@ -238,6 +263,22 @@ async def entries(database: Database, account_id: int, most: int) -> tuple[Entry
         if await stored_account.find(connection, account_id) is None:
             raise AccountUnknown(account_id)
         return await stored_ledger.of_account(connection, account_id, most)
+
+
+async def standing(database: Database, account_id: int, source: str, most: int) -> Standing:
+    """How the account stands, with `most` entries; `source` is one to ask for. Raises
+    AccountUnknown.
+    """
+    async with database.reading() as connection:
+        account = await stored_account.find(connection, account_id)
+        if account is None:
+            raise AccountUnknown(account_id)
+        return Standing(
+            account=account,
+            balance=await stored_ledger.balance(connection, account_id),
+            entries=(await stored_ledger.of_account(connection, account_id, most))[::-1],
+            booked=await stored_ledger.is_booked(connection, source),
+        )
 
 
 async def balance(database: Database, account_id: int) -> Money:

@@ -37,12 +37,12 @@ async def search(request: web.Request, _: Operator) -> web.Response:
 
 async def show(request: web.Request, _: Operator) -> web.Response:
     today = berlin_day(request.app[CLOCK]())
-    found = await desk.account(request.app[DATABASE], _account_id(request), today)
+    found = await desk.account(request.app[DATABASE], named_account(request), today)
     return page(request, "account.html", file=found, today=today, timeline=timeline(found.overview))
 
 
 async def examine_hub(request: web.Request) -> Question:
-    account_id = _account_id(request)
+    account_id = named_account(request)
     hub = await hubs.find(request.app[DATABASE], account_id, _hub_id(request))
     return Question(
         title=N_("Withdraw the hub %(serial)s?"),
@@ -57,7 +57,7 @@ async def examine_hub(request: web.Request) -> Question:
 
 
 async def revoke_hub(request: web.Request, operator: Operator, why: str) -> None:
-    account_id, hub_id = _account_id(request), _hub_id(request)
+    account_id, hub_id = named_account(request), _hub_id(request)
     hub = await hubs.find(request.app[DATABASE], account_id, hub_id)
     audited = acting.audited(
         request,
@@ -70,7 +70,7 @@ async def revoke_hub(request: web.Request, operator: Operator, why: str) -> None
     await hubs.revoke(audited, account_id, hub_id, request.app[CLOCK]())
 
 
-def _account_id(request: web.Request) -> int:
+def named_account(request: web.Request) -> int:
     text = request.match_info["number"]
     if not ACCOUNT_ID.fullmatch(text):
         raise AccountUnknown(0)

@@ -11,6 +11,7 @@ from cloudmatic_portal.web.admin import (
     accounts,
     actions,
     audit,
+    balance,
     catalogue,
     login,
     mails,
@@ -33,8 +34,11 @@ ACCOUNTING: Final[frozenset[Role]] = frozenset({"accounting", "admin"})
 ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
 
 _HUB: Final = f"{ADMIN}/accounts/{{number}}/hubs/{{hub}}/revoke"
+_REFUND: Final = f"{ADMIN}/accounts/{{number}}/refund"
+_CORRECT: Final = f"{ADMIN}/accounts/{{number}}/correct"
 _LINE: Final = f"{ADMIN}/work-list/{{number}}"
 _CANCEL: Final = f"{ADMIN}/orders/{{number}}/cancel"
+_TAKE_BACK: Final = f"{ADMIN}/orders/{{number}}/refund"
 _ACTION: Final = f"{ADMIN}/actions/{{number}}/retry"
 _MAIL: Final = f"{ADMIN}/mails/{{number}}/retry"
 _GATEWAY: Final = f"{ADMIN}/webhooks/{{name}}/retry"
@@ -47,10 +51,16 @@ PAGES: Final = (
     Page("GET", f"{ADMIN}/accounts/{{number}}", accounts.show, EVERYBODY),
     Page("GET", _HUB, ask(accounts.examine_hub), SUPPORT),
     Page("POST", _HUB, do(accounts.examine_hub, accounts.revoke_hub), SUPPORT),
+    Page("GET", _REFUND, balance.show_refund, ACCOUNTING),
+    Page("POST", _REFUND, balance.refund, ACCOUNTING),
+    Page("GET", _CORRECT, balance.show_correction, ACCOUNTING),
+    Page("POST", _CORRECT, balance.correct, ACCOUNTING),
     Page("GET", f"{ADMIN}/orders", orders.search, EVERYBODY, N_("Orders")),
     Page("GET", f"{ADMIN}/orders/{{number}}", orders.show, EVERYBODY),
     Page("GET", _CANCEL, ask(orders.examine_cancel), SUPPORT),
     Page("POST", _CANCEL, do(orders.examine_cancel, orders.cancel), SUPPORT),
+    Page("GET", _TAKE_BACK, ask(orders.examine_refund), ACCOUNTING),
+    Page("POST", _TAKE_BACK, do(orders.examine_refund, orders.refund), ACCOUNTING),
     Page("GET", f"{ADMIN}/payments", orders.show_payment, ACCOUNTING, N_("Payments")),
     Page("POST", f"{ADMIN}/payments", orders.book_payment, ACCOUNTING),
     Page("GET", f"{ADMIN}/statements", statements.show, ACCOUNTING, N_("Statements")),

@@ -38,6 +38,9 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "withdraw product": N_("product withdrawn"),
     "make vouchers": N_("vouchers made"),
     "retry gateway": N_("gateway to be told again"),
+    "pay out balance": N_("payout noted"),
+    "correct balance": N_("balance corrected"),
+    "take order back": N_("order taken back"),
 }
 
 ROLES: Final[Mapping[Role, str]] = {
@@ -115,6 +118,19 @@ ENTRY_KINDS: Final[Mapping[EntryKind, str]] = {
     "return_debit": N_("taken back by the bank"),
     "correction": N_("correction"),
 }
+
+PAYOUT_MEANS: Final[Mapping[str, str]] = {
+    "transfer": N_("Bank transfer"),
+    "cash": N_("Cash"),
+    "other": N_("Another way"),
+}
+"""How balance leaves."""
+
+DIRECTIONS: Final[Mapping[str, str]] = {
+    "add": N_("Add to the balance"),
+    "take": N_("Take from the balance"),
+}
+"""What a correction does."""
 
 STEP_KINDS: Final[Mapping[StepKind, str]] = {
     "order": N_("Order"),
@@ -222,6 +238,9 @@ FAULTS: Final[Mapping[str, str]] = {
     "vat": N_("Please enter a rate from 0 to 100."),
     "package": N_("Please enter a number of months from 1 to 60."),
     "credit": N_("Please enter a number of messages from 1 to 100000."),
+    "note": N_("That is too long: at most 200 characters, please."),
+    "choose": N_("Please choose."),
+    "form": N_("The form was not whole. Please look at it, and send it again."),
     "unchanged": N_("Nothing would change: it is not sold after this day anyway."),
 }
 """What is wrong with a field."""

@@ -72,6 +72,27 @@ def ignore(guests: Guests) -> Page:
     return page
 
 
+def payout(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, f"/admin/accounts/{guests.customer.account_id}/refund")
+    return look(page, amount="1,50", reason="Kündigung")
+
+
+def debt(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, f"/admin/accounts/{guests.customer.account_id}/correct")
+    page.locator("[name=direction][value=take]").check()
+    return look(page, amount="100", reason="Doppelt gutgeschrieben")
+
+
+def look(page: Page, **typed: str) -> Page:
+    for name, value in typed.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("main [type=submit]").click()
+    page.locator("[name=step]").first.wait_for()
+    return page
+
+
 def faulty(guests: Guests) -> Page:
     _ = guests.staff
     page = guests.visit(guests.operator, "/admin/payments")

@@ -139,7 +139,10 @@ async def admin_addresses(portal: Portal, browser: Browser) -> dict[str, str]:
     }
     return asked | {
         "/admin/accounts/{number}": "/admin/accounts/4711",
+        "/admin/accounts/{number}/refund": "/admin/accounts/4711/refund",
+        "/admin/accounts/{number}/correct": "/admin/accounts/4711/correct",
         "/admin/orders/{number}": f"/admin/orders/{reference}",
+        "/admin/orders/{number}/refund": f"/admin/orders/{reference}/refund",
         "/admin/mails/{number}": f"/admin/mails/{mail}",
         "/admin/work-list/{number}": f"/admin/work-list/{line}",
         "/admin/statements/{number}": await bring_statement(portal),

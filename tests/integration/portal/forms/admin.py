@@ -142,6 +142,32 @@ CASES: Final = (
         )
         for route, address in ASKED.items()
     ),
+    Case(
+        "/admin/orders/{number}/refund",
+        _asked("/admin/orders/{order}/refund"),
+        # The order is open, so that it cannot be taken back.
+        {"reason": "Anruf von Max"},
+        free=("reason",),
+        beside={"reason": FILL_IN},
+        needs="admin",
+    ),
+    *(
+        Case(
+            f"/admin/accounts/{{number}}/{way}",
+            _operator_at(f"/admin/accounts/4711/{way}"),
+            # Without `step` it is looked at only.
+            {"amount": "24,00", "reason": "Kulanz", **rest},
+            strict=("key", "amount", *rest),
+            free=("reason",),
+            beside={"amount": NO_AMOUNT, "reason": FILL_IN, **beside},
+            kept=("amount", "reason"),
+            needs="admin",
+        )
+        for way, rest, beside in (
+            ("refund", {"means": "cash", "paid_on": "2026-11-23"}, {"paid_on": NO_DAY}),
+            ("correct", {"direction": "take"}, {}),
+        )
+    ),
     Case("/admin/statements/{number}", _statement, needs="admin"),
     Case(
         "/admin/work-list/{number}",
