@@ -18,6 +18,7 @@ from cloudmatic_portal.cli import (
     check,
     declarations,
     due,
+    figures,
     gateways,
     invoices,
     logs,
@@ -137,4 +138,5 @@ def _parser() -> argparse.ArgumentParser:
     declarations.add_commands(commands)
     worker.add_commands(commands)
     due.add_commands(commands)
+    figures.add_commands(commands)
     return parser

@@ -7,7 +7,7 @@ from typing import Final
 
 from cloudmatic_portal.domain.audit import Action
 from cloudmatic_portal.domain.due import DueKind, DueState
-from cloudmatic_portal.domain.figures import DueSpan
+from cloudmatic_portal.domain.figures import DueSpan, OrderWay
 from cloudmatic_portal.domain.ledger import EntryKind
 from cloudmatic_portal.domain.mail import MailState
 from cloudmatic_portal.domain.operator import Role
@@ -214,6 +214,14 @@ DUE_SPANS: Final[Mapping[DueSpan, str]] = {
     "later": N_("later"),
 }
 """When open orders are to be paid."""
+
+ORDER_WAYS: Final[Mapping[OrderWay, str]] = {
+    "login": N_("Login"),
+    "hub": N_("Hub"),
+    "mail": N_("Mail"),
+    "link": N_("Link"),
+}
+"""How somebody came who ordered."""
 
 FAULTS: Final[Mapping[str, str]] = {
     "missing": N_("Please fill in this field."),
