@@ -33,6 +33,7 @@ Action = Literal[
     "pay out balance",
     "correct balance",
     "take order back",
+    "change texts",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 

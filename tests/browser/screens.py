@@ -147,6 +147,7 @@ SCREENS: Final = (
             ("vouchers", "/admin/vouchers", "/admin/vouchers"),
             ("voucher-batches", "/admin/vouchers/batches", "/admin/vouchers/batches"),
             ("catalogue", "/admin/catalogue", "/admin/catalogue"),
+            ("texts", "/admin/catalogue/{code}/texts", "/admin/catalogue/complete/texts"),
             ("price", "/admin/catalogue/{code}/price", "/admin/catalogue/complete/price"),
             (
                 "price-end",
@@ -170,6 +171,7 @@ SCREENS: Final = (
     Screen("admin-line", "/admin/work-list/{number}", desk.line),
     Screen("admin-line-ignore", "/admin/work-list/{number}/ignore", desk.ignore),
     Screen("admin-payment-faulty", "/admin/payments", desk.faulty),
+    Screen("admin-texts-look", "/admin/catalogue/{code}/texts", desk.texts),
     Screen("admin-refund-look", "/admin/accounts/{number}/refund", desk.payout),
     Screen("admin-correct-look", "/admin/accounts/{number}/correct", desk.debt),
     Screen("admin-unknown", "/admin", _at("operator", "/admin/nirgends")),

@@ -41,6 +41,7 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "pay out balance": N_("payout noted"),
     "correct balance": N_("balance corrected"),
     "take order back": N_("order taken back"),
+    "change texts": N_("texts changed"),
 }
 
 ROLES: Final[Mapping[Role, str]] = {
@@ -248,6 +249,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "credit": N_("Please enter a number of messages from 1 to 100000."),
     "note": N_("That is too long: at most 200 characters, please."),
     "choose": N_("Please choose."),
+    "lines": N_("Please enter at most 20 lines of at most 200 characters."),
     "form": N_("The form was not whole. Please look at it, and send it again."),
     "unchanged": N_("Nothing would change: it is not sold after this day anyway."),
 }

@@ -85,6 +85,15 @@ def debt(guests: Guests) -> Page:
     return look(page, amount="100", reason="Doppelt gutgeschrieben")
 
 
+def texts(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/catalogue/complete/texts")
+    page.locator("[name=feature_de]").last.fill("Alle Dienste in einem Paket")
+    page = look(page, reason="Neuer Dienst")
+    page.locator("summary").first.click()
+    return page
+
+
 def look(page: Page, **typed: str) -> Page:
     for name, value in typed.items():
         page.locator(f"[name={name}]").fill(value)

@@ -147,6 +147,7 @@ async def admin_addresses(portal: Portal, browser: Browser) -> dict[str, str]:
         "/admin/work-list/{number}": f"/admin/work-list/{line}",
         "/admin/statements/{number}": await bring_statement(portal),
         "/admin/vouchers/batches/{number}": await make_batch(portal),
+        "/admin/catalogue/{code}/texts": "/admin/catalogue/connect/texts",
         "/admin/catalogue/{code}/price": "/admin/catalogue/connect/price",
         "/admin/catalogue/{code}/end": "/admin/catalogue/connect/end",
     }

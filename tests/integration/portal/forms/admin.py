@@ -240,6 +240,21 @@ CASES: Final = (
         needs="admin",
     ),
     Case(
+        "/admin/catalogue/{code}/texts",
+        _operator_at("/admin/catalogue/connect/texts"),
+        # Without `step` they are looked at only.
+        {
+            "name": "CloudMatic Connect",
+            "summary_de": "Fernzugriff.",
+            "summary_en": "Remote access.",
+            "reason": "Kürzer",
+        },
+        free=("name", "summary_de", "summary_en", "reason"),
+        beside=dict.fromkeys(("name", "summary_de", "summary_en", "reason"), FILL_IN),
+        kept=("name", "summary_de", "summary_en", "reason"),
+        needs="admin",
+    ),
+    Case(
         "/admin/catalogue/{code}/end",
         _operator_at("/admin/catalogue/connect/end"),
         {"quantity": "12", "after": "2026-01-01", "reason": "Auslaufmodell"},
