@@ -21,6 +21,7 @@ from cloudmatic_portal.cli import (
     figures,
     gateways,
     invoices,
+    legal,
     logs,
     mails,
     operator,
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     paypal.add_commands(commands)
     statements.add_commands(commands)
     invoices.add_commands(commands)
+    legal.add_commands(commands)
     mails.add_commands(commands)
     operators.add_commands(commands)
     declarations.add_commands(commands)

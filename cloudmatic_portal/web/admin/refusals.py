@@ -41,6 +41,14 @@ ADMIN_REFUSALS: Final[dict[type[Exception], Refusal]] = {
         address="/admin/catalogue",
         label=N_("Catalogue"),
     ),
+    errors.TermsUnknown: Refusal(
+        404,
+        N_("There is no such version"),
+        N_("No order was made under this version of the terms, and it is not in force."),
+        N_("The list shows all there are."),
+        address="/admin/legal",
+        label=N_("Legal texts"),
+    ),
     errors.VoucherBatchUnknown: Refusal(
         404,
         N_("There is no such batch"),

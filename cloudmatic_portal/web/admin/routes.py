@@ -13,6 +13,7 @@ from cloudmatic_portal.web.admin import (
     audit,
     balance,
     catalogue,
+    legal,
     login,
     mails,
     orders,
@@ -102,6 +103,8 @@ PAGES: Final = (
     Page("GET", f"{ADMIN}/webhooks", webhooks.show, EVERYBODY, N_("Webhooks")),
     Page("GET", _GATEWAY, ask(webhooks.examine_retry), SUPPORT),
     Page("POST", _GATEWAY, do(webhooks.examine_retry, webhooks.retry), SUPPORT),
+    Page("GET", f"{ADMIN}/legal", legal.show, EVERYBODY, N_("Legal texts")),
+    Page("GET", f"{ADMIN}/legal/{{version}}", legal.show_version, EVERYBODY),
     Page("GET", f"{ADMIN}/audit", audit.show, ADMINS, N_("Audit log")),
     Page("POST", f"{ADMIN}/logout", login.leave, EVERYBODY),
 )

@@ -9,6 +9,7 @@ from cloudmatic_portal.domain.audit import Action
 from cloudmatic_portal.domain.due import DueKind, DueState
 from cloudmatic_portal.domain.figures import DueSpan, OrderWay
 from cloudmatic_portal.domain.ledger import EntryKind
+from cloudmatic_portal.domain.legal import LegalName
 from cloudmatic_portal.domain.mail import MailState
 from cloudmatic_portal.domain.operator import Role
 from cloudmatic_portal.domain.order import OrderState
@@ -223,6 +224,13 @@ ORDER_WAYS: Final[Mapping[OrderWay, str]] = {
     "link": N_("Link"),
 }
 """How somebody came who ordered."""
+
+LEGAL_NAMES: Final[Mapping[LegalName, str]] = {
+    "impressum": N_("Legal notice"),
+    "agb": N_("Terms and conditions"),
+    "widerruf": N_("Right of withdrawal"),
+    "datenschutz": N_("Privacy"),
+}
 
 FAULTS: Final[Mapping[str, str]] = {
     "missing": N_("Please fill in this field."),

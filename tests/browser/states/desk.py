@@ -94,6 +94,15 @@ def texts(guests: Guests) -> Page:
     return page
 
 
+def version(guests: Guests) -> Page:
+    _ = guests.staff
+    guests.customers.former_terms()
+    page = guests.visit(guests.operator, "/admin/legal")
+    page.locator("main th a.code").first.click()
+    page.locator("del").first.wait_for()
+    return page
+
+
 def look(page: Page, **typed: str) -> Page:
     for name, value in typed.items():
         page.locator(f"[name={name}]").fill(value)

@@ -1,4 +1,5 @@
-"""Entries by the links of hubs and mails are noted, and orders are counted by when they were made.
+"""Entries by the links of hubs and mails are noted; indexes for counting orders by when they were
+made, and by the version of the terms that they were made under.
 
 Revision ID: 0021
 Revises: 0019
@@ -44,6 +45,7 @@ def upgrade() -> None:
         sqlite_where=entered,
         postgresql_where=entered,
     )
+    op.create_index(op.f("ix_order_terms_version_order_id"), "order_terms", ["version", "order_id"])
 
 
 def downgrade() -> None:
