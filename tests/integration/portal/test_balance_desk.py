@@ -108,7 +108,7 @@ async def test_no_more_than_the_balance_is_paid_out(
 ) -> None:
     seen = await look(operator, REFUND, {**PAID_OUT, "amount": "30,01"})
     assert seen.status == 409
-    assert "Das Guthaben beträgt 30,00 €: Mehr kann nicht ausgezahlt werden." in seen.words
+    assert "Mehr als das Guthaben von 30,00 € kann nicht ausgezahlt werden." in seen.words
     assert Page(seen).form(REFUND).value("amount") == "30,01"
     assert await balance(portal) == 3000
 
