@@ -36,7 +36,6 @@ from cloudmatic_portal.storage.database import Database
 __all__ = [
     "Booked",
     "Share",
-    "Standing",
     "balance",
     "book",
     "book_within",
@@ -44,7 +43,6 @@ __all__ = [
     "entries",
     "refund",
     "return_debit",
-    "standing",
     "take_back",
     "target",
     "waiting_order",
@@ -57,18 +55,6 @@ class Target:
 
     account_id: int
     order_id: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How an account stands, which may be a deleted one: its `balance`, and the latest entries of
-    its ledger, the newest first. `booked`: whether an entry of the name asked for is in a ledger.
-    """
-
-    account: Account
-    balance: Money
-    entries: tuple[Entry, ...]
-    booked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,22 +249,6 @@ async def entries(database: Database, account_id: int, most: int) -> tuple[Entry
         if await stored_account.find(connection, account_id) is None:
             raise AccountUnknown(account_id)
         return await stored_ledger.of_account(connection, account_id, most)
-
-
-async def standing(database: Database, account_id: int, source: str, most: int) -> Standing:
-    """How the account stands, with `most` entries; `source` is one to ask for. Raises
-    AccountUnknown.
-    """
-    async with database.reading() as connection:
-        account = await stored_account.find(connection, account_id)
-        if account is None:
-            raise AccountUnknown(account_id)
-        return Standing(
-            account=account,
-            balance=await stored_ledger.balance(connection, account_id),
-            entries=(await stored_ledger.of_account(connection, account_id, most))[::-1],
-            booked=await stored_ledger.is_booked(connection, source),
-        )
 
 
 async def balance(database: Database, account_id: int) -> Money:

@@ -27,9 +27,9 @@ from cloudmatic_portal.domain.errors import (
 from cloudmatic_portal.domain.ledger import LONGEST_NOTE, Entry
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.operator import Operator
-from cloudmatic_portal.services import payments
+from cloudmatic_portal.services import ledger, payments
 from cloudmatic_portal.services.audit import Audited
-from cloudmatic_portal.services.payments import Standing
+from cloudmatic_portal.services.ledger import Standing
 from cloudmatic_portal.web import formats, forms, i18n
 from cloudmatic_portal.web.admin import acting, fields, words
 from cloudmatic_portal.web.admin.accounts import named_account
@@ -204,7 +204,7 @@ def _means(name: str, text: str) -> str:
 
 
 async def _standing(request: web.Request, source: str = "") -> Standing:
-    return await payments.standing(request.app[DATABASE], named_account(request), source, _MOST)
+    return await ledger.standing(request.app[DATABASE], named_account(request), source, _MOST)
 
 
 def _form(
