@@ -19,8 +19,10 @@ from cloudmatic_portal.cli import (
     check,
     declarations,
     due,
+    figures,
     gateways,
     invoices,
+    legal,
     logs,
     mails,
     operator,
@@ -133,10 +135,12 @@ def _parser() -> argparse.ArgumentParser:
     paypal.add_commands(commands)
     statements.add_commands(commands)
     invoices.add_commands(commands)
+    legal.add_commands(commands)
     mails.add_commands(commands)
     operators.add_commands(commands)
     accounts.add_commands(commands)
     declarations.add_commands(commands)
     worker.add_commands(commands)
     due.add_commands(commands)
+    figures.add_commands(commands)
     return parser

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from cloudmatic_portal.cli import amounts, edge
 from cloudmatic_portal.cli.listing import add_json, as_json
 from cloudmatic_portal.cli.operator import CommandRefused
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import OrderUnknown, PaymentUnknown
-from cloudmatic_portal.domain.ledger import Entry
+from cloudmatic_portal.domain.ledger import LONGEST_NOTE, LONGEST_SOURCE, Entry
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.trail import Step, Trail
 from cloudmatic_portal.services import payments, trail
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
-
-_LONGEST: Final = 200
 
 
 def add_commands(commands: Any) -> None:
@@ -38,6 +36,7 @@ def add_commands(commands: Any) -> None:
     refunding.add_argument("account", type=amounts.account_id, help="CloudMatic-ID")
     refunding.add_argument("amount", type=amounts.money)
     refunding.add_argument("--source", required=True, help="what names the transfer; booked once")
+    refunding.add_argument("--note", default="", help="why")
     refunding.set_defaults(operate=_refund)
     returning = commands.add_parser(
         "return-debit", help="note that a bank or PayPal has taken a payment back"
@@ -87,8 +86,10 @@ async def _pay(database: Database, options: argparse.Namespace) -> str:
 
 
 async def _refund(database: Database, options: argparse.Namespace) -> str:
+    if len(options.note) > LONGEST_NOTE:
+        raise CommandRefused("a note has at most 200 characters")
     left = await payments.refund(
-        database, options.account, options.amount, _source(options), edge.clock()
+        database, options.account, options.amount, _source(options), edge.clock(), options.note
     )
     return f"paid out; balance: {_money(left)}\n"
 
@@ -102,7 +103,7 @@ async def _take_back(database: Database, options: argparse.Namespace) -> str:
 
 async def _correct(database: Database, options: argparse.Namespace) -> str:
     amount = Money(-options.amount.cents) if options.take else options.amount
-    if not amount.cents or not 1 <= len(options.note) <= _LONGEST:
+    if not amount.cents or not 1 <= len(options.note) <= LONGEST_NOTE:
         raise CommandRefused("a correction has an amount and a note of 1 to 200 characters")
     left = await payments.correct(
         database, options.account, amount, _source(options), options.note, edge.clock()
@@ -169,7 +170,7 @@ def _facts(entry: Entry) -> dict[str, Any]:
 
 
 def _source(options: argparse.Namespace) -> str:
-    if not 1 <= len(options.source) <= _LONGEST:
+    if not 1 <= len(options.source) <= LONGEST_SOURCE:
         raise CommandRefused("a source has 1 to 200 characters")
     return str(options.source)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +35,7 @@ class LegalFolder:
         seen, state = self._seen, _state(self._path)
         if seen is None or seen[0] != state:
             texts = _read(self._path)
-            self._seen = seen = (state, LegalTexts(texts, _copied(texts)))
+            self._seen = seen = (state, LegalTexts(texts, _copied(texts), _written(state, texts)))
         return seen[1]
 
 
@@ -41,6 +43,16 @@ def _copied(texts: dict[LegalFile, str]) -> tuple[LegalFile, ...]:
     """Which of the texts are still the samples that the operator was to replace."""
     samples = _read(SAMPLES)
     return tuple(key for key, text in texts.items() if samples.get(key) == text)
+
+
+def _written(state: _State, texts: Iterable[LegalFile]) -> dict[LegalFile, datetime]:
+    """When each of the files was written, as the file system says."""
+    times = {name: written for name, written, *_ in state}
+    return {
+        key: datetime.fromtimestamp(times[file_name(key)] / 10**9, UTC)
+        for key in texts
+        if file_name(key) in times
+    }
 
 
 def _files(folder: Path) -> dict[LegalFile, Path]:

@@ -31,6 +31,10 @@ Action = Literal[
     "make vouchers",
     "retry gateway",
     "switch off second factor",
+    "pay out balance",
+    "correct balance",
+    "take order back",
+    "change texts",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal, get_args
+from typing import Final, Literal, Self, get_args
 
 from cloudmatic_link.claims import BookingKind
+from cloudmatic_portal.domain.account import LANGUAGES
 from cloudmatic_portal.domain.errors import (
     KindNotOffered,
     ProductNotSold,
@@ -114,3 +117,36 @@ class Product:
 
     def summary(self, language: str) -> str:
         return self.summaries.get(language, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductTexts:
+    """What customers read about a product, by language code."""
+
+    name: str
+    summaries: Mapping[str, str]
+    features: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        return cls(
+            name=product.name,
+            summaries={each: product.summaries.get(each, "") for each in LANGUAGES},
+            features={each: product.features.get(each, ()) for each in LANGUAGES},
+        )
+
+    @property
+    def version(self) -> str:
+        """Names these very texts."""
+        content = (self.name, sorted(self.summaries.items()), sorted(self.features.items()))
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    def differing(self, other: ProductTexts) -> tuple[str, ...]:
+        """What is not as in `other`, by its name in a catalogue's file: `summary.de`."""
+        found = ["name"] if self.name != other.name else []
+        for language in LANGUAGES:
+            if self.summaries[language] != other.summaries[language]:
+                found.append(f"summary.{language}")
+            if self.features[language] != other.features[language]:
+                found.append(f"features.{language}")
+        return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, get_args
@@ -44,6 +45,40 @@ class Income:
     @property
     def left(self) -> Money:
         return self.received - self.gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """How many came in by hubs' signed links, and confirmed it, in the month that begins on
+    `first`; how many of them `ordered`, and how many `paid` for that, whenever.
+
+    `counted`: some of the month lies behind the beginning of counting. Of an account that was
+    deleted nobody knows any more that its order came from there.
+    """
+
+    first: date
+    counted: bool
+    entered: int
+    ordered: int
+    paid: int
+
+
+OrderWay = Literal["login", "hub", "mail", "link"]
+ORDER_WAYS: Final[tuple[OrderWay, ...]] = get_args(OrderWay)
+"""How somebody came who ordered; "link" is by one of which it is not known whether it was a hub's
+or a mail's: it was before that was counted, or the account has been deleted.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """Orders that customers made, not their subscriptions, in the month that begins on `first`:
+    how many, and how many of them are `paid`, by the way in.
+    """
+
+    first: date
+    made: Mapping[OrderWay, int]
+    paid: Mapping[OrderWay, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

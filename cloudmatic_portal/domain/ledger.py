@@ -25,6 +25,9 @@ order to the balance or back. reversal: the charge of an order that is refunded,
 to the customer, -. return_debit: taken back by the bank or PayPal, -. correction: the operator's.
 """
 
+LONGEST_SOURCE: Final = 200
+LONGEST_NOTE: Final = 200
+
 TakenBack = Literal["return_debit", "refund"]
 """How a payment leaves again: the bank or PayPal takes it, or it is sent back as such."""
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal, get_args
 
-from cloudmatic_portal.domain.account import Language
+from cloudmatic_portal.domain.account import LANGUAGES, Language
 
 LegalName = Literal["impressum", "agb", "widerruf", "datenschutz"]
 LEGAL_NAMES: Final[tuple[LegalName, ...]] = get_args(LegalName)
 """§ 5 DDG; §§ 305 ff. BGB; Art. 246a § 1 II EGBGB; Art. 13 DSGVO."""
+
+TERMS_NAMES: Final[tuple[LegalName, ...]] = ("agb", "widerruf")
+"""What an order is made under."""
 
 LegalFile = tuple[LegalName, Language]
 """Which text, and in which language."""
@@ -49,15 +53,33 @@ class Terms:
         return hashlib.sha256(content).hexdigest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsVersion:
+    """A version of the terms, and since when how many `orders` have been made under it.
+
+    `languages` are those in which it is what customers agree to now, `laid_down_at` is when the
+    younger of its files was written then. Without orders it is known for no longer than it is laid
+    down.
+    """
+
+    version: str
+    first_used_at: datetime | None = None
+    last_used_at: datetime | None = None
+    orders: int = 0
+    languages: tuple[Language, ...] = ()
+    laid_down_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class LegalTexts:
     """All that the operator has laid down; German is what counts, English is a service.
 
-    `samples` names those that are placeholders.
+    `samples` names those that are placeholders, `written` says when each file was written.
     """
 
     texts: Mapping[LegalFile, str] = field(repr=False, default_factory=dict)
     samples: tuple[LegalFile, ...] = ()
+    written: Mapping[LegalFile, datetime] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[LegalName, ...]:
@@ -77,6 +99,26 @@ class LegalTexts:
         if self.missing or agb is None or widerruf is None:
             return None
         return Terms(agb.markdown, widerruf.markdown)
+
+    def current(self) -> tuple[TermsVersion, ...]:
+        """What orders are made under now: one version, or one for each language."""
+        found: dict[str, list[Language]] = {}
+        for language in LANGUAGES:
+            if (terms := self.terms(language)) is not None:
+                found.setdefault(terms.version, []).append(language)
+        return tuple(
+            TermsVersion(
+                version=version,
+                languages=tuple(languages),
+                laid_down_at=self._laid_down(languages[0]),
+            )
+            for version, languages in found.items()
+        )
+
+    def _laid_down(self, language: Language) -> datetime | None:
+        texts = (self.text(name, language) for name in TERMS_NAMES)
+        files = ((each.name, each.language) for each in texts if each is not None)
+        return max((self.written[each] for each in files if each in self.written), default=None)
 
 
 LANGUAGE_THAT_COUNTS: Final[Language] = "de"

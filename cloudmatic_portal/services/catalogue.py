@@ -1,13 +1,15 @@
-"""What can be bought today."""
+"""What can be bought today, and what is said about it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from cloudmatic_portal.domain.access import AccessPeriod
-from cloudmatic_portal.domain.catalogue import Product
+from cloudmatic_portal.domain.catalogue import Product, ProductTexts
 from cloudmatic_portal.domain.errors import ProductNotSold, ProductUnknown
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import catalogue as stored_catalogue
@@ -39,6 +41,35 @@ async def load(database: Database, wanted: Sequence[Product]) -> Loaded:
                     await stored_catalogue.add_term(connection, product.code, term)
                     new_terms += 1
     return Loaded(new_products, new_terms)
+
+
+async def with_texts(database: Database, code: str) -> Product:
+    """A product with its texts and all its prices. Raises ProductUnknown."""
+    async with database.reading() as connection:
+        return await _with_texts(connection, code)
+
+
+async def change_texts(database: Database, code: str, wanted: ProductTexts, seen: str) -> bool:
+    """Let these be the product's texts, if they are still those of the version `seen`; whether
+    that was so. Raises ProductUnknown.
+    """
+    async with database.writing() as connection:
+        await stored_catalogue.lock(connection, code)
+        product = await _with_texts(connection, code)
+        if ProductTexts.of(product).version != seen:
+            return False
+        changed = replace(
+            product, name=wanted.name, summaries=wanted.summaries, features=wanted.features
+        )
+        await stored_catalogue.put(connection, changed)
+        return True
+
+
+async def _with_texts(connection: AsyncConnection, code: str) -> Product:
+    for each in await stored_catalogue.every(connection):
+        if each.code == code:
+            return each
+    raise ProductUnknown(code)
 
 
 async def products(database: Database, today: date) -> tuple[Product, ...]:

@@ -13,6 +13,7 @@ from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import cart, sessions
 from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.services.tokens import verified
+from cloudmatic_portal.storage import entry as stored_entry
 from cloudmatic_portal.storage import link as stored_link
 from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage.database import Database
@@ -65,7 +66,9 @@ async def consume(
         session = Session.start(
             "booking", key.account_id, key.user_name, now, hub_key_id=key.key_id
         )
-        return await sessions.start(connection, session, random_bytes)
+        opened = await sessions.start(connection, session, random_bytes)
+        await stored_entry.note(connection, sessions.token_hash(opened), "hub", now)
+        return opened
 
 
 def _wish(link: BookingLink) -> Wish:

@@ -14,6 +14,7 @@ from cloudmatic_portal.domain.session import Session
 from cloudmatic_portal.services import cart, sessions
 from cloudmatic_portal.services.sessions import RandomBytes, token_hash
 from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import entry as stored_entry
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage.database import Database
@@ -59,7 +60,9 @@ async def accept(
         if former is not None:
             await stored_session.remove(connection, token_hash(former))
         session = Session.start("booking", link.account_id, link.user_name, now)
-        return await sessions.start(connection, session, random_bytes)
+        opened = await sessions.start(connection, session, random_bytes)
+        await stored_entry.note(connection, token_hash(opened), "mail", now)
+        return opened
 
 
 async def revoke(database: Database, account_id: int, now: datetime) -> int:

@@ -14,6 +14,7 @@ from cloudmatic_portal.domain.errors import (
     AccountUnknown,
     BalanceTooSmall,
     OrderUnknown,
+    PaymentBookedBefore,
     PaymentUnknown,
     TakenBackBeyond,
 )
@@ -188,16 +189,25 @@ async def return_debit(
 
 
 async def refund(
-    database: Database, account_id: int, amount: Money, source: str, now: datetime
+    database: Database,
+    account_id: int,
+    amount: Money,
+    source: str,
+    now: datetime,
+    note: str = "",
 ) -> Money:
     """Note that `amount` of the balance was paid out, a transfer called `source`; return the rest.
 
-    Raises AccountUnknown, BalanceTooSmall or PaymentBookedBefore; nothing is changed then.
+    `note` says why. Raises AccountUnknown, BalanceTooSmall or PaymentBookedBefore; nothing is
+    changed then.
     """
     async with database.writing() as connection:
         await _lock(connection, account_id)
         had = await stored_ledger.balance(connection, account_id)
         if not 0 < amount.cents <= had.cents:
+            # Of two clicks the second one finds the balance paid out: by the first one.
+            if await stored_ledger.is_booked(connection, source):
+                raise PaymentBookedBefore(source)
             raise BalanceTooSmall(account_id, had.cents)
         paid_out = Entry(
             kind="refund",
@@ -205,6 +215,7 @@ async def refund(
             amount=Money(-amount.cents, amount.currency),
             booked_at=now,
             source=source,
+            note=note,
         )
         await stored_ledger.write(connection, [paid_out])
     return had - amount

@@ -12,6 +12,7 @@ from cloudmatic_portal.storage import attempt as stored_attempt
 from cloudmatic_portal.storage import chore as stored_chore
 from cloudmatic_portal.storage import declaration as stored_declaration
 from cloudmatic_portal.storage import email_change as stored_email_change
+from cloudmatic_portal.storage import entry as stored_entry
 from cloudmatic_portal.storage import link as stored_link
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import mail_link as stored_mail_link
@@ -35,8 +36,9 @@ async def sweep(database: Database, now: datetime) -> bool:
     """Forget it, if that has not been done for a day; whether it was done now.
 
     Of any number of workers one does it. Sessions, logins that were not finished, counted
-    attempts, links, registrations, changes of addresses, pairings; statements that nobody
-    imported; what old mails and PayPal said; declarations and bank lines whose time is over.
+    attempts, links, entries by them, registrations, changes of addresses, pairings; statements
+    that nobody imported; what old mails and PayPal said; declarations and bank lines whose time is
+    over.
     """
     async with database.reading() as connection:
         if not await stored_chore.is_due(connection, NAME, now):
@@ -49,6 +51,7 @@ async def sweep(database: Database, now: datetime) -> bool:
         await stored_attempt.forget_old(connection, now)
         await stored_link.forget_expired(connection, now)
         await stored_mail_link.forget_expired(connection, now)
+        await stored_entry.forget_old(connection, now)
         await stored_registration.forget_old(connection, now)
         await stored_reset.forget_old(connection, now)
         await stored_email_change.forget_old(connection, now)

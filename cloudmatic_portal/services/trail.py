@@ -22,7 +22,9 @@ _TAKEN_BACK: Final = frozenset(get_args(TakenBack))
 
 
 async def of_order(database: Database, reference: str) -> Trail:
-    """What happened to the order, and to the money that was for it. Raises OrderUnknown."""
+    """What happened to the order, to the money that was for it, and since then to the account's
+    balance by an operator's hand. Raises OrderUnknown.
+    """
     known = read_reference(reference)
     async with database.reading() as connection:
         order = await stored_order.find(connection, known) if known else None
@@ -57,12 +59,15 @@ async def _trail(
     references = [order.reference for order in orders]
     steps = await stored_trail.of_orders(connection, order_ids)
     money = await stored_trail.of_money(connection, order_ids, payment_ids)
+    # What became balance may have been paid out, or have been corrected.
+    since = min(step.at for step in (*steps, *money))
+    balanced = await stored_trail.of_balance(connection, account_id, since)
     mails = await stored_trail.of_mails(connection, account_id, references, payment_ids)
     balance = await stored_ledger.balance(connection, account_id)
     return Trail(
         account_id=account_id,
         orders=tuple(order.number for order in orders),
-        steps=in_order([*steps, *money, *mails]),
+        steps=in_order([*steps, *money, *balanced, *mails]),
         balance=balance,
         taken_back=_taken_back(orders, money) if balance.cents < 0 else (),
     )

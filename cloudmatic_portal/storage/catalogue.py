@@ -51,6 +51,12 @@ async def find(connection: AsyncConnection, code: str) -> Product | None:
     return (await _load(connection, products.c.code == code)).get(code)
 
 
+async def lock(connection: AsyncConnection, code: str) -> None:
+    """Let nobody else change the product until the transaction ends."""
+    held = select(products.c.code).where(products.c.code == code).with_for_update()
+    await connection.execute(held)
+
+
 async def put(connection: AsyncConnection, product: Product) -> None:
     """Add the product, or change its name, texts, position and whether it is sold."""
     values = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from cloudmatic_portal.domain.calendar import berlin_instant
 from cloudmatic_portal.domain.figures import DUE_SPANS, MONTHS, WEEKS, ActiveAccess
 from cloudmatic_portal.storage.tables import (
     access_periods,
+    entries,
     ledger_entries,
     orders,
     payments,
@@ -49,8 +50,29 @@ async def received(connection: AsyncConnection, firsts: Sequence[date]) -> dict[
 
 async def gone(connection: AsyncConnection, firsts: Sequence[date]) -> dict[int, int]:
     """Cents that were paid out or taken back in each of these months."""
-    instants = [berlin_instant(first, 0) for first in firsts]
-    return _by_bucket(await connection.execute(_GONE, _bounds(instants)))
+    return _by_bucket(await connection.execute(_GONE, _bounds(_instants(firsts))))
+
+
+async def entered(connection: AsyncConnection, firsts: Sequence[date]) -> dict[int, int]:
+    """How many came in by hubs' links in each of these months."""
+    rows = await connection.execute(_ENTERED, _bounds(_instants(firsts)))
+    return {row.bucket: int(row.entries) for row in rows}
+
+
+async def converted(
+    connection: AsyncConnection, firsts: Sequence[date]
+) -> dict[int, tuple[int, int]]:
+    """How many of those ordered, and how many paid, by the month in which they came in."""
+    rows = await connection.execute(_CONVERTED, _bounds(_instants(firsts)))
+    return {row.bucket: (int(row.ordered), int(row.paid)) for row in rows}
+
+
+async def ordered(
+    connection: AsyncConnection, firsts: Sequence[date]
+) -> dict[tuple[int, str], tuple[int, int]]:
+    """Orders of each of these months by `OrderWay`: how many, and how many of them are paid."""
+    rows = await connection.execute(_ORDERED, _bounds(_instants(firsts)))
+    return {(row.bucket, row.way): (int(row.orders), int(row.paid)) for row in rows}
 
 
 async def endings(
@@ -67,6 +89,10 @@ async def open_amounts(
     """Open orders to be paid before, between and after `bounds`: how many, and cents in all."""
     rows = await connection.execute(_OPEN, _bounds(bounds))
     return {row.bucket: (int(row.orders), int(row.cents)) for row in rows}
+
+
+def _instants(firsts: Sequence[date]) -> list[datetime]:
+    return [berlin_instant(first, 0) for first in firsts]
 
 
 def _by_bucket(rows: Any) -> dict[int, int]:
@@ -154,6 +180,66 @@ def _endings() -> Select[Any]:
     )
 
 
+def _entered() -> Select[Any]:
+    rows = (
+        select(_bucket(entries.c.entered_at, MONTHS).label("bucket"))
+        .where(_within(entries.c.entered_at, MONTHS), entries.c.way == "hub")
+        .subquery()
+    )
+    return select(rows.c.bucket, func.count().label("entries")).group_by(rows.c.bucket)
+
+
+def _converted() -> Select[Any]:
+    """From the orders to the entries: there are fewer of them."""
+    # Somebody may order twice in one session.
+    made = (
+        select(orders.c.session_hash, func.max(_paid()).label("paid"))
+        .where(
+            orders.c.entered_by == "booking",
+            orders.c.session_hash.is_not(None),
+            orders.c.created_at >= _bound(0, orders.c.created_at),
+        )
+        .group_by(orders.c.session_hash)
+        .subquery()
+    )
+    rows = (
+        select(_bucket(entries.c.entered_at, MONTHS).label("bucket"), made.c.paid)
+        .join(made, made.c.session_hash == entries.c.session_hash)
+        .where(_within(entries.c.entered_at, MONTHS), entries.c.way == "hub")
+        .subquery()
+    )
+    return select(
+        rows.c.bucket, func.count().label("ordered"), func.sum(rows.c.paid).label("paid")
+    ).group_by(rows.c.bucket)
+
+
+def _ordered() -> Select[Any]:
+    way = case(
+        (orders.c.entered_by == "login", "login"), else_=func.coalesce(entries.c.way, "link")
+    )
+    rows = (
+        select(
+            _bucket(orders.c.created_at, MONTHS).label("bucket"),
+            way.label("way"),
+            _paid().label("paid"),
+        )
+        .outerjoin_from(orders, entries, entries.c.session_hash == orders.c.session_hash)
+        .where(_within(orders.c.created_at, MONTHS), orders.c.entered_by.is_not(None))
+        .subquery()
+    )
+    return select(
+        rows.c.bucket,
+        rows.c.way,
+        func.count().label("orders"),
+        func.sum(rows.c.paid).label("paid"),
+    ).group_by(rows.c.bucket, rows.c.way)
+
+
+def _paid() -> ColumnElement[int]:
+    """1 for an order that was paid in full, also if it was taken back."""
+    return case((orders.c.state.in_(("paid", "active", "refunded")), 1), else_=0)
+
+
 def _open() -> Select[Any]:
     rows = (
         select(
@@ -176,5 +262,8 @@ _GONE: Final = _summed(
     ledger_entries.c.booked_at,
     ledger_entries.c.kind.in_(("refund", "return_debit")),
 )
+_ENTERED: Final = _entered()
+_CONVERTED: Final = _converted()
+_ORDERED: Final = _ordered()
 _ENDINGS: Final = _endings()
 _OPEN: Final = _open()

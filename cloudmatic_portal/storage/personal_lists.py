@@ -62,6 +62,9 @@ NOBODYS: Final[Mapping[str, str]] = {
     "attempts": "hashes, for a day",
     "audit_log": "what operators did, to numbers; who gives a reason names no customer",
     "chores": "what the portal does by itself",
+    "counted_since": "when counting began",
+    "entries": "that somebody came in by a link, for 400 days; orders lose the session with the "
+    "account",
     "gateways": "our own machines",
     "invoice_series": "a counter",
     "operator_sessions": "operators are no customers",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.money import Money
@@ -75,6 +76,17 @@ async def of_money(
     )
     rows = await connection.execute(entries.where(mine).order_by(ledger_entries.c.id))
     return steps + [_entry(row) for row in rows]
+
+
+async def of_balance(connection: AsyncConnection, account_id: int, since: datetime) -> list[Step]:
+    """What operators paid out of the account's balance, or corrected of it, from `since` on."""
+    entries = ledger_entries.c
+    by_hand = or_(
+        entries.kind == "correction", and_(entries.kind == "refund", entries.payment_id.is_(None))
+    )
+    query = select(ledger_entries, orders.c.reference).outerjoin(orders)
+    query = query.where(entries.account_id == account_id, entries.booked_at >= since, by_hand)
+    return [_entry(row) for row in await connection.execute(query.order_by(entries.id))]
 
 
 async def of_mails(

@@ -11,11 +11,12 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from cloudmatic_link import signing
 from cloudmatic_link.claims import BookingKind, HubPairing, token_id
 from cloudmatic_link.keys import HubKey
+from cloudmatic_portal.clients.legal_folder import LegalFolder
 from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.cart import Wish
@@ -36,7 +37,7 @@ from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import due as stored_due
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database, parse_url
-from cloudmatic_portal.storage.tables import due_actions
+from cloudmatic_portal.storage.tables import due_actions, terms_versions
 from tests.browser.mailbox import Mailbox
 from tests.browser.running import RunningSystem
 from tests.browser.staff import Staff
@@ -118,6 +119,10 @@ class Customers:
         portal = self._running.system.portal
         self._running.do(portal.run("add-gateway", name, "--webhook", address))
 
+    def former_terms(self) -> None:
+        """A version of the terms that somebody ordered under long ago."""
+        self._running.do(self._former_terms())
+
     def hub_that_waits(self) -> str:
         """The code that some hub without an account shows."""
         return self._running.do(self._wait_with_a_hub())
@@ -129,6 +134,22 @@ class Customers:
     def orders(self, customer: Customer) -> int:
         """How many orders the customer has."""
         return self._running.do(self._count(customer))
+
+    async def _former_terms(self) -> None:
+        texts = LegalFolder(None, samples=True).read().terms("de")
+        assert texts is not None
+        agb = texts.agb.replace("Vertrag", "Kontrakt") + "\n\nDieser Satz ist entfallen."
+        former = Terms(agb, texts.widerruf)
+        row = {"version": former.version, "agb": former.agb, "widerruf": former.widerruf}
+        async with self._open() as database, database.writing() as connection:
+            known = await connection.scalar(
+                select(terms_versions.c.version).where(terms_versions.c.version == former.version)
+            )
+            if known is None:
+                long_ago = datetime(2025, 1, 1, tzinfo=UTC)
+                await connection.execute(
+                    insert(terms_versions).values(row | {"first_used_at": long_ago})
+                )
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Database]:

@@ -116,6 +116,57 @@ def test_an_order_is_cancelled_with_a_reason(desk: Desk, customers: Customers) -
     desk.sees("Storniert", "Kunde hat doppelt bestellt")
 
 
+def test_an_order_is_taken_back_and_its_money_paid_out_once(
+    desk: Desk, customers: Customers
+) -> None:
+    customer = customers.new()
+    number = customers.order(customer, "connect", 12)
+    customers.pay(number, "24,00")
+    desk.visit(f"/admin/orders/{number}")
+    desk.press("Bestellung zurücknehmen")
+    desk.fill("Grund", "Widerruf")
+    desk.press("Bestellung zurücknehmen")
+    desk.sees("Bestellung zurückgenommen", "Widerruf")
+    desk.press("Auszahlung vermerken")
+    desk.fill("Betrag in Euro", "25")
+    desk.fill("Grund", "Widerruf")
+    desk.press("Ansehen")
+    desk.sees("Mehr als das Guthaben von 24,00 € kann nicht ausgezahlt werden.")
+    desk.fill("Betrag in Euro", "24,00")
+    desk.press("Ansehen")
+    desk.sees("Guthaben danach", "0,00 €")
+    desk.page.get_by_role("button", name="Auszahlung buchen").dblclick()
+    desk.page.wait_for_url(f"**/admin/accounts/{customer.account_id}#ledger")
+    desk.sees("−24,00 €", "Überweisung")
+    desk.visit(f"/admin/orders/{number}")
+    desk.sees("ausgezahlt", "Überweisung")
+    assert desk.page.get_by_text("ausgezahlt").count() == 1
+
+
+def test_a_products_texts_are_changed_after_a_look(desk: Desk) -> None:
+    desk.menu("Katalog")
+    desk.page.locator("a[href$='/fullservice/texts']").click()
+    summary = desk.page.locator("[name=summary_de]")
+    former, wanted = summary.input_value(), f"Wir kümmern uns um alles ({next(_NUMBERS)})."
+    for text in (wanted, former):
+        desk.visit("/admin/catalogue/fullservice/texts")
+        summary.fill(text)
+        desk.fill("Grund", "Klarer")
+        desk.press("Ansehen")
+        desk.sees(text, "ändert sich")
+        desk.press("Texte ändern")
+        desk.visit("/products")
+        desk.sees(text)
+
+
+def test_what_orders_were_made_under_can_be_read(desk: Desk, customers: Customers) -> None:
+    customers.order(customers.new(), "connect", 12)
+    desk.menu("Rechtstexte")
+    desk.sees("Was Kunden jetzt lesen", "Fassungen, unter denen bestellt wurde", "gilt")
+    desk.page.locator("main th a.code").first.click()
+    desk.sees("Die Texte", "Allgemeine Geschäftsbedingungen")
+
+
 def test_a_voucher_is_made(desk: Desk) -> None:
     code = f"MESSE-{next(_NUMBERS)}"
     desk.menu("Gutscheine")

@@ -117,6 +117,7 @@
     │       └── WebhookUncheckable    nobody can tell now: PayPal sends it again
     ├── DeclarationUnknown
     ├── DeclarationCannot             it is settled already
+    ├── TermsUnknown                  no version of them that was ever used
     ├── LegalTextMissing              the operator has not laid it down
     ├── MailUnknown                   there is none of that number
     ├── MailCannot                    be sent (again) at the operator's word
@@ -196,7 +197,7 @@ from cloudmatic_portal.domain.errors.invoice import (
     InvoiceUnknown,
     VatIdUnknown,
 )
-from cloudmatic_portal.domain.errors.law import DeclarationCannot, DeclarationUnknown
+from cloudmatic_portal.domain.errors.law import DeclarationCannot, DeclarationUnknown, TermsUnknown
 from cloudmatic_portal.domain.errors.mail import (
     MailCannot,
     MailDeferred,
@@ -382,6 +383,7 @@ __all__ = [
     "TermNotOffered",
     "TermTooLong",
     "TermsChanged",
+    "TermsUnknown",
     "TooManyAttempts",
     "UnknownKey",
     "UploadUnknown",

@@ -15,6 +15,16 @@ class DeclarationUnknown(PortalError):
         self.number = number
 
 
+class TermsUnknown(PortalError):
+    """No order was made under that version of the terms, and it is not the current one."""
+
+    reason = "terms-unknown"
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.version = version
+
+
 class DeclarationCannot(PortalError):
     """It is settled already, or nobody has looked at it yet."""
 

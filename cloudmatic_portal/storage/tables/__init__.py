@@ -15,6 +15,7 @@ from cloudmatic_portal.storage.tables.credit import credit_entries
 from cloudmatic_portal.storage.tables.declaration import declarations
 from cloudmatic_portal.storage.tables.due import due_actions
 from cloudmatic_portal.storage.tables.email_change import email_changes
+from cloudmatic_portal.storage.tables.entry import counted_since, entries
 from cloudmatic_portal.storage.tables.gateway import access_changes, access_numbers, gateways
 from cloudmatic_portal.storage.tables.hub import hub_keys, hubs
 from cloudmatic_portal.storage.tables.invoice import (
@@ -69,10 +70,12 @@ __all__ = [
     "carts",
     "chores",
     "consumed_links",
+    "counted_since",
     "credit_entries",
     "declarations",
     "due_actions",
     "email_changes",
+    "entries",
     "gateways",
     "hub_keys",
     "hubs",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text
 
 from cloudmatic_portal.storage.database import UTCDateTime, metadata
 from cloudmatic_portal.storage.tables.account import BIG
@@ -27,4 +27,6 @@ order_terms: Final = Table(
     # Not those that a subscription makes: what was agreed at its first order holds for them.
     Column("order_id", BIG, ForeignKey("orders.id"), primary_key=True, autoincrement=False),
     Column("version", String(64), ForeignKey("terms_versions.version"), nullable=False),
+    # How many orders were made under each.
+    Index(None, "version", "order_id"),
 )

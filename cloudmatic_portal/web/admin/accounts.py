@@ -37,12 +37,12 @@ async def search(request: web.Request, _: Operator) -> web.Response:
 
 async def show(request: web.Request, _: Operator) -> web.Response:
     today = berlin_day(request.app[CLOCK]())
-    found = await desk.account(request.app[DATABASE], _account_id(request), today)
+    found = await desk.account(request.app[DATABASE], named_account(request), today)
     return page(request, "account.html", file=found, today=today, timeline=timeline(found.overview))
 
 
 async def examine_hub(request: web.Request) -> Question:
-    account_id = _account_id(request)
+    account_id = named_account(request)
     hub = await hubs.find(request.app[DATABASE], account_id, _hub_id(request))
     return Question(
         title=N_("Withdraw the hub %(serial)s?"),
@@ -57,7 +57,7 @@ async def examine_hub(request: web.Request) -> Question:
 
 
 async def revoke_hub(request: web.Request, operator: Operator, why: str) -> None:
-    account_id, hub_id = _account_id(request), _hub_id(request)
+    account_id, hub_id = named_account(request), _hub_id(request)
     hub = await hubs.find(request.app[DATABASE], account_id, hub_id)
     audited = acting.audited(
         request,
@@ -71,7 +71,7 @@ async def revoke_hub(request: web.Request, operator: Operator, why: str) -> None
 
 
 async def examine_second_factor(request: web.Request) -> Question:
-    account_id = _account_id(request)
+    account_id = named_account(request)
     found = await desk.account_named(request.app[DATABASE], account_id)
     return Question(
         title=N_("Switch off the second factor of account %(account)s?"),
@@ -87,7 +87,7 @@ async def examine_second_factor(request: web.Request) -> Question:
 
 
 async def switch_off_second_factor(request: web.Request, operator: Operator, why: str) -> None:
-    account_id = _account_id(request)
+    account_id = named_account(request)
     audited = acting.audited(
         request, operator, "switch off second factor", f"account {account_id}", why=why
     )
@@ -95,7 +95,7 @@ async def switch_off_second_factor(request: web.Request, operator: Operator, why
     request.app[MAIL_DELIVERY].nudge()
 
 
-def _account_id(request: web.Request) -> int:
+def named_account(request: web.Request) -> int:
     text = request.match_info["number"]
     if not ACCOUNT_ID.fullmatch(text):
         raise AccountUnknown(0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from cloudmatic_portal.domain.figures import ORDER_WAYS
 from cloudmatic_portal.services.figures import Figures
 
 
@@ -28,6 +29,8 @@ class Charts:
     active: Bars
     endings: Bars
     open_amounts: Bars
+    funnels: Bars
+    orders: Bars
     income: Bars
 
 
@@ -36,6 +39,11 @@ def charts(figures: Figures) -> Charts:
         active=bars([(each.bought, each.trial) for each in figures.active]),
         endings=bars([(each.ends, each.renew) for each in figures.endings]),
         open_amounts=bars([(each.amount.cents,) for each in figures.open_amounts]),
+        funnels=bars(
+            [(each.paid, each.ordered - each.paid, each.entered - each.ordered)
+             for each in figures.funnels]
+        ),
+        orders=bars([tuple(each.made[way] for way in ORDER_WAYS) for each in figures.orders]),
         income=bars(
             [(max(0, each.left.cents), min(each.gone.cents, each.received.cents))
              for each in figures.income]

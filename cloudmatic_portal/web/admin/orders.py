@@ -10,6 +10,7 @@ from aiohttp import web
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, MAIL_DELIVERY
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import FieldsUnfit, OrderUnknown, PaymentBookedBefore
+from cloudmatic_portal.domain.ledger import LONGEST_SOURCE
 from cloudmatic_portal.domain.operator import Operator
 from cloudmatic_portal.domain.order import ORDER_STATES, OrderState
 from cloudmatic_portal.domain.payment import Payment
@@ -23,7 +24,6 @@ from cloudmatic_portal.web.forms import Form
 from cloudmatic_portal.web.i18n import N_
 
 _FIELDS: Final = ("reference", "amount", "received_on", "source")
-_LONGEST_SOURCE: Final = 200
 
 
 async def search(request: web.Request, _: Operator) -> web.Response:
@@ -72,6 +72,33 @@ async def cancel(request: web.Request, operator: Operator, why: str) -> None:
     await orders.cancel(audited, None, file.order.reference, request.app[CLOCK]())
 
 
+async def examine_refund(request: web.Request) -> Question:
+    file = await desk.order(request.app[DATABASE], request.match_info["number"])
+    return Question(
+        title=N_("Take order %(number)s back?"),
+        sentence=N_(
+            "It is an order of account %(account)s. Its price, %(price)s, becomes balance, which "
+            "can be paid out then. What it gave ends today, a subscription with it; the customer "
+            "gets a mail, and a cancellation invoice where there was an invoice."
+        ),
+        button=N_("Take the order back"),
+        back=f"/admin/orders/{file.order.number}",
+        facts={
+            "number": file.order.number,
+            "account": str(file.account.account_id),
+            "price": formats.money(file.order.total.gross, "de"),
+        },
+    )
+
+
+async def refund(request: web.Request, operator: Operator, why: str) -> None:
+    file = await desk.order(request.app[DATABASE], request.match_info["number"])
+    about, detail = f"order {file.order.number}", formats.money(file.order.total.gross, "de")
+    audited = acting.audited(request, operator, "take order back", about, why=why, detail=detail)
+    await orders.refund(audited, file.order.reference, request.app[CLOCK]())
+    request.app[MAIL_DELIVERY].nudge()
+
+
 async def show_payment(request: web.Request, _: Operator) -> web.Response:
     today = berlin_day(request.app[CLOCK]()).isoformat()
     reference = "".join(filter(str.isprintable, request.query.get("reference", "")))[:40]
@@ -108,7 +135,7 @@ def _read_payment(request: web.Request, form: Form) -> tuple[str, Payment]:
     source = form.get("source", "").strip()
     if not source:
         faults["source"] = "missing"
-    elif len(source) > _LONGEST_SOURCE:
+    elif len(source) > LONGEST_SOURCE:
         faults["source"] = "long"
     amount = received = None
     for name in ("amount", "received_on"):

@@ -41,6 +41,14 @@ ADMIN_REFUSALS: Final[dict[type[Exception], Refusal]] = {
         address="/admin/catalogue",
         label=N_("Catalogue"),
     ),
+    errors.TermsUnknown: Refusal(
+        404,
+        N_("There is no such version"),
+        N_("No order was made under this version of the terms, and it is not in force."),
+        N_("The list shows all there are."),
+        address="/admin/legal",
+        label=N_("Legal texts"),
+    ),
     errors.VoucherBatchUnknown: Refusal(
         404,
         N_("There is no such batch"),
@@ -160,6 +168,9 @@ def cannot(error: PortalError) -> Cannot:
         case errors.BankLineCannot() if error.state in _LINES:
             sentence = N_("Line %(number)s cannot be changed any more: %(state)s.")
             facts, state = {"number": str(error.line_id)}, _LINES[error.state]
+        case errors.BalanceTooSmall():
+            sentence = N_("The balance is %(balance)s: no more than that can be paid out.")
+            facts = {"balance": formats.money(Money(error.balance_cents), "de")}
         case errors.OrderCannot() if error.state in _ORDERS:
             sentence = N_("The state of order %(number)s does not allow it: %(state)s.")
             facts, state = {"number": error.number}, _ORDERS[error.state]

@@ -11,11 +11,14 @@ from cloudmatic_portal.web.admin import (
     accounts,
     actions,
     audit,
+    balance,
     catalogue,
+    legal,
     login,
     mails,
     orders,
     overview,
+    product_texts,
     statements,
     voucher_batches,
     vouchers,
@@ -34,8 +37,11 @@ ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
 
 _HUB: Final = f"{ADMIN}/accounts/{{number}}/hubs/{{hub}}/revoke"
 _FACTOR: Final = f"{ADMIN}/accounts/{{number}}/second-factor/off"
+_REFUND: Final = f"{ADMIN}/accounts/{{number}}/refund"
+_CORRECT: Final = f"{ADMIN}/accounts/{{number}}/correct"
 _LINE: Final = f"{ADMIN}/work-list/{{number}}"
 _CANCEL: Final = f"{ADMIN}/orders/{{number}}/cancel"
+_TAKE_BACK: Final = f"{ADMIN}/orders/{{number}}/refund"
 _ACTION: Final = f"{ADMIN}/actions/{{number}}/retry"
 _MAIL: Final = f"{ADMIN}/mails/{{number}}/retry"
 _GATEWAY: Final = f"{ADMIN}/webhooks/{{name}}/retry"
@@ -55,10 +61,16 @@ PAGES: Final = (
         do(accounts.examine_second_factor, accounts.switch_off_second_factor),
         SUPPORT,
     ),
+    Page("GET", _REFUND, balance.show_refund, ACCOUNTING),
+    Page("POST", _REFUND, balance.refund, ACCOUNTING),
+    Page("GET", _CORRECT, balance.show_correction, ACCOUNTING),
+    Page("POST", _CORRECT, balance.correct, ACCOUNTING),
     Page("GET", f"{ADMIN}/orders", orders.search, EVERYBODY, N_("Orders")),
     Page("GET", f"{ADMIN}/orders/{{number}}", orders.show, EVERYBODY),
     Page("GET", _CANCEL, ask(orders.examine_cancel), SUPPORT),
     Page("POST", _CANCEL, do(orders.examine_cancel, orders.cancel), SUPPORT),
+    Page("GET", _TAKE_BACK, ask(orders.examine_refund), ACCOUNTING),
+    Page("POST", _TAKE_BACK, do(orders.examine_refund, orders.refund), ACCOUNTING),
     Page("GET", f"{ADMIN}/payments", orders.show_payment, ACCOUNTING, N_("Payments")),
     Page("POST", f"{ADMIN}/payments", orders.book_payment, ACCOUNTING),
     Page("GET", f"{ADMIN}/statements", statements.show, ACCOUNTING, N_("Statements")),
@@ -71,6 +83,8 @@ PAGES: Final = (
     Page("GET", f"{_LINE}/ignore", ask(work_list.examine_ignore), ACCOUNTING),
     Page("POST", f"{_LINE}/ignore", do(work_list.examine_ignore, work_list.ignore), ACCOUNTING),
     Page("GET", f"{ADMIN}/catalogue", catalogue.show, EVERYBODY, N_("Catalogue")),
+    Page("GET", f"{_PRODUCT}/texts", product_texts.show, ADMINS),
+    Page("POST", f"{_PRODUCT}/texts", product_texts.change, ADMINS),
     Page("GET", f"{_PRODUCT}/price", catalogue.show_price, ADMINS),
     Page("POST", f"{_PRODUCT}/price", catalogue.set_price, ADMINS),
     Page("GET", f"{_PRODUCT}/end", catalogue.show_end, ADMINS),
@@ -97,6 +111,8 @@ PAGES: Final = (
     Page("GET", f"{ADMIN}/webhooks", webhooks.show, EVERYBODY, N_("Webhooks")),
     Page("GET", _GATEWAY, ask(webhooks.examine_retry), SUPPORT),
     Page("POST", _GATEWAY, do(webhooks.examine_retry, webhooks.retry), SUPPORT),
+    Page("GET", f"{ADMIN}/legal", legal.show, EVERYBODY, N_("Legal texts")),
+    Page("GET", f"{ADMIN}/legal/{{version}}", legal.show_version, EVERYBODY),
     Page("GET", f"{ADMIN}/audit", audit.show, ADMINS, N_("Audit log")),
     Page("POST", f"{ADMIN}/logout", login.leave, EVERYBODY),
 )

@@ -7,8 +7,9 @@ from typing import Final
 
 from cloudmatic_portal.domain.audit import Action
 from cloudmatic_portal.domain.due import DueKind, DueState
-from cloudmatic_portal.domain.figures import DueSpan
+from cloudmatic_portal.domain.figures import DueSpan, OrderWay
 from cloudmatic_portal.domain.ledger import EntryKind
+from cloudmatic_portal.domain.legal import LegalName
 from cloudmatic_portal.domain.mail import MailState
 from cloudmatic_portal.domain.operator import Role
 from cloudmatic_portal.domain.order import OrderState
@@ -39,6 +40,10 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "make vouchers": N_("vouchers made"),
     "retry gateway": N_("gateway to be told again"),
     "switch off second factor": N_("second factor switched off"),
+    "pay out balance": N_("payout noted"),
+    "correct balance": N_("balance corrected"),
+    "take order back": N_("order taken back"),
+    "change texts": N_("texts changed"),
 }
 
 ROLES: Final[Mapping[Role, str]] = {
@@ -121,6 +126,19 @@ ENTRY_KINDS: Final[Mapping[EntryKind, str]] = {
     "return_debit": N_("taken back by the bank"),
     "correction": N_("correction"),
 }
+
+PAYOUT_MEANS: Final[Mapping[str, str]] = {
+    "transfer": N_("Bank transfer"),
+    "cash": N_("Cash"),
+    "other": N_("Another way"),
+}
+"""How balance leaves."""
+
+DIRECTIONS: Final[Mapping[str, str]] = {
+    "add": N_("Add to the balance"),
+    "take": N_("Take from the balance"),
+}
+"""What a correction does."""
 
 STEP_KINDS: Final[Mapping[StepKind, str]] = {
     "order": N_("Order"),
@@ -205,6 +223,21 @@ DUE_SPANS: Final[Mapping[DueSpan, str]] = {
 }
 """When open orders are to be paid."""
 
+ORDER_WAYS: Final[Mapping[OrderWay, str]] = {
+    "login": N_("Login"),
+    "hub": N_("Hub"),
+    "mail": N_("Mail"),
+    "link": N_("Link"),
+}
+"""How somebody came who ordered."""
+
+LEGAL_NAMES: Final[Mapping[LegalName, str]] = {
+    "impressum": N_("Legal notice"),
+    "agb": N_("Terms and conditions"),
+    "widerruf": N_("Right of withdrawal"),
+    "datenschutz": N_("Privacy"),
+}
+
 FAULTS: Final[Mapping[str, str]] = {
     "missing": N_("Please fill in this field."),
     "long": N_("That is too long: at most 500 characters, please."),
@@ -228,6 +261,10 @@ FAULTS: Final[Mapping[str, str]] = {
     "vat": N_("Please enter a rate from 0 to 100."),
     "package": N_("Please enter a number of months from 1 to 60."),
     "credit": N_("Please enter a number of messages from 1 to 100000."),
+    "note": N_("That is too long: at most 200 characters, please."),
+    "choose": N_("Please choose."),
+    "lines": N_("Please enter at most 20 lines of at most 200 characters."),
+    "form": N_("The form was not whole. Please look at it, and send it again."),
     "unchanged": N_("Nothing would change: it is not sold after this day anyway."),
 }
 """What is wrong with a field."""

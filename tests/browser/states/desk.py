@@ -72,6 +72,45 @@ def ignore(guests: Guests) -> Page:
     return page
 
 
+def payout(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, f"/admin/accounts/{guests.customer.account_id}/refund")
+    return look(page, amount="1,50", reason="Kündigung")
+
+
+def debt(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, f"/admin/accounts/{guests.customer.account_id}/correct")
+    page.locator("[name=direction][value=take]").check()
+    return look(page, amount="100", reason="Doppelt gutgeschrieben")
+
+
+def texts(guests: Guests) -> Page:
+    _ = guests.staff
+    page = guests.visit(guests.operator, "/admin/catalogue/complete/texts")
+    page.locator("[name=feature_de]").last.fill("Alle Dienste in einem Paket")
+    page = look(page, reason="Neuer Dienst")
+    page.locator("summary").first.click()
+    return page
+
+
+def version(guests: Guests) -> Page:
+    _ = guests.staff
+    guests.customers.former_terms()
+    page = guests.visit(guests.operator, "/admin/legal")
+    page.locator("main th a.code").first.click()
+    page.locator("del").first.wait_for()
+    return page
+
+
+def look(page: Page, **typed: str) -> Page:
+    for name, value in typed.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("main [type=submit]").click()
+    page.locator("[name=step]").first.wait_for()
+    return page
+
+
 def faulty(guests: Guests) -> Page:
     _ = guests.staff
     page = guests.visit(guests.operator, "/admin/payments")

@@ -24,7 +24,14 @@ from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage import mail_link as stored_mail_link
 from cloudmatic_portal.storage.database import Database
-from cloudmatic_portal.storage.tables import bank_lines, due_actions, hubs, mails, orders
+from cloudmatic_portal.storage.tables import (
+    bank_lines,
+    due_actions,
+    hubs,
+    mails,
+    orders,
+    terms_versions,
+)
 from cloudmatic_portal.web.routes import ROUTES
 from tests.integration.portal.every_form import (
     ASKED,
@@ -133,6 +140,7 @@ async def admin_addresses(portal: Portal, browser: Browser) -> dict[str, str]:
         hub = (await connection.execute(select(hubs.c.id))).scalars().first()
         failed = select(due_actions.c.id).where(due_actions.c.state == "failed")
         action = (await connection.execute(failed)).scalar_one()
+        version = (await connection.execute(select(terms_versions.c.version))).scalar_one()
         reference = (await connection.execute(select(orders.c.reference))).scalars().first()
     asked = {
         route: address.format(order=reference, hub=hub, mail=mail, action=action, line=line)
@@ -140,11 +148,16 @@ async def admin_addresses(portal: Portal, browser: Browser) -> dict[str, str]:
     }
     return asked | {
         "/admin/accounts/{number}": "/admin/accounts/4711",
+        "/admin/accounts/{number}/refund": "/admin/accounts/4711/refund",
+        "/admin/accounts/{number}/correct": "/admin/accounts/4711/correct",
         "/admin/orders/{number}": f"/admin/orders/{reference}",
+        "/admin/orders/{number}/refund": f"/admin/orders/{reference}/refund",
         "/admin/mails/{number}": f"/admin/mails/{mail}",
         "/admin/work-list/{number}": f"/admin/work-list/{line}",
         "/admin/statements/{number}": await bring_statement(portal),
         "/admin/vouchers/batches/{number}": await make_batch(portal),
+        "/admin/legal/{version}": f"/admin/legal/{version}",
+        "/admin/catalogue/{code}/texts": "/admin/catalogue/connect/texts",
         "/admin/catalogue/{code}/price": "/admin/catalogue/connect/price",
         "/admin/catalogue/{code}/end": "/admin/catalogue/connect/end",
     }

@@ -105,8 +105,10 @@ async def test_money_that_comes_and_goes_is_told_by_ledger_and_trail(
     assert [word in trail for word in ("bank 1", "charge", "back 1", "connect")] == [True] * 4
     assert "to the balance: 24,00\xa0€" in (await run(settings, "refund-order", number))[1]
     await run(settings, "correct-balance", "4712", "5", "--source", "c 1", "--note", "goodwill")
-    status, said, _ = await run(settings, "refund", "4712", "3", "--source", "out 1")
-    assert (status, said) == (0, "paid out; balance: 2,00\xa0€\n")
+    paid_out = ("refund", "4712", "3", "--source", "out 1", "--note", "moved away")
+    assert (await run(settings, *paid_out))[:2] == (0, "paid out; balance: 2,00\xa0€\n")
+    trail = (await run(settings, "trail", number))[1]
+    assert [word in trail for word in ("c 1", "goodwill", "out 1", "moved away")] == [True] * 4
     ledger = (await run(settings, "ledger", "4712"))[1].splitlines()
     assert (len(ledger), ledger[-1]) == (11, "balance: 2,00\xa0€")
 
@@ -119,6 +121,7 @@ async def test_money_that_comes_and_goes_is_told_by_ledger_and_trail(
         ("disable-operator", "otto"),
         ("refund", "4712", "1", "--source", "x"),
         ("refund", "9", "1", "--source", "x"),
+        ("refund", "4712", "1", "--source", "x", "--note", "n" * 201),
         ("refund-order", "222222222"),
         ("return-debit", "unheard of", "1", "--source", "x"),
         ("correct-balance", "4712", "0", "--source", "x", "--note", "n"),

@@ -150,6 +150,32 @@ CASES: Final = (
         )
         for route, address in ASKED.items()
     ),
+    Case(
+        "/admin/orders/{number}/refund",
+        _asked("/admin/orders/{order}/refund"),
+        # The order is open, so that it cannot be taken back.
+        {"reason": "Anruf von Max"},
+        free=("reason",),
+        beside={"reason": FILL_IN},
+        needs="admin",
+    ),
+    *(
+        Case(
+            f"/admin/accounts/{{number}}/{way}",
+            _operator_at(f"/admin/accounts/4711/{way}"),
+            # Without `step` it is looked at only.
+            {"amount": "24,00", "reason": "Kulanz", **rest},
+            strict=("key", "amount", *rest),
+            free=("reason",),
+            beside={"amount": NO_AMOUNT, "reason": FILL_IN, **beside},
+            kept=("amount", "reason"),
+            needs="admin",
+        )
+        for way, rest, beside in (
+            ("refund", {"means": "cash", "paid_on": "2026-11-23"}, {"paid_on": NO_DAY}),
+            ("correct", {"direction": "take"}, {}),
+        )
+    ),
     Case("/admin/statements/{number}", _statement, needs="admin"),
     Case(
         "/admin/work-list/{number}",
@@ -219,6 +245,21 @@ CASES: Final = (
             "reason": FILL_IN,
         },
         kept=("quantity", "price", "reason"),
+        needs="admin",
+    ),
+    Case(
+        "/admin/catalogue/{code}/texts",
+        _operator_at("/admin/catalogue/connect/texts"),
+        # Without `step` they are looked at only.
+        {
+            "name": "CloudMatic Connect",
+            "summary_de": "Fernzugriff.",
+            "summary_en": "Remote access.",
+            "reason": "Kürzer",
+        },
+        free=("name", "summary_de", "summary_en", "reason"),
+        beside=dict.fromkeys(("name", "summary_de", "summary_en", "reason"), FILL_IN),
+        kept=("name", "summary_de", "summary_en", "reason"),
         needs="admin",
     ),
     Case(
