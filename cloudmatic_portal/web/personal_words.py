@@ -66,6 +66,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "trial": N_("Trial"),
     "quantity": N_("Quantity"),
     "kind": N_("Kind"),
+    "stamp": N_("Random mark"),
     "state": N_("State"),
     "method": N_("Method of payment"),
     "reference": N_("Number"),
