@@ -27,10 +27,7 @@ async def _list(database: Database, options: argparse.Namespace) -> str:
     versions = await legal.versions(database, texts)
     if options.json:
         return as_json({"files": _files(texts), "versions": list(map(_facts, versions))})
-    files = "".join(
-        f"{each['file']}  {each['written_at'] or '–'}{'  sample' if each['sample'] else ''}\n"
-        for each in _files(texts)
-    )
+    files = "".join(map(_file_line, _files(texts)))
     missing = "".join(f"{file_name((each, 'de'))}  is missing\n" for each in texts.missing)
     return files + missing + ("".join(map(_line, versions)) or "no versions\n")
 
@@ -46,6 +43,12 @@ def _files(texts: LegalTexts) -> list[dict[str, Any]]:
         }
         for file in texts.texts
     ]
+
+
+def _file_line(file: dict[str, Any]) -> str:
+    written = file["written_at"]
+    since = "–" if written is None else formats.moment(written, "de")
+    return f"{file['file']}  {since}{'  sample' if file['sample'] else ''}\n"
 
 
 def _facts(version: TermsVersion) -> dict[str, Any]:

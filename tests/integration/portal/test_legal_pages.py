@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -161,6 +162,7 @@ async def test_the_command_lists_them(
     }
     assert (version["in_force"], version["orders"]) == (["de", "en"], 1)
     words = (await run(settings, "legal-texts"))[1]
+    assert re.search(r"^agb\.de\.md  \d\d\.\d\d\.\d{4}, \d\d:\d\d:\d\d\sUhr", words, re.MULTILINE)
     assert f"{version['version']}  in force (de, en)" in words
 
 
