@@ -92,6 +92,11 @@ async def _restore(database: Path, options: argparse.Namespace) -> str:
         raise BackupUnusable(
             f"it has revision {revision}, which a newer version of the portal made"
         )
+    if await asyncio.to_thread(backup.in_use, database):
+        raise BackupRefused(
+            f"{database} is in use: stop the portal, its workers and every other command first, or "
+            "what they do meanwhile would be lost"
+        )
     kept = await _keep(database)
     prepared = database.with_name(f"{database.name}.restoring")
     try:

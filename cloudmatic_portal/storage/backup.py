@@ -56,14 +56,30 @@ def copy(database: Path, to: Path, progress: Progress) -> None:
 def restore(backup: Path, database: Path, progress: Progress) -> None:
     """Put the content of `backup` in the place of the database's, in one transaction.
 
-    Whoever reads meanwhile sees the old content or the new one. Raises OSError or sqlite3.Error;
-    nothing is changed then.
+    Raises OSError or sqlite3.Error; nothing is changed then.
     """
     with closing(_open(backup)) as source:
         database.touch(mode=0o600, exist_ok=True)
         with closing(sqlite3.connect(database, timeout=_PATIENCE)) as target:
             source.backup(target, pages=-1, progress=_told(progress))
             target.execute("PRAGMA journal_mode = WAL")
+
+
+def in_use(database: Path) -> bool:
+    """Whether somebody else has the database open, a portal or a command.
+
+    Whoever leaves WAL mode must be alone (https://www.sqlite.org/wal.html, "persistence of WAL
+    mode"); the next one to open it enters that mode again.
+    """
+    if not database.is_file():
+        return False
+    with closing(sqlite3.connect(database, timeout=0)) as opened:
+        try:
+            opened.execute("PRAGMA journal_mode = DELETE").fetchone()
+        except sqlite3.DatabaseError as error:
+            # Damage is for others to tell.
+            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
 
 
 def remove(database: Path) -> None:

@@ -8,13 +8,14 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from cloudmatic_portal.storage import backup
 from cloudmatic_portal.storage.backup import BackupUnusable
 from tests.integration.portal.commands import run
 from tests.integration.portal.conftest import Templates
-from tests.integration.portal.test_cli import environment
+from tests.integration.portal.test_cli import environment, serving
 
 
 @pytest.fixture
@@ -63,6 +64,22 @@ async def test_a_backup_never_overwrites_anything(folder: Path) -> None:
     assert code == 1
     assert "there is a file of that name" in errors
     assert copy.read_text() == "something else"
+
+
+async def test_while_the_portal_runs_nothing_is_restored(folder: Path) -> None:
+    settings = environment(folder)
+    assert (await run(settings, "backup", str(folder / "copy.db")))[0] == 0
+    async with serving(settings, "--port", "0") as (process, address):
+        before = (folder / "portal.db").read_bytes()
+        status, _, errors = await run(settings, "restore", str(folder / "copy.db"))
+        assert (status, "is in use: stop the portal" in errors) == (1, True)
+        assert (folder / "portal.db").read_bytes() == before
+        assert kept_in(folder) == []
+        async with aiohttp.ClientSession() as session, session.get(f"{address}/readyz") as ready:
+            assert ready.status == 200
+        process.terminate()
+        await process.wait()
+    assert (await run(settings, "restore", str(folder / "copy.db")))[0] == 0
 
 
 @pytest.mark.fault("damaged file", "a damaged backup is not restored")
