@@ -15,12 +15,14 @@ import uvloop
 
 from cloudmatic_portal.cli import (
     accounts,
+    audit,
     backup,
     check,
     declarations,
     due,
     figures,
     gateways,
+    hubs,
     invoices,
     legal,
     logs,
@@ -139,6 +141,8 @@ def _parser() -> argparse.ArgumentParser:
     mails.add_commands(commands)
     operators.add_commands(commands)
     accounts.add_commands(commands)
+    hubs.add_commands(commands)
+    audit.add_commands(commands)
     declarations.add_commands(commands)
     worker.add_commands(commands)
     due.add_commands(commands)

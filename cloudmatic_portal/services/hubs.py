@@ -17,11 +17,15 @@ _NOTED_AGAIN_AFTER: Final = timedelta(hours=1)
 """So that not every question of a hub costs a write."""
 
 
+async def of_account(database: Database, account_id: int) -> tuple[Hub, ...]:
+    """The first enrolled first; none for an account that is not there."""
+    async with database.reading() as connection:
+        return await stored_hub.of_account(connection, account_id)
+
+
 async def find(database: Database, account_id: int, hub_id: int) -> Hub:
     """Raises HubUnknown, also for somebody else's."""
-    async with database.reading() as connection:
-        found = await stored_hub.of_account(connection, account_id)
-    for hub in found:
+    for hub in await of_account(database, account_id):
         if hub.hub_id == hub_id:
             return hub
     raise HubUnknown

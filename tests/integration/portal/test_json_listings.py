@@ -9,11 +9,16 @@ from typing import Any, Final
 
 import pytest
 
+from cloudmatic_portal.domain.audit import AuditEntry
 from cloudmatic_portal.domain.declaration import Content
+from cloudmatic_portal.domain.hub import HubKey
 from cloudmatic_portal.services import declarations, statements
 from cloudmatic_portal.services.paypal import events
 from cloudmatic_portal.services.statements import Upload
+from cloudmatic_portal.storage import account as stored_account
+from cloudmatic_portal.storage import audit as stored_audit
 from cloudmatic_portal.storage import due as stored_due
+from cloudmatic_portal.storage import hub as stored_hub
 from cloudmatic_portal.storage.database import Database
 from tests.bank_statements import Paid, camt
 from tests.integration.portal.commands import run
@@ -43,6 +48,11 @@ FIELDS: Final = {
     ("work-list",): {
         *("id", "file", "line", "day", "cents", "currency", "payer", "iban", "text", "why"),
         *("suggestions", "takes_back"),
+    },
+    ("accounts", "maxm"): {"account", "user_name", "email", "language", "created_at", "deleted"},
+    ("hubs", "4711"): {"hub", "serial", "linked", "enrolled_at", "last_contact_at"},
+    ("audit-log",): {
+        *("at", "operator", "operator_id", "action", "object", "detail", "reason"),
     },
     ("operators",): {"name", "role", "state", "disabled_at"},
     ("vouchers",): {
@@ -75,9 +85,26 @@ FIELDS: Final = {
 WITHDRAWAL: Final = Content(
     kind="withdrawal", name="Max Muster", contract="Abo", email="max@muster.example"
 )
+DONE: Final = AuditEntry(
+    at=NOW,
+    operator="anna",
+    operator_id=None,
+    action="cancel order",
+    object="order K7Q-X4M-P9R",
+    reason="Rückruf",
+)
 EMPTY: Final = (
     *(("invoices", "--missing"), ("due", "--failed"), ("gateways",), ("operators",)),
-    *(("invoices",), ("declarations",), ("voucher-batches",), ("paypal-events",), ("orders",)),
+    *(
+        ("invoices",),
+        ("audit-log",),
+        ("hubs", "4711"),
+        ("accounts", "nobody"),
+        ("declarations",),
+        ("voucher-batches",),
+        ("paypal-events",),
+        ("orders",),
+    ),
 )
 
 
@@ -93,6 +120,9 @@ async def machine(tmp_path: Path, database_url: str, database: Database) -> dict
     assert await events.receive(database, WAITS, NOW)
     upload = Upload(name="november", data=camt(Paid(cents=1, text="Spende")))
     await statements.run(database, upload, [BANK.iban], NOW)
+    await hub_of(database, "3014F711A0001F5A4993A42B")
+    async with database.writing() as connection:
+        await stored_audit.add(connection, DONE)
     for words in (
         ("add-gateway", "vpn"),
         ("add-operator", "anna", "--role", "support"),
@@ -100,6 +130,21 @@ async def machine(tmp_path: Path, database_url: str, database: Database) -> dict
     ):
         assert (await run(settings, *words))[0] == 0
     return settings
+
+
+async def hub_of(database: Database, serial: str) -> None:
+    """A hub of maxmuster's, linked."""
+    key = HubKey(
+        key_id="k" * 43,
+        public_key=b"\1" * 32,
+        serial=serial,
+        account_id=4711,
+        user_name="maxmuster",
+        created_at=NOW,
+    )
+    async with database.writing() as connection:
+        await stored_account.lock(connection, 4711)
+        await stored_hub.add_key(connection, key)
 
 
 async def set_aside(database: Database) -> None:
@@ -132,6 +177,32 @@ async def test_nothing_is_an_empty_list(
     for words in EMPTY:
         with subtests.test(words=words):
             assert await found(environment(tmp_path, database_url), *words) == []
+
+
+async def test_a_hub_is_found_and_withdrawn_by_command(machine: dict[str, str]) -> None:
+    [hub] = await found(machine, "hubs", "4711")
+    assert hub["linked"]
+    _, said, _ = await run(machine, "hubs", "4711")
+    assert "linked" in said
+    assert "never heard" in said
+    status, said, _ = await run(machine, "revoke-hub", "4711", str(hub["hub"]))
+    assert (status, said) == (0, f"hub {hub['serial']} of account 4711 is withdrawn\n")
+    [hub] = await found(machine, "hubs", "4711")
+    assert not hub["linked"]
+    assert (await run(machine, "revoke-hub", "4712", str(hub["hub"])))[0] == 1
+
+
+async def test_an_account_is_found_by_what_a_customer_says(machine: dict[str, str]) -> None:
+    for text in ("4711", "maxmuster", "max@", "3014F711A0001F5A4993A42B"):
+        assert [each["account"] for each in await found(machine, "accounts", text)] == [4711], text
+    _, said, _ = await run(machine, "accounts", "4711")
+    assert said.startswith("4711  maxmuster  ")
+
+
+async def test_what_operators_did_is_told_with_the_reason(machine: dict[str, str]) -> None:
+    _, said, _ = await run(machine, "audit-log", "--about", "order K7Q-X4M-P9R")
+    assert said.endswith("anna  cancel order  order K7Q-X4M-P9R  “Rückruf”\n")
+    assert await found(machine, "audit-log", "--about", "order 222-222-222") == []
 
 
 async def test_the_ledger_has_its_balance_with_it(machine: dict[str, str]) -> None:
