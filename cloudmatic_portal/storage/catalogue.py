@@ -65,9 +65,14 @@ async def put(connection: AsyncConnection, product: Product) -> None:
         "position": product.position,
         "active": product.active,
     }
-    change = update(products).where(products.c.code == product.code).values(values)
-    if not (await connection.execute(change)).rowcount:
+    mine = products.c.code == product.code
+    found = await connection.execute(select(*(products.c[name] for name in values)).where(mine))
+    known = found.mappings().one_or_none()
+    if known is None:
         await connection.execute(insert(products).values(code=product.code, **values))
+    elif dict(known) != values:
+        # Only then: every hub looks again at what it is told when a product has been written.
+        await connection.execute(update(products).where(mine).values(values))
     for language, summary in product.summaries.items():
         features = "\n".join(product.features.get(language, ()))
         await _put_text(connection, product.code, language, summary, features)

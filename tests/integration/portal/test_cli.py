@@ -182,9 +182,7 @@ async def test_the_demo_is_complete_and_can_be_loaded_again(
     assert (await run(settings, *words))[0] == 0
     after = await all_rows(database)
     await database.close()
-    # Texts are written again, whatever they were, and hubs may look at them again.
-    written = {"accounts": 0, "status_stamps": 0}
-    assert {**before, **written} == {**after, **written}
+    assert {**before, "accounts": 0} == {**after, "accounts": 0}
     # As SQLite keeps days, or PostgreSQL.
     assert re.search(r"2026(-|, )12\1 ?24", str(after["access_periods"]))
 
