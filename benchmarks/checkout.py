@@ -133,7 +133,7 @@ def _bare(databases: Databases, empty: str, asked: list[Asked], load: Load) -> f
 
 async def _recorded(url: str, checkouts: int) -> list[Asked]:
     database = Database(parse_url(url))
-    async with replay.recorded() as asked:
+    with replay.recorded() as asked:
         for number in range(1, checkouts + 1):
             await _checkout(database, number)
     await database.close()

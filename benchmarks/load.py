@@ -54,7 +54,7 @@ class _Target:
 
 def _parser() -> argparse.ArgumentParser:
     made = parser(__doc__)
-    made.add_argument("--seconds", type=float, default=60.0, help="of each of the four loads")
+    made.add_argument("--seconds", type=float, default=60.0, help="of each of the six loads")
     return made
 
 

@@ -11,8 +11,8 @@ import asyncio
 import multiprocessing
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,8 +34,8 @@ class Asked:
     many: bool = False
 
 
-@asynccontextmanager
-async def recorded() -> AsyncIterator[list[Asked]]:
+@contextmanager
+def recorded() -> Iterator[list[Asked]]:
     """What is asked of any database meanwhile, by one task."""
     asked: list[Asked] = []
 

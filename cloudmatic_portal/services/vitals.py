@@ -50,9 +50,14 @@ async def measure(database: Database, now: datetime) -> Vitals:
 
 
 async def ready(database: Database, readiness: Readiness) -> bool:
-    """Whether requests would be answered: not about to stop, and the database is there."""
+    """Whether requests would be answered: not about to stop, and the database is there.
+
+    A process that is busy is not away: without it the others would have its visitors, too.
+    """
     if readiness.stopping:
         return False
+    if database.busy:
+        return True
     try:
         async with database.reading() as connection:
             await stored.alive(connection)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.throttle import LONGEST_MEMORY, Tally
-from cloudmatic_portal.storage.database import insert_or_lock
+from cloudmatic_portal.storage.inserts import insert_or_lock
 from cloudmatic_portal.storage.tables import attempts
 
 _FORGOTTEN_AT_ONCE: Final = 100

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.billing import BillingAddress
-from cloudmatic_portal.storage.database import insert_or_change
+from cloudmatic_portal.storage.inserts import insert_or_change
 from cloudmatic_portal.storage.tables import billing_addresses
 
 _PUT: Final = insert_or_change(billing_addresses)

@@ -15,7 +15,7 @@ from cloudmatic_portal.domain.catalogue import Product
 from cloudmatic_portal.domain.money import Money, Price
 from cloudmatic_portal.storage import catalogue as stored_catalogue
 from cloudmatic_portal.storage import voucher as stored_voucher
-from cloudmatic_portal.storage.database import insert_or_change
+from cloudmatic_portal.storage.inserts import insert_or_change
 from cloudmatic_portal.storage.tables import cart_items, cart_vouchers, carts, products, terms
 from cloudmatic_portal.storage.voucher import Entered
 

@@ -12,8 +12,9 @@ Transactions are either reading or writing, and it is said beforehand which:
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from copy import copy
@@ -24,26 +25,18 @@ from typing import Any, Final
 
 from sqlalchemy import (
     URL,
-    Column,
-    ColumnElement,
     Connection,
     DateTime,
-    Executable,
     MetaData,
-    Select,
-    Table,
     TypeDecorator,
     event,
     make_url,
     text,
 )
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.sql.dml import ReturningInsert
 
 from cloudmatic_portal.domain.errors import Overloaded
 from cloudmatic_portal.storage import sqlite
@@ -57,7 +50,7 @@ BUSY_TIMEOUT: Final = 30
 """Seconds that a writer waits for another process to finish writing (SQLite)."""
 
 _FRESH: Final = 5.0
-"""Seconds for which a connection that has answered is taken to be alive."""
+"""Seconds for which what has answered is taken to be alive, a connection or all of the database."""
 _USED: Final = "used"
 _SCHEMA_LOCK: Final = 4711
 _STATEMENTS_LOCK: Final = 4712
@@ -108,12 +101,16 @@ class Database:
 
     `most_waiting`: so many may wait for a connection; whoever comes then is refused (Overloaded),
     instead of letting all wait longer and longer. None: everybody waits. Within `one_visit` only
-    the first connection is refused: what has been begun is finished.
+    the first connection is refused: what has been begun is finished. `had_at`: when one was had
+    last, by the monotonic clock.
     """
+
+    most_waiting: int | None = None
+    had_at = -math.inf
+    _waiting = 0
 
     def __init__(self, url: URL, *, most_waiting: int | None = None) -> None:
         self.most_waiting = most_waiting
-        self._waiting = 0
         if url.get_backend_name() == "sqlite":
             self._readers = sqlite.readers(url, BUSY_TIMEOUT)
             self._writers = sqlite.writer(url, BUSY_TIMEOUT)
@@ -135,6 +132,15 @@ class Database:
         other = copy(self)
         other.most_waiting = None
         return other
+
+    @property
+    def busy(self) -> bool:
+        """Whether enough wait, and connections were had a moment ago all the same."""
+        return self._full and time.monotonic() - self.had_at < _FRESH
+
+    @property
+    def _full(self) -> bool:
+        return self.most_waiting is not None and self._waiting >= self.most_waiting
 
     @contextmanager
     def one_visit(self) -> Iterator[None]:
@@ -172,12 +178,12 @@ class Database:
 
     @contextmanager
     def _queue(self, visit: _Visit | None) -> Iterator[None]:
-        full = self.most_waiting is not None and self._waiting >= self.most_waiting
-        if full and not (visit and visit.begun):
+        if self._full and not (visit and visit.begun):
             raise Overloaded
         self._waiting += 1
         try:
             yield
+            self.had_at = time.monotonic()
             if visit:
                 visit.begun = True
         finally:
@@ -252,71 +258,6 @@ def violates(error: IntegrityError, constraint: str, columns: str) -> bool:
 def lost(error: Exception) -> bool:
     """Whether `error` is the connection's, and no fault of what was asked."""
     return isinstance(error, DBAPIError) and error.connection_invalidated
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A statement with `ON CONFLICT`, made once for either database. `execute` it with values."""
-
-    postgresql: Executable
-    sqlite: Executable
-
-    def on(self, connection: AsyncConnection) -> Executable:
-        return self.postgresql if connection.dialect.name == "postgresql" else self.sqlite
-
-
-def insert_unless_known(table: Table, rows: Select[Any] | None = None) -> Prepared:
-    """Insert a row, or what `rows` finds for all of the table's columns; one that a unique
-    constraint refuses is left out silently.
-    """
-    found = []
-    for dialect in (postgresql, sqlite_dialect):
-        new = dialect.insert(table)
-        if rows is not None:
-            new = new.from_select(list(table.c), rows)
-        found.append(new.on_conflict_do_nothing())
-    return Prepared(*found)
-
-
-def insert_or_change(
-    table: Table,
-    change: Mapping[str, Any] | None = None,
-    *returning: Column[Any],
-    key: Column[Any] | None = None,
-    where: ColumnElement[bool] | None = None,
-) -> Prepared:
-    """Insert a row; where its primary key (or unique `key`) is there, make `change` instead if the
-    row is as `where`, or take all the values of the new row.
-    """
-    found = []
-    unique = table.primary_key if key is None else [key]
-    for dialect in (postgresql, sqlite_dialect):
-        new = dialect.insert(table)
-        rest = {each.name: new.excluded[each.name] for each in table.c if not each.primary_key}
-        changed = new.on_conflict_do_update(index_elements=unique, set_=change or rest, where=where)
-        found.append(changed.returning(*returning) if returning else changed)
-    return Prepared(*found)
-
-
-def insert_or_lock(
-    connection: AsyncConnection, table: Table, *rows: Mapping[str, Any]
-) -> ReturningInsert[Any]:
-    """Insert `rows` in their order; where the primary key is known, lock the row that is there.
-
-    Returns all of these rows as they are now. In one statement, so that none can be deleted between
-    finding that it is there and locking it.
-    """
-    statement = _insert(connection, table).values(rows)
-    key = table.primary_key.columns[0]
-    unchanged = {key.name: statement.excluded[key.name]}
-    return statement.on_conflict_do_update(index_elements=[key], set_=unchanged).returning(table)
-
-
-def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite_dialect.Insert:
-    """Both spell `ON CONFLICT` alike, and SQLAlchemy has it in its dialects only."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite_dialect.insert(table)
 
 
 def lock_schema(connection: Connection) -> None:

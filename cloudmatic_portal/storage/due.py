@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.due import Due, DueKind, DueState, NewDue, Outcome, StoredDue
-from cloudmatic_portal.storage.database import insert_or_change
+from cloudmatic_portal.storage.inserts import insert_or_change
 from cloudmatic_portal.storage.tables import accounts, due_actions
 from cloudmatic_portal.storage.tables.due import WAITING
 

@@ -25,7 +25,7 @@ from cloudmatic_portal.domain.invoice import (
 from cloudmatic_portal.domain.money import Money, Price
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.seller import Seller
-from cloudmatic_portal.storage.database import insert_or_change
+from cloudmatic_portal.storage.inserts import insert_or_change
 from cloudmatic_portal.storage.tables import (
     accounts,
     due_actions,

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.legal import Terms, TermsVersion
-from cloudmatic_portal.storage.database import insert_unless_known
+from cloudmatic_portal.storage.inserts import insert_unless_known
 from cloudmatic_portal.storage.tables import order_terms, orders, terms_versions
 
 

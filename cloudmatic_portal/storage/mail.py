@@ -22,7 +22,7 @@ from cloudmatic_portal.domain.mail import (
     without_secrets,
 )
 from cloudmatic_portal.storage import legal as stored_legal
-from cloudmatic_portal.storage.database import insert_unless_known
+from cloudmatic_portal.storage.inserts import insert_unless_known
 from cloudmatic_portal.storage.tables import mails
 from cloudmatic_portal.storage.tables.mail import WAITING
 

@@ -25,7 +25,7 @@ from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.paypal import AgreementStep, Bond, BondState, Place, next_look
 from cloudmatic_portal.domain.subscription import Plan
-from cloudmatic_portal.storage.database import insert_unless_known
+from cloudmatic_portal.storage.inserts import insert_unless_known
 from cloudmatic_portal.storage.tables import (
     order_items,
     orders,

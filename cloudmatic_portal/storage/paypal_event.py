@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.paypal import Event, EventState, Told, source
-from cloudmatic_portal.storage.database import insert_unless_known
+from cloudmatic_portal.storage.inserts import insert_unless_known
 from cloudmatic_portal.storage.tables import payments, paypal_events
 
 

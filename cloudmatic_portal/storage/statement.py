@@ -31,7 +31,7 @@ from cloudmatic_portal.domain.statement import (
     LineState,
     StoredLine,
 )
-from cloudmatic_portal.storage.database import insert_unless_known
+from cloudmatic_portal.storage.inserts import insert_unless_known
 from cloudmatic_portal.storage.tables import accounts, bank_lines, payers, statements
 
 

@@ -26,7 +26,8 @@ from cloudmatic_portal.domain.errors import VoucherUnknown, VoucherUsedBefore, V
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.storage.database import insert_unless_known, violates
+from cloudmatic_portal.storage.database import violates
+from cloudmatic_portal.storage.inserts import insert_unless_known
 from cloudmatic_portal.storage.tables import (
     cart_vouchers,
     voucher_products,

@@ -75,6 +75,16 @@ async def test_a_hub_too_many_is_told_when_to_ask_again(portal: Portal) -> None:
     assert json.loads(answer.text)["reason"] == "overloaded"
 
 
+async def test_a_busy_portal_stays_in_its_balancers_list(portal: Portal, browser: Browser) -> None:
+    """Taken out, it would send its visitors to the others, until none is left."""
+    assert (await browser.get("/products")).status == 200
+    database = app_of(portal)[DATABASE]
+    database.most_waiting = 0
+    assert (await browser.get("/readyz")).status == 200
+    database.had_at -= 60
+    assert (await browser.get("/readyz")).status == 503
+
+
 @pytest.mark.fault(
     "more visitors than it can serve",
     "whoever is not served within its time is told so; none of them is lost, memory stays flat",
