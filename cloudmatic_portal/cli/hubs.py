@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from cloudmatic_portal.cli import amounts, edge
+from cloudmatic_portal.cli.auditing import add_reason, audited
 from cloudmatic_portal.cli.listing import add_json, listed
 from cloudmatic_portal.domain.hub import Hub
 from cloudmatic_portal.services import hubs
@@ -22,6 +23,7 @@ def add_commands(commands: Any) -> None:
     revoking = commands.add_parser("revoke-hub", help="let nothing be booked from a hub any more")
     revoking.add_argument("account", type=amounts.account_id)
     revoking.add_argument("hub", type=amounts.listed, help="its number in the list")
+    add_reason(revoking, "why")
     revoking.set_defaults(operate=_revoke)
 
 
@@ -31,9 +33,11 @@ async def _list(database: Database, options: argparse.Namespace) -> str:
 
 
 async def _revoke(database: Database, options: argparse.Namespace) -> str:
-    account, hub = options.account, await hubs.find(database, options.account, options.hub)
-    await hubs.revoke(database, account, hub.hub_id, edge.clock())
-    return f"hub {hub.serial} of account {account} is withdrawn\n"
+    hub = await hubs.find(database, options.account, options.hub)
+    about = f"account {options.account}"
+    noted = audited(database, "revoke hub key", about, options.reason, hub.serial)
+    await hubs.revoke(noted, options.account, hub.hub_id, edge.clock())
+    return f"hub {hub.serial} of {about} is withdrawn\n"
 
 
 def _line(hub: Hub) -> str:

@@ -9,7 +9,8 @@ An attempt is counted under several heads at once, and must wait for the slowest
 
 So strangers who guess a name's password from wherever they like make other strangers wait, the
 owner's own browsers never (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). An
-owner without one gets one by resetting the password by mail. Nothing is ever locked for good.
+owner without one gets one by resetting the password by mail (with a second factor: once the code
+was right). Nothing is ever locked for good.
 
 An unknown name counts as a known one does, so that waiting tells nothing about it.
 """

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from cloudmatic_portal.domain.account import Account, Language, fold
 from cloudmatic_portal.domain.device import Visitor
 from cloudmatic_portal.domain.errors import FieldsUnfit, LoginRefused, UserNameTaken
@@ -16,11 +18,12 @@ from cloudmatic_portal.services import login, throttle
 from cloudmatic_portal.services.account_letters import password_changed
 from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.secrets import Secrets
-from cloudmatic_portal.services.sessions import RandomBytes
+from cloudmatic_portal.services.sessions import RandomBytes, token_hash
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import email_change as stored_email_change
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import password_reset as stored_reset
+from cloudmatic_portal.storage import session as stored_session
 from cloudmatic_portal.storage.database import Database
 
 
@@ -61,6 +64,24 @@ async def prove(database: Database, secrets: Secrets, proof: Proof, now: datetim
     async with database.writing() as connection:
         await throttle.succeeded(connection, attempt, now)
     return stored
+
+
+async def hold(connection: AsyncConnection, proof: Proof, proven: str, visitor: Visitor) -> Account:
+    """Lock the account whose password hash was `proven`.
+
+    Raises LoginRefused if it is another one by now, or if the visitor's login has ended: whoever
+    was logged out while a request was under way does not finish it.
+    """
+    held = await stored_account.lock(connection, proof.account_id)
+    if held is None:
+        raise LoginRefused
+    if await stored_account.password_hash(connection, proof.account_id) != proven:
+        raise LoginRefused
+    token = None if visitor.former is None else token_hash(visitor.former)
+    session = token and await stored_session.find(connection, token, "login")
+    if not session or session.account_id != proof.account_id:
+        raise LoginRefused
+    return held
 
 
 async def rename(
@@ -111,12 +132,7 @@ async def change_password(
     former = await prove(database, secrets, proof, now)
     new_hash = await secrets.hash(prepared(new.password))
     async with database.writing() as connection:
-        held = await stored_account.lock(connection, proof.account_id)
-        if held is None:
-            raise LoginRefused
-        if await stored_account.password_hash(connection, proof.account_id) != former:
-            # It was changed while we compared it with the former one.
-            raise LoginRefused
+        held = await hold(connection, proof, former, visitor)
         await stored_account.change_password(connection, proof.account_id, new_hash)
         await stored_reset.use_up(connection, proof.account_id, now)
         await stored_email_change.stop_open(connection, proof.account_id, now)

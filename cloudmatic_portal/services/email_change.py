@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +14,7 @@ from cloudmatic_portal.domain.errors import EmailChangeUnknown, FieldsUnfit
 from cloudmatic_portal.domain.mail import MailKind, NewMail
 from cloudmatic_portal.domain.registration import is_email
 from cloudmatic_portal.services import account as own_account
-from cloudmatic_portal.services import login
+from cloudmatic_portal.services import login, second_factor
 from cloudmatic_portal.services.account import Proof
 from cloudmatic_portal.services.account_letters import address_known
 from cloudmatic_portal.services.secrets import Secrets
@@ -111,7 +111,8 @@ async def examine_stop(database: Database, token: str, now: datetime) -> EmailCh
 async def stop(database: Database, token: str, now: datetime) -> None:
     """Let the account keep the old address, or have it back; whoever is logged in is logged out.
 
-    Changes that were made after this one are undone with it. Raises MailLinkRefused.
+    Changes that were made after this one are undone with it, and so is a second factor that was set
+    up after it. Raises MailLinkRefused.
     """
     async with database.writing() as connection:
         found = await stored.find_to_stop(connection, token_hash(token), locked=True)
@@ -119,6 +120,9 @@ async def stop(database: Database, token: str, now: datetime) -> None:
         account_id = change.account.account_id
         if change.confirmed_at is not None:
             await stored_account.change_email(connection, account_id, change.former)
+            # Else the account would come back with somebody else's phone at its door.
+            account = replace(change.account, email=change.former)
+            await second_factor.undo_since(connection, account, change.created_at, now)
         # Whoever changed it again after this one got the right to take that back: not any more.
         await stored.stop_since(connection, account_id, change.created_at, now)
         await stored.stop_open(connection, account_id, now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -112,7 +114,8 @@ async def switch_on(
     random_bytes: RandomBytes,
 ) -> tuple[str, ...]:
     """Ask for the offered factor at every login from now on; return the recovery codes, which are
-    kept nowhere. The visitor stays logged in; the account's other logins end.
+    kept nowhere. The visitor stays logged in; the account's other logins end, and no browser is
+    known any more.
 
     Raises SecondFactorOn, LoginRefused, TooManyAttempts, or FieldsUnfit if the code is not the
     factor's.
@@ -120,13 +123,13 @@ async def switch_on(
     account_id = wish.proof.account_id
     if await state(database, account_id) is not None:
         raise SecondFactorOn
-    await own_account.prove(database, keys.secrets, wish.proof, now)
+    proven = await own_account.prove(database, keys.secrets, wish.proof, now)
     step = totp.matching_step(accepted.secret, wish.code, now)
     if step is None:
         raise FieldsUnfit({"code": "wrong"})
     codes = _new_codes(random_bytes)
     async with database.writing() as connection:
-        account = await _lock(connection, account_id)
+        account = await own_account.hold(connection, wish.proof, proven, wish.visitor)
         if await stored.find(connection, account_id) is not None:
             raise SecondFactorOn
         sealed = keys.sealing.seal(accepted.secret, str(account_id), random_bytes)
@@ -135,6 +138,8 @@ async def switch_on(
         # Whoever else came in by the password alone would be in for hours yet.
         mine = None if wish.visitor.former is None else token_hash(wish.visitor.former)
         await stored_session.remove_logins(connection, account_id, but=mine)
+        # And a browser that was known by the password alone could guess codes by itself.
+        await stored_account.forget_devices(connection, account_id, now)
         await stored_mail.add(connection, letters.second_factor_on(account, now), now)
     return codes
 
@@ -148,7 +153,7 @@ async def new_codes(
     """
     attempt = await _prove(database, keys, wish, now)
     codes = _new_codes(random_bytes)
-    async with database.writing() as connection:
+    async with guarded(database, attempt, now), database.writing() as connection:
         account = await _lock(connection, wish.proof.account_id)
         await require(connection, keys, account, wish.code, now, quietly=True)
         await throttle.succeeded(connection, attempt, now)
@@ -163,7 +168,7 @@ async def switch_off(database: Database, keys: Keys, wish: Wish, now: datetime) 
     Raises SecondFactorOff, LoginRefused, TooManyAttempts or SecondFactorRefused.
     """
     attempt = await _prove(database, keys, wish, now)
-    async with database.writing() as connection:
+    async with guarded(database, attempt, now), database.writing() as connection:
         account = await _lock(connection, wish.proof.account_id)
         await require(connection, keys, account, wish.code, now, quietly=True)
         await throttle.succeeded(connection, attempt, now)
@@ -180,6 +185,15 @@ async def withdraw(database: Database, account_id: int, now: datetime) -> None:
         if account is None:
             raise AccountUnknown(account_id)
         await _remove(connection, account, now, by_operator=True)
+
+
+async def undo_since(
+    connection: AsyncConnection, account: Account, since: datetime, now: datetime
+) -> None:
+    """Switch off a factor that was set up after `since`. Hold the account."""
+    kept = await stored.state(connection, account.account_id)
+    if kept is not None and kept.since > since:
+        await _remove(connection, account, now, by_operator=False)
 
 
 async def require(
@@ -221,6 +235,21 @@ def attempt_of(
     """Under which heads a code for the account counts."""
     known = visitor.known_as(account_id, devices_valid_from, now)
     return Attempt("second_factor", visitor.network, str(account_id), known)
+
+
+@asynccontextmanager
+async def guarded(database: Database, attempt: Attempt, now: datetime) -> AsyncIterator[None]:
+    """Tell the owner if somebody who has the password guesses codes: once a day."""
+    try:
+        yield
+    except SecondFactorRefused:
+        async with database.writing() as connection:
+            if await throttle.failures(connection, attempt, now) >= rules.WARN_AFTER:
+                account = await stored_account.find(connection, int(attempt.name))
+                if account is not None:
+                    letter = letters.second_factor_guessed(account, now)
+                    await stored_mail.add(connection, letter, now)
+        raise
 
 
 async def _prove(database: Database, keys: Keys, wish: Wish, now: datetime) -> Attempt:

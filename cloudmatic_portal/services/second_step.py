@@ -5,18 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.device import Visitor
-from cloudmatic_portal.domain.errors import SecondFactorRefused, SecondStepEnded
-from cloudmatic_portal.domain.second_factor import WARN_AFTER, SecondStep
-from cloudmatic_portal.domain.throttle import Attempt
-from cloudmatic_portal.services import account_letters as letters
+from cloudmatic_portal.domain.errors import SecondStepEnded
+from cloudmatic_portal.domain.second_factor import SecondStep
 from cloudmatic_portal.services import login, second_factor, throttle
 from cloudmatic_portal.services.login import LoggedIn
 from cloudmatic_portal.services.second_factor import Keys
 from cloudmatic_portal.services.sessions import RandomBytes, token_hash
 from cloudmatic_portal.storage import account as stored_account
-from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage import second_step as stored
 from cloudmatic_portal.storage.database import Database
 
@@ -53,27 +49,15 @@ async def finish(
     number = step.account.account_id
     attempt = second_factor.attempt_of(number, visitor, step.devices_valid_from, now)
     await throttle.admit(database, attempt, now)
-    try:
-        async with database.writing() as connection:
-            account = await stored_account.lock(connection, number)
-            # It may have been finished, or ended by a new password, while we waited.
-            if account is None or not await stored.remove(connection, token_hash(answer.token)):
-                raise SecondStepEnded
-            await second_factor.require(connection, keys, account, answer.code, now)
-            await throttle.succeeded(connection, attempt, now)
-            return await login.enter(connection, account, visitor, now, random_bytes)
-    except SecondFactorRefused:
-        await _warn(database, step.account, attempt, now)
-        raise
-
-
-async def _warn(database: Database, account: Account, attempt: Attempt, now: datetime) -> None:
-    """Tell the owner if somebody who has the password guesses codes."""
-    async with database.reading() as connection:
-        if await throttle.failures(connection, attempt, now) < WARN_AFTER:
-            return
-    async with database.writing() as connection:
-        await stored_mail.add(connection, letters.second_factor_guessed(account, now), now)
+    guarded = second_factor.guarded(database, attempt, now)
+    async with guarded, database.writing() as connection:
+        account = await stored_account.lock(connection, number)
+        # It may have been finished, or ended by a new password, while we waited.
+        if account is None or not await stored.remove(connection, token_hash(answer.token)):
+            raise SecondStepEnded
+        await second_factor.require(connection, keys, account, answer.code, now)
+        await throttle.succeeded(connection, attempt, now)
+        return await login.enter(connection, account, visitor, now, random_bytes)
 
 
 def _alive(step: SecondStep | None, now: datetime) -> SecondStep:

@@ -67,7 +67,9 @@ async def switch_on(request: web.Request, session: Session) -> web.Response:
         return _back()
     except (FieldsUnfit, LoginRefused, TooManyAttempts) as error:
         return _setup_page(request, session, made, error)
-    return _show_codes(request, codes, first=True)
+    response = _show_codes(request, codes, first=True)
+    clients.remember_device(request, response, session.account_id)
+    return response
 
 
 @with_login

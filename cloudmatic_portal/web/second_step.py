@@ -29,18 +29,24 @@ async def show(request: web.Request) -> web.Response:
 @with_glance
 async def submit(request: web.Request) -> web.Response:
     form = await forms.read(request)
-    wanted, recovery = form.get("next", ""), form.get("recovery") == "1"
     try:
-        if not form.get("code", "").strip():
-            return await _page(request, wanted, recovery=recovery, missing=True)
+        return await _submit(request, form, form.get("next", ""))
+    except SecondStepEnded:
+        return _too_late(request, form.get("next", ""))
+
+
+async def _submit(request: web.Request, form: Form, wanted: str) -> web.Response:
+    """Raises SecondStepEnded, also if it ended before the page about a wrong code was made."""
+    recovery = form.get("recovery") == "1"
+    if not form.get("code", "").strip():
+        return await _page(request, wanted, recovery=recovery, missing=True)
+    try:
         entered = await _finish(request, form)
     except SecondFactorRefused:
         request.app[MAIL_DELIVERY].nudge()
         return await _page(request, wanted, recovery=recovery, refused=True)
     except TooManyAttempts as error:
         return await _page(request, wanted, recovery=recovery, wait=error.seconds)
-    except SecondStepEnded:
-        return _too_late(request, wanted)
     request.app[MAIL_DELIVERY].nudge()
     response = enter(request, entered, wanted)
     cookies.delete_step(request, response)

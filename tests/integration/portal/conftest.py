@@ -18,6 +18,8 @@ from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import migrate
 from cloudmatic_portal.storage.tables import metadata
 from tests import postgres
+from tests.integration.portal.phone import Phone, owner_of_a_phone
+from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.world import BANK, Browser, Clock, Portal, random_bytes, seed
 
 SECRET = b"a secret for the form tokens of the tests"
@@ -151,3 +153,16 @@ async def _copy(dialect: str, name: str, templates: Templates, folder: Path) -> 
     copied = await cluster.create(template=name)
     yield cluster.url(copied)
     await cluster.drop(copied)
+
+
+@pytest.fixture
+def postbox(portal: Portal) -> Postbox:
+    return Postbox(portal)
+
+
+@pytest.fixture
+async def phone(portal: Portal, browser: Browser, postbox: Postbox) -> Phone:
+    """Of maxmuster, who is logged in in `browser`; no letter about it waits any more."""
+    made = await owner_of_a_phone(portal, browser)
+    await postbox.empty()
+    return made

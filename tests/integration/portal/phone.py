@@ -12,6 +12,7 @@ from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal
 
 FACTOR = "/account/second-factor"
 STEP = "/login/code"
+CODE_PAGE = f"{STEP}?next=dashboard"
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,7 @@ async def type_code(browser: Browser, code: str, wanted: str = "dashboard") -> A
     page = await browser.get(STEP, params={"next": wanted})
     assert page.status == 200, page.location
     return await send(browser, page, STEP, {"code": code})
+
+
+async def logged_in(browser: Browser) -> bool:
+    return (await browser.get("/dashboard")).status == 200

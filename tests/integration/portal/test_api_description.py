@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ from cloudmatic_link.claims import HubToken
 from cloudmatic_link.pairing import ASSERTION_TYPE, GRANT_TYPE
 from cloudmatic_link.status import HubStatus
 from cloudmatic_portal.app import make_app
+from cloudmatic_portal.app_keys import DATABASE
 from cloudmatic_portal.services import gateways
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.web.routes import ROUTES
@@ -41,6 +43,7 @@ from tests.integration.portal.api_description import (
 from tests.integration.portal.pages import send
 from tests.integration.portal.purchases import pay
 from tests.integration.portal.shopping import order, subscribe
+from tests.integration.portal.test_operation import app_of
 from tests.integration.portal.world import (
     Browser,
     Clock,
@@ -122,6 +125,7 @@ async def test_every_answer_that_is_described_is_given_and_is_as_described(
     await releases(asked, feed)
     await access(asked)
     await throttled(asked)
+    await overloaded(asked)
     assert asked.seen == statuses()
 
 
@@ -151,13 +155,7 @@ async def pairings(asked: Asked, browser: Browser) -> None:
     await asked("POST", DEVICE_PATH, data=hub.invited() | {"client_assertion": "a.b.c"})
     foreign = hub.assertion(audience="https://other.example")
     await asked("POST", DEVICE_PATH, data=hub.invited() | {"client_assertion": foreign})
-    question = {
-        "grant_type": GRANT_TYPE,
-        "client_id": hub.serial,
-        "device_code": told["device_code"],
-        "client_assertion_type": ASSERTION_TYPE,
-        "client_assertion": hub.assertion(),
-    }
+    question = asking_for(hub, told["device_code"])
     for error in ("authorization_pending", "slow_down"):
         assert (await asked("POST", DEVICE_TOKEN_PATH, data=question))["error"] == error
     await asked("POST", DEVICE_TOKEN_PATH, data=question | {"grant_type": "password"})
@@ -170,6 +168,16 @@ async def pairings(asked: Asked, browser: Browser) -> None:
     await send(browser, entered, "/pair/decide", {"do": "confirm"})
     confirmed = await asked("POST", DEVICE_TOKEN_PATH, data=question)
     assert confirmed["account"]["id"] == "4711"
+
+
+def asking_for(hub: Hub, device_code: str) -> dict[str, str]:
+    return {
+        "grant_type": GRANT_TYPE,
+        "client_id": hub.serial,
+        "device_code": device_code,
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": hub.assertion(),
+    }
 
 
 async def a_hub_with_everything(asked: Asked, browser: Browser) -> None:
@@ -208,17 +216,20 @@ def lay_down(feed: Path) -> None:
     feed.write_text(signing.sign(release(), hub_key()) + "\n")
 
 
+async def gateway_token(portal: Portal, name: str = "vpn") -> str:
+    made = await gateways.put(portal.database, portal.settings.secret, name, None, portal.clock.now)
+    return made.token
+
+
 async def access(asked: Asked) -> None:
     portal = asked.portal
     while await gateways.number(portal.database):
         pass
-    made = await gateways.put(
-        portal.database, portal.settings.secret, "vpn", None, portal.clock.now
-    )
-    feed = await asked("GET", ACCESS_PATH, made.token)
+    token = await gateway_token(portal)
+    feed = await asked("GET", ACCESS_PATH, token)
     assert any(each["periods"] for each in feed["accounts"])
-    await asked("GET", ACCESS_PATH, made.token, headers={"If-None-Match": asked.headers["ETag"]})
-    await asked("GET", ACCESS_PATH, made.token, params={"limit": "0"})
+    await asked("GET", ACCESS_PATH, token, headers={"If-None-Match": asked.headers["ETag"]})
+    await asked("GET", ACCESS_PATH, token, params={"limit": "0"})
     assert (await asked("GET", ACCESS_PATH, "cmg_vpn"))["reason"] == "gateway-refused"
 
 
@@ -235,6 +246,22 @@ async def throttled(asked: Asked) -> None:
             await asked("POST", path, **sent)
             if ("POST", path, 429) in seen:
                 break
+
+
+async def overloaded(asked: Asked) -> None:
+    gateway = await gateway_token(asked.portal, "another")
+    app_of(asked.portal)[DATABASE].most_waiting = 0
+    hub = Hub(asked.portal)
+    token = hub.sign(hub.claims(HubToken))
+    refused = await asyncio.gather(
+        asked("POST", HUBS_PATH, json=hub.enrolment()),
+        asked("GET", STATUS_PATH, token),
+        asked("DELETE", HUB_PATH, token),
+        asked("POST", DEVICE_PATH, data=hub.invited()),
+        asked("POST", DEVICE_TOKEN_PATH, data=asking_for(hub, "d" * 43)),
+        asked("GET", ACCESS_PATH, gateway),
+    )
+    assert {each["reason"] for each in refused} == {"overloaded"}
 
 
 @pytest.mark.parametrize("member", ["orders", "paid", "subscriptions", "packages", "products"])

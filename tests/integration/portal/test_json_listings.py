@@ -185,11 +185,17 @@ async def test_a_hub_is_found_and_withdrawn_by_command(machine: dict[str, str]) 
     _, said, _ = await run(machine, "hubs", "4711")
     assert "linked" in said
     assert "never heard" in said
-    status, said, _ = await run(machine, "revoke-hub", "4711", str(hub["hub"]))
+    status, said, _ = await run(
+        machine, "revoke-hub", "4711", str(hub["hub"]), "--reason", "gestohlen"
+    )
     assert (status, said) == (0, f"hub {hub['serial']} of account 4711 is withdrawn\n")
     [hub] = await found(machine, "hubs", "4711")
     assert not hub["linked"]
-    assert (await run(machine, "revoke-hub", "4712", str(hub["hub"])))[0] == 1
+    why = ("--reason", "gestohlen")
+    assert (await run(machine, "revoke-hub", "4712", str(hub["hub"]), *why))[0] == 1
+    [noted] = await found(machine, "audit-log", "--about", "account 4711")
+    assert (noted["action"], noted["reason"]) == ("revoke hub key", "gestohlen")
+    assert noted["detail"] == hub["serial"]
 
 
 async def test_an_account_is_found_by_what_a_customer_says(machine: dict[str, str]) -> None:

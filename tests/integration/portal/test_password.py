@@ -19,11 +19,6 @@ from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal, en
 NEW = "ein ganz neues Wort"
 
 
-@pytest.fixture
-def postbox(portal: Portal) -> Postbox:
-    return Postbox(portal)
-
-
 async def ask(browser: Browser, name: str, wanted: str = "dashboard") -> Answer:
     page = await browser.get("/password", params={"next": wanted})
     form = {each: page.field(each) for each in ("form_token", "next")}

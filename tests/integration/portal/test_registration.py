@@ -28,11 +28,6 @@ PASSWORD = "ein langer Satz"
 FORM = {"user_name": "neumann", "email": "nora@neumann.example", "password": PASSWORD}
 
 
-@pytest.fixture
-def postbox(portal: Portal) -> Postbox:
-    return Postbox(portal)
-
-
 async def register(browser: Browser, **changes: str) -> Answer:
     page = await browser.get("/register")
     form = {each: page.field(each) for each in ("form_token", "next")}

@@ -31,11 +31,6 @@ from tests.integration.portal.world import (
 )
 
 
-@pytest.fixture
-def postbox(portal: Portal) -> Postbox:
-    return Postbox(portal)
-
-
 async def several_links(
     portal: Portal, browser: Browser, changes: Callable[[int], dict[str, str]]
 ) -> list[str]:

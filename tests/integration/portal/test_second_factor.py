@@ -9,14 +9,17 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from cloudmatic_portal.app import make_app
+from cloudmatic_portal.domain.second_factor import WARN_AFTER
 from cloudmatic_portal.domain.throttle import RULES
 from cloudmatic_portal.storage.tables import recovery_codes, second_factors
 from tests.integration.portal.customer import delete, exported
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.phone import (
+    CODE_PAGE,
     FACTOR,
     Phone,
     codes_on,
+    logged_in,
     owner_of_a_phone,
     secret_on,
     set_up,
@@ -31,25 +34,6 @@ from tests.integration.portal.world import (
     enrolled_hub,
     random_bytes,
 )
-
-CODE_PAGE = "/login/code?next=dashboard"
-
-
-@pytest.fixture
-async def phone(portal: Portal, browser: Browser) -> Phone:
-    """Of maxmuster, who is logged in in `browser`; no letter about it waits any more."""
-    made = await owner_of_a_phone(portal, browser)
-    await Postbox(portal).empty()
-    return made
-
-
-@pytest.fixture
-def postbox(portal: Portal) -> Postbox:
-    return Postbox(portal)
-
-
-async def logged_in(browser: Browser) -> bool:
-    return (await browser.get("/dashboard")).status == 200
 
 
 async def change(browser: Browser, page: str, **typed: str) -> Answer:
@@ -101,6 +85,37 @@ async def test_setting_up_logs_out_whoever_else_came_in_by_the_password(
         assert not await logged_in(thief)
         # What came by no password stays as it is.
         assert (await at_the_hub.get("/booking/cart")).status == 200
+
+
+async def test_a_browser_that_was_known_by_the_password_alone_is_a_stranger_then(
+    portal: Portal, browser: Browser
+) -> None:
+    """Else each of a thousand such browsers could guess codes by itself."""
+    async with Browser(portal) as thief:
+        await thief.log_in("maxmuster")
+        portal.clock.move(minutes=1)
+        phone = await owner_of_a_phone(portal, browser)
+        await thief.log_in("maxmuster")
+        for _ in range(RULES["second_factor"]["here"].free + 1):
+            assert (await type_code(thief, "000000")).status == 403
+        async with Browser(portal) as stranger:
+            await stranger.log_in("maxmuster")
+            # They count together.
+            assert (await type_code(stranger, phone.code())).status == 429
+    # The browser that has set it up is known.
+    await send(browser, await browser.get("/dashboard"), "/logout")
+    await browser.log_in("maxmuster")
+    assert (await type_code(browser, phone.code())).status == 303
+
+
+@pytest.mark.parametrize("page", ["codes", "off"])
+async def test_whoever_guesses_on_the_accounts_pages_is_told_of(
+    browser: Browser, phone: Phone, postbox: Postbox, page: str
+) -> None:
+    assert phone.codes
+    for count in range(1, WARN_AFTER + 1):
+        assert (await change(browser, page, code="000000", current=PASSWORD)).status in {403, 422}
+        assert len(await postbox.empty()) == (1 if count == WARN_AFTER else 0)
 
 
 async def test_a_secret_is_taken_only_from_the_session_that_it_was_shown_in(

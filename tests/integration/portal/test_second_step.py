@@ -6,16 +6,20 @@ import asyncio
 
 import pytest
 
+from cloudmatic_portal.domain.errors import SecondFactorRefused
 from cloudmatic_portal.domain.second_factor import WARN_AFTER
 from cloudmatic_portal.domain.throttle import RULES
-from cloudmatic_portal.services import retention
+from cloudmatic_portal.services import retention, second_step
 from cloudmatic_portal.services.sessions import token_hash
+from cloudmatic_portal.storage import second_step as stored_step
+from cloudmatic_portal.storage.database import Database
 from tests.integration.portal.pages import send
 from tests.integration.portal.phone import (
+    CODE_PAGE,
     FACTOR,
     STEP,
     Phone,
-    owner_of_a_phone,
+    logged_in,
     type_code,
 )
 from tests.integration.portal.postbox import Postbox
@@ -25,25 +29,7 @@ from tests.integration.portal.world import (
     Portal,
 )
 
-CODE_PAGE = "/login/code?next=dashboard"
 NEW = "ein ganz neues Wort"
-
-
-@pytest.fixture
-async def phone(portal: Portal, browser: Browser) -> Phone:
-    """Of maxmuster, who is logged in in `browser`; no letter about it waits any more."""
-    made = await owner_of_a_phone(portal, browser)
-    await Postbox(portal).empty()
-    return made
-
-
-@pytest.fixture
-def postbox(portal: Portal) -> Postbox:
-    return Postbox(portal)
-
-
-async def logged_in(browser: Browser) -> bool:
-    return (await browser.get("/dashboard")).status == 200
 
 
 async def test_the_right_password_leads_to_the_code_and_the_code_to_the_page_that_was_wanted(
@@ -243,6 +229,23 @@ async def test_wrong_codes_make_guessing_slow_and_its_owner_is_told(
     await send(browser, await browser.get("/dashboard"), "/logout")
     await browser.log_in("maxmuster")
     assert (await type_code(browser, phone.code())).status == 303
+
+
+async def test_a_step_that_ends_while_a_code_is_wrong_is_too_late_and_no_error(
+    portal: Portal, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert phone.codes
+
+    async def refuse(database: Database, *_: object, **__: object) -> None:
+        async with database.writing() as connection:
+            await stored_step.remove_all(connection, 4711)
+        raise SecondFactorRefused
+
+    monkeypatch.setattr(second_step, "finish", refuse)
+    async with Browser(portal) as elsewhere:
+        await elsewhere.log_in("maxmuster")
+        answer = await type_code(elsewhere, "000000")
+        assert (answer.status, answer.location) == (303, "/login?next=dashboard&late=1")
 
 
 async def test_a_right_code_takes_the_count_back(portal: Portal, phone: Phone) -> None:
