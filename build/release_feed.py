@@ -109,7 +109,7 @@ def show(feed: str, trusted: tuple[PublicKey, ...]) -> str:
     said = release.to_payload() | {
         "iat": release.issued_at.isoformat(),
         "exp": release.expires_at.isoformat(),
-        "key": signing.read_key_id(feed, Release),
+        "key": signing.read(feed, Release).key_id,
     }
     return json.dumps(said, indent=1)
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc.jwk import OKPKey
 
@@ -49,8 +52,7 @@ class PublicKey:
             raise KeyUnusable("an Ed25519 public key has 32 bytes")
         if int.from_bytes(raw, "little") % 2**255 in _SMALL_ORDER:
             raise KeyUnusable("anybody could sign for this key")
-        coordinate = base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
-        return cls(OKPKey.import_key({"kty": "OKP", "crv": _CURVE, "x": coordinate}))
+        return cls(OKPKey.import_key(Ed25519PublicKey.from_public_bytes(raw)))
 
     def to_bytes(self) -> bytes:
         return _decode_coordinate(self.to_jwk()["x"])

@@ -92,11 +92,11 @@ def read(feed: str, keys: Iterable[PublicKey]) -> Release:
 
     Raises TokenError or UntrustedKey.
     """
-    key_id = signing.read_key_id(feed, Release)
+    unverified = signing.read(feed, Release)
     for key in keys:
-        if key.key_id == key_id:
-            return signing.verify_signature(feed, Release, key)
-    raise UntrustedKey(key_id)
+        if key.key_id == unverified.key_id:
+            return unverified.statement(key)
+    raise UntrustedKey(unverified.key_id)
 
 
 def accept(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from joserfc import jws
-from joserfc.errors import BadSignatureError, JoseError
+from joserfc.errors import JoseError
+from joserfc.jws import CompactSignature
 from joserfc.registry import Header
 
 from cloudmatic_link.claims import Addressed, Statement
@@ -36,6 +38,7 @@ CLOCK_LEEWAY: Final = timedelta(seconds=60)
 _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,1600}\.[A-Za-z0-9_-]{86}")
 # No `crit`, `jwk`, `jku`, `x5u`, `b64`: a header may name a key of ours and do nothing else.
 _HEADER_NAMES: Final = frozenset({"alg", "typ", "kid"})
+_REGISTRY: Final = jws.JWSRegistry(algorithms=[ALGORITHM])
 
 T = TypeVar("T", bound=Addressed)
 S = TypeVar("S", bound=Statement)
@@ -48,8 +51,29 @@ def sign(claims: Statement, key: HubKey) -> str:
     return jws.serialize_compact(header, payload, key.jwk, algorithms=[ALGORITHM])
 
 
-def read_key_id(token: str, kind: type[Statement]) -> str:
-    """Return the id of the key that `token` claims to be signed with. Nothing is verified yet.
+@dataclass(frozen=True, slots=True)
+class Unverified(Generic[S]):
+    """A token of the form that ours have: it names a key and says what kind of statement it is.
+    Nothing is proven yet.
+    """
+
+    key_id: str
+    _kind: type[S]
+    _signed: CompactSignature
+
+    def statement(self, key: PublicKey) -> S:
+        """What the token states if `key` signed it, whether or not that holds now.
+
+        Raises a TokenError that tells why not. The signature is checked before any claim is read,
+        so that a forged token learns nothing but that it is forged.
+        """
+        if self.key_id != key.key_id or not _is_signed(self._signed, key):
+            raise BadSignature
+        return self._kind.from_payload(_read_object(self._signed.payload or b""))
+
+
+def read(token: str, kind: type[S]) -> Unverified[S]:
+    """Return `token` as far as it can be read without its key.
 
     Raises Malformed, WrongAlgorithm or WrongType. Everything that a header could ask for beside
     our algorithm, our type and a key id is refused here, before any key is looked up.
@@ -57,7 +81,7 @@ def read_key_id(token: str, kind: type[Statement]) -> str:
     if len(token) > MAX_LENGTH or not _COMPACT.fullmatch(token):
         raise Malformed
     try:
-        jws.extract_compact(token.encode("ascii"))
+        signed = jws.extract_compact(token.encode("ascii"))
     except (JoseError, ValueError) as error:
         raise Malformed from error
     # The library is content with a header that names a member twice.
@@ -67,32 +91,30 @@ def read_key_id(token: str, kind: type[Statement]) -> str:
     if header.get("typ") != kind.TYPE:
         raise WrongType
     key_id = header.get("kid")
-    if set(header) != _HEADER_NAMES or not isinstance(key_id, str) or not KEY_ID.fullmatch(key_id):
+    if (
+        header.keys() != _HEADER_NAMES
+        or not isinstance(key_id, str)
+        or not KEY_ID.fullmatch(key_id)
+    ):
         raise Malformed
-    return key_id
+    return Unverified(key_id, kind, signed)
 
 
 def verify(token: str, kind: type[T], key: PublicKey, *, audience: str, now: datetime) -> T:
     """Return the claims of `token` if `key` signed it, for `audience`, and it is valid at `now`.
 
-    Raises a TokenError that tells why not. The signature is checked before any claim is read,
-    so that a forged token learns nothing but that it is forged.
+    Raises a TokenError that tells why not.
     """
-    claims = verify_signature(token, kind, key)
+    return check(read(token, kind), key, audience=audience, now=now)
+
+
+def check(unverified: Unverified[T], key: PublicKey, *, audience: str, now: datetime) -> T:
+    """The same for a token that has been read, as its key had to be found."""
+    claims = unverified.statement(key)
     if claims.audience != audience:
         raise WrongAudience
     require_valid(claims, now)
     return claims
-
-
-def verify_signature(token: str, kind: type[S], key: PublicKey) -> S:
-    """Return what `token` states if `key` signed it, whether or not that holds now.
-
-    Raises a TokenError that tells why not.
-    """
-    if read_key_id(token, kind) != key.key_id:
-        raise BadSignature
-    return kind.from_payload(_verified_payload(token, key))
 
 
 def require_valid(statement: Statement, now: datetime) -> None:
@@ -103,14 +125,11 @@ def require_valid(statement: Statement, now: datetime) -> None:
         raise Expired(statement.issued_at, statement.expires_at)
 
 
-def _verified_payload(token: str, key: PublicKey) -> dict[str, Any]:
+def _is_signed(signed: CompactSignature, key: PublicKey) -> bool:
     try:
-        signed = jws.deserialize_compact(token, key.jwk, algorithms=[ALGORITHM])
-    except BadSignatureError as error:
-        raise BadSignature from error
+        return jws.validate_compact(signed, key.jwk, registry=_REGISTRY)
     except (JoseError, ValueError) as error:
         raise Malformed from error
-    return _read_object(signed.payload or b"")
 
 
 def _read_object(content: bytes) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def _read(path: Path) -> str | None:
         content = stream.read(_MAX_BYTES)
     try:
         feed = content.decode("ascii").strip()
-        signing.read_key_id(feed, Release)
+        signing.read(feed, Release)
     except (UnicodeDecodeError, TokenError) as error:
         reason = error.reason if isinstance(error, TokenError) else "not ASCII"
         _logger.error("release feed %s is not handed on: %s", path, reason)  # noqa: TRY400  foreseen

@@ -24,11 +24,11 @@ async def verified(
 
     Raises TokenError, UnknownKey, RevokedKey, HubMismatch or AccountMismatch.
     """
-    key_id = signing.read_key_id(token, kind)
-    key = await stored_hub.find_key(connection, key_id)
+    unverified = signing.read(token, kind)
+    key = await stored_hub.find_key(connection, unverified.key_id)
     if key is None:
-        raise UnknownKey(key_id)
+        raise UnknownKey(unverified.key_id)
     public = PublicKey.from_bytes(key.public_key)
-    claims = signing.verify(token, kind, public, audience=audience, now=now)
+    claims = signing.check(unverified, public, audience=audience, now=now)
     key.vouch_for(claims)
     return claims, key

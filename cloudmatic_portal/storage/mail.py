@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, exists, select, text, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.legal import Terms
@@ -27,6 +27,12 @@ from cloudmatic_portal.storage.tables import mails
 from cloudmatic_portal.storage.tables.mail import WAITING
 
 _ADD: Final = insert_unless_known(mails)
+_QUEUED: Final = (
+    select(mails.c.id, mails.c.key, mails.c.facts)
+    .where(mails.c.account_id == bindparam("account"), mails.c.kind == bindparam("concerned"))
+    .where(mails.c.state == "queued")
+    .with_for_update()
+)
 _MAX_ERROR: Final = 500
 ERASED: Final = "-"
 """Stands where a recipient was."""
@@ -57,11 +63,10 @@ async def withdraw(
     connection: AsyncConnection, account_id: int, kind: MailKind, why: str, *, about: str = ""
 ) -> None:
     """Let mails to the account that still wait not be sent: those whose key begins with `about`."""
-    waiting = (mails.c.account_id == account_id, mails.c.state == "queued")
-    these = mails.c.key.startswith(about, autoescape=True)
-    query = select(mails.c.id, mails.c.facts).where(mails.c.kind == kind, *waiting, these)
-    for row in await connection.execute(query.with_for_update()):
-        await _close(connection, row.id, "failed", json.loads(row.facts), last_error=why)
+    these = {"account": account_id, "concerned": kind}
+    for row in (await connection.execute(_QUEUED, these)).all():
+        if row.key.startswith(about):
+            await _close(connection, row.id, "failed", json.loads(row.facts), last_error=why)
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:

@@ -129,7 +129,7 @@ def test_a_key_id_of_another_form_is_never_looked_up(key_id: object) -> None:
     token = compact(head=header(kid=key_id), payload=PAYLOAD)
     refused(token, Malformed)
     with pytest.raises(Malformed):
-        signing.read_key_id(token, BookingLink)
+        signing.read(token, BookingLink)
 
 
 def test_another_key_id_than_the_keys_is_a_bad_signature() -> None:

@@ -32,7 +32,7 @@ def verify(token: str, *, now: datetime = NOW, audience: str = PORTAL) -> Bookin
 
 def test_what_a_hub_signs_the_portal_reads() -> None:
     assert verify(TOKEN) == LINK
-    assert signing.read_key_id(TOKEN, BookingLink) == KEY.key_id
+    assert signing.read(TOKEN, BookingLink).key_id == KEY.key_id
 
 
 def test_a_token_of_ours_is_far_from_the_longest_looked_at() -> None:
