@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 EntryWay = Literal["hub", "mail"]
-ENTRY_WAYS: Final[tuple[EntryWay, ...]] = get_args(EntryWay)
 """By a hub's signed link, or by the link of a mail about the end of a package."""
 
 KEPT: Final = timedelta(days=400)

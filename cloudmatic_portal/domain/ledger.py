@@ -139,6 +139,12 @@ def with_balance(order: Order, entries: Iterable[Entry]) -> Order:
     )
 
 
+def given(entries: Iterable[Entry], currency: str = "EUR") -> Money:
+    """All that an order gave to the balance, also of what it had from there, by its entries."""
+    moved = (each.amount.cents for each in entries if each.kind == "moved")
+    return Money(-sum(cents for cents in moved if cents < 0), currency)
+
+
 def was_sent(order: Order, entries: Iterable[Entry]) -> bool:
     """Whether an open order holds money that was sent for it, besides what the balance gave it.
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloudmatic_portal.domain import ledger
 from cloudmatic_portal.domain.account import Account, fold
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.declaration import Declaration, Found, references_in
@@ -71,11 +72,13 @@ async def _withdraw(
 
 
 async def _over(connection: AsyncConnection, declaration: Declaration, order: Order) -> Found:
-    """What was paid for it went to the balance: whatever is left there is to be paid out."""
+    """What it held went to the balance: as much as is left there is to be paid out."""
+    gave = ledger.given(await stored_ledger.of_order(connection, order.order_id))
     left = await stored_ledger.balance(connection, order.account_id)
     before = f"{_named(order)} was {_OVER[order.state]} before"
-    if left.cents > 0:
-        why = f"{before}: pay out the balance, {_amount(left)}"
+    if gave.cents and left.cents > 0:
+        owed = min(gave, left, key=lambda each: each.cents)
+        why = f"{before}: pay out of the balance {_amount(owed)}"
         return Found.for_operator(declaration, why, order.account_id)
     why = f"{before}, and nothing of it is left in the balance"
     return Found("settled", why, order.account_id)

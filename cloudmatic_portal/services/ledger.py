@@ -16,13 +16,13 @@ from cloudmatic_portal.storage.database import Database
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How an account stands, which may be a deleted one: its `balance`, and the latest entries of
-    its ledger, the newest first. `booked`: whether an entry of the name asked for is in a ledger.
+    its ledger, the newest first. `booked` is the entry of the name asked for, of any account.
     """
 
     account: Account
     balance: Money
     entries: tuple[Entry, ...]
-    booked: bool
+    booked: Entry | None
 
 
 async def standing(database: Database, account_id: int, source: str, most: int) -> Standing:
@@ -37,5 +37,5 @@ async def standing(database: Database, account_id: int, source: str, most: int) 
             account=account,
             balance=await stored_ledger.balance(connection, account_id),
             entries=(await stored_ledger.of_account(connection, account_id, most))[::-1],
-            booked=await stored_ledger.is_booked(connection, source),
+            booked=await stored_ledger.called(connection, source),
         )

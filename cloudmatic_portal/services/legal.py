@@ -43,11 +43,12 @@ class Legal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A version with its texts; `other` is one it is compared with, if there is any, and what
-    changed from that one to it in each text.
+    """A version with its texts, and `versions`, all there are; `other` is one it is compared with,
+    if there is any, and what changed from that one to it in each text.
     """
 
     version: TermsVersion
+    versions: tuple[TermsVersion, ...]
     terms: Terms
     other: TermsVersion | None = None
     agb: tuple[Passage, ...] = ()
@@ -66,23 +67,17 @@ async def read(database: Database, texts: LegalTexts, version: str, other: str |
     Raises TermsUnknown.
     """
     async with database.reading() as connection:
-        every = {each.version: each for each in await _versions(connection, texts)}
-        kept = await stored_legal.find(connection, [*every])
+        every = await _versions(connection, texts)
+        known = {each.version for each in every}
+        for each in (version, other):
+            if each is not None and each not in known:
+                raise TermsUnknown(each)
+        # Which one it took the place of is told by the texts of all.
+        wanted = known if other is None else {version, other}
+        kept = await stored_legal.find(connection, wanted)
     kept |= {each.version: each for each in _laid_down(texts)}
-    if version not in every or (other is not None and other not in every):
-        raise TermsUnknown(version if version not in every else str(other))
-    former = other or _former(every[version], [*every.values()], kept)
-    if former is None:
-        return Reading(version=every[version], terms=kept[version])
     # Long texts take their time, and other requests do not wait for it.
-    agb, widerruf = await asyncio.to_thread(_compare, kept[former], kept[version])
-    return Reading(
-        version=every[version],
-        terms=kept[version],
-        other=every[former],
-        agb=agb,
-        widerruf=widerruf,
-    )
+    return await asyncio.to_thread(_compare, every, kept, version, other)
 
 
 async def _versions(connection: AsyncConnection, texts: LegalTexts) -> tuple[TermsVersion, ...]:
@@ -102,8 +97,21 @@ def _laid_down(texts: LegalTexts) -> list[Terms]:
     return [terms for each in LANGUAGES if (terms := texts.terms(each)) is not None]
 
 
-def _compare(old: Terms, new: Terms) -> tuple[tuple[Passage, ...], tuple[Passage, ...]]:
-    return changes(old.agb, new.agb), changes(old.widerruf, new.widerruf)
+def _compare(
+    every: tuple[TermsVersion, ...], texts: Mapping[str, Terms], version: str, other: str | None
+) -> Reading:
+    named = {each.version: each for each in every}
+    reading = Reading(version=named[version], versions=every, terms=texts[version])
+    former = other or _former(named[version], every, texts)
+    if former is None:
+        return reading
+    old, new = texts[former], texts[version]
+    return replace(
+        reading,
+        other=named[former],
+        agb=changes(old.agb, new.agb),
+        widerruf=changes(old.widerruf, new.widerruf),
+    )
 
 
 def _former(

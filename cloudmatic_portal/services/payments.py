@@ -12,6 +12,7 @@ from cloudmatic_portal.domain import ledger
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.errors import (
     AccountUnknown,
+    BalanceNotAsSeen,
     BalanceTooSmall,
     OrderUnknown,
     PaymentBookedBefore,
@@ -188,59 +189,57 @@ async def return_debit(
         return account, await stored_ledger.balance(connection, account.account_id)
 
 
-async def refund(
+async def refund(  # noqa: PLR0913 - what the ledger will say
     database: Database,
     account_id: int,
     amount: Money,
     source: str,
     now: datetime,
     note: str = "",
+    *,
+    seen: Money | None = None,
 ) -> Money:
     """Note that `amount` of the balance was paid out, a transfer called `source`; return the rest.
 
-    `note` says why. Raises AccountUnknown, BalanceTooSmall or PaymentBookedBefore; nothing is
-    changed then.
+    `note` says why, `seen` is the balance that whoever says so looked at. Raises AccountUnknown,
+    PaymentBookedBefore, BalanceTooSmall or BalanceNotAsSeen; nothing is changed then.
     """
-    async with database.writing() as connection:
-        await _lock(connection, account_id)
-        had = await stored_ledger.balance(connection, account_id)
-        if not 0 < amount.cents <= had.cents:
-            # Of two clicks the second one finds the balance paid out: by the first one.
-            if await stored_ledger.is_booked(connection, source):
-                raise PaymentBookedBefore(source)
-            raise BalanceTooSmall(account_id, had.cents)
-        paid_out = Entry(
-            kind="refund",
-            account_id=account_id,
-            amount=Money(-amount.cents, amount.currency),
-            booked_at=now,
-            source=source,
-            note=note,
-        )
-        await stored_ledger.write(connection, [paid_out])
-    return had - amount
+    entry = Entry(
+        kind="refund",
+        account_id=account_id,
+        amount=Money(-amount.cents, amount.currency),
+        booked_at=now,
+        source=source,
+        note=note,
+    )
+    return await _change(database, entry, seen)
 
 
-async def correct(
-    database: Database, account_id: int, amount: Money, source: str, note: str, now: datetime
+async def correct(  # noqa: PLR0913 - what the ledger will say
+    database: Database,
+    account_id: int,
+    amount: Money,
+    source: str,
+    note: str,
+    now: datetime,
+    *,
+    seen: Money | None = None,
 ) -> Money:
     """Add `amount` (or take it, below nothing) at the operator's word; return the balance.
 
-    `source` names the correction once for ever, `note` says why. Raises AccountUnknown or
-    PaymentBookedBefore; nothing is changed then.
+    `source` names the correction once for ever, `note` says why, `seen` is the balance that
+    whoever says so looked at. Raises AccountUnknown, PaymentBookedBefore or BalanceNotAsSeen;
+    nothing is changed then.
     """
-    async with database.writing() as connection:
-        await _lock(connection, account_id)
-        entry = Entry(
-            kind="correction",
-            account_id=account_id,
-            amount=amount,
-            booked_at=now,
-            source=source,
-            note=note,
-        )
-        await stored_ledger.write(connection, [entry])
-        return await stored_ledger.balance(connection, account_id)
+    entry = Entry(
+        kind="correction",
+        account_id=account_id,
+        amount=amount,
+        booked_at=now,
+        source=source,
+        note=note,
+    )
+    return await _change(database, entry, seen)
 
 
 async def entries(database: Database, account_id: int, most: int) -> tuple[Entry, ...]:
@@ -255,6 +254,24 @@ async def balance(database: Database, account_id: int) -> Money:
     """What the account has left; less than nothing if a payment was taken back."""
     async with database.reading() as connection:
         return await stored_ledger.balance(connection, account_id)
+
+
+async def _change(database: Database, entry: Entry, seen: Money | None) -> Money:
+    """Book it on the balance, which is as it was `seen`; return what the balance is then."""
+    account_id = entry.account_id
+    async with database.writing() as connection:
+        await _lock(connection, account_id)
+        # Said first: of two clicks the second one finds the balance changed by the first one.
+        if entry.source and await stored_ledger.called(connection, entry.source):
+            raise PaymentBookedBefore(entry.source)
+        had = await stored_ledger.balance(connection, account_id)
+        left = had + entry.amount
+        if entry.kind == "refund" and not 0 <= left.cents < had.cents:
+            raise BalanceTooSmall(account_id, had.cents)
+        if seen is not None and seen != had:
+            raise BalanceNotAsSeen(account_id)
+        await stored_ledger.write(connection, [entry])
+    return left
 
 
 async def _lock(connection: AsyncConnection, account_id: int) -> Account:

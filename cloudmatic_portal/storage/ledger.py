@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, exists, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -65,9 +65,10 @@ async def left(connection: AsyncConnection, source: str) -> Money:
     return Money(int(cents))
 
 
-async def is_booked(connection: AsyncConnection, source: str) -> bool:
-    """Whether an entry is called `source`, of whatever account."""
-    return bool((await connection.execute(_IS_BOOKED, {"source": source})).scalar())
+async def called(connection: AsyncConnection, source: str) -> Entry | None:
+    """The entry that is called `source`, of whatever account."""
+    found = _entries(await connection.execute(_CALLED, {"source": source}))
+    return found[0] if found else None
 
 
 async def _those(connection: AsyncConnection, condition: Any) -> tuple[Entry, ...]:
@@ -113,7 +114,7 @@ _LEFT: Final = (
     .join(payments, payments.c.id == ledger_entries.c.payment_id)
     .where(payments.c.source == bindparam("source"))
 )
-_IS_BOOKED: Final = select(exists().where(ledger_entries.c.source == bindparam("source")))
+_CALLED: Final = _ENTRIES.where(ledger_entries.c.source == bindparam("source"))
 _BALANCE: Final = select(func.coalesce(func.sum(ledger_entries.c.cents), 0)).where(
     ledger_entries.c.account_id == bindparam("account"), ledger_entries.c.order_id.is_(None)
 )

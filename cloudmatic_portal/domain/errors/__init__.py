@@ -51,6 +51,7 @@
     ├── PaymentUnknown                none was booked from that source
     ├── TakenBackBeyond               more than is left of the payment
     ├── BalanceTooSmall               to be paid out
+    ├── BalanceNotAsSeen              by the operator who wants to book on it
     ├── AccountUnknown                there is none of that CloudMatic-ID
     ├── StatementRefused
     │   ├── StatementUnreadable       not a bank's file as it should be: line and reason
@@ -215,6 +216,7 @@ from cloudmatic_portal.domain.errors.operator import (
 )
 from cloudmatic_portal.domain.errors.order import (
     BalanceChanged,
+    BalanceNotAsSeen,
     BalanceTooSmall,
     CartChanged,
     CartNotBuyable,
@@ -282,6 +284,7 @@ __all__ = [
     "ActionCannot",
     "ActionUnknown",
     "BalanceChanged",
+    "BalanceNotAsSeen",
     "BalanceTooSmall",
     "BankLineCannot",
     "BankLineUnknown",

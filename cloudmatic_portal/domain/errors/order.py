@@ -139,6 +139,16 @@ class BalanceTooSmall(PortalError):
         self.balance_cents = balance_cents
 
 
+class BalanceNotAsSeen(PortalError):
+    """The account's balance is not the one that an operator looked at."""
+
+    reason = "balance-not-as-seen"
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__(f"the balance of {account_id} has changed")
+        self.account_id = account_id
+
+
 class OrderUnknown(PortalError):
     reason = "order-unknown"
 

@@ -1,7 +1,7 @@
 """Who came into a booking by a link: which way and when, and not who.
 
 An order has the session that made it, as long as its account is there; so it is known how many of
-these became one.
+these became one, and for that long whose those are.
 """
 
 from __future__ import annotations

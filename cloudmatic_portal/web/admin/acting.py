@@ -12,13 +12,13 @@ from cloudmatic_portal.services.audit import Audited
 from cloudmatic_portal.web.forms import Form
 
 
-def reason(form: Form) -> str:
+def reason(form: Form, longest: int = LONGEST_REASON, too_long: str = "long") -> str:
     """Why the operator does it. Raises FieldsUnfit if that is missing or too long."""
     given = form.get("reason", "").strip()
     if not given:
         raise FieldsUnfit({"reason": "missing"})
-    if len(given) > LONGEST_REASON:
-        raise FieldsUnfit({"reason": "long"})
+    if len(given) > longest:
+        raise FieldsUnfit({"reason": too_long})
     return given
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -17,31 +17,38 @@ from typing import Any, Final, Literal
 from aiohttp import web
 
 from cloudmatic_portal.app_keys import CLOCK, DATABASE, RANDOM_BYTES
-from cloudmatic_portal.domain.audit import Action
 from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.errors import (
+    BalanceNotAsSeen,
     BalanceTooSmall,
     FieldsUnfit,
     PaymentBookedBefore,
 )
-from cloudmatic_portal.domain.ledger import LONGEST_NOTE, Entry
+from cloudmatic_portal.domain.ledger import Entry
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.operator import Operator
 from cloudmatic_portal.services import ledger, payments
-from cloudmatic_portal.services.audit import Audited
 from cloudmatic_portal.services.ledger import Standing
 from cloudmatic_portal.web import formats, forms, i18n
 from cloudmatic_portal.web.admin import acting, fields, words
 from cloudmatic_portal.web.admin.accounts import named_account
 from cloudmatic_portal.web.admin.pages import page
 from cloudmatic_portal.web.admin.reading import Reader
-from cloudmatic_portal.web.admin.refusals import cannot
+from cloudmatic_portal.web.admin.refusals import Cannot, cannot
 from cloudmatic_portal.web.forms import Form
+from cloudmatic_portal.web.i18n import N_
 
 _MOST: Final = 5
 """How many entries stand below the one that will be booked."""
 _KEY: Final = re.compile(r"[A-Z2-7]{8}")
+_CENTS: Final = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _FIELDS: Final = ("key", "amount", "means", "paid_on", "direction", "reason")
+_OTHER: Final = N_(
+    "Something else was booked by this form already: %(amount)s for account %(number)s. What "
+    "stands here now is not booked. If it is to be booked as well, please look at it."
+)
+
+_Kind = Literal["refund", "correction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,132 +60,117 @@ class _Wanted:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One of the two: how its form is read, and what books it."""
-
-    kind: Literal["refund", "correction"]
-    action: Action
-    read: Callable[[Form, date], _Wanted]
-    book: Callable[[Audited, int, _Wanted, web.Request], Awaitable[Any]]
-
-
 async def show_refund(request: web.Request, _: Operator) -> web.Response:
-    return await _empty(request, _REFUND)
+    return await _empty(request, "refund")
 
 
 async def refund(request: web.Request, operator: Operator) -> web.Response:
-    return await _step(request, operator, _REFUND)
+    return await _step(request, operator, "refund")
 
 
 async def show_correction(request: web.Request, _: Operator) -> web.Response:
-    return await _empty(request, _CORRECTION)
+    return await _empty(request, "correction")
 
 
 async def correct(request: web.Request, operator: Operator) -> web.Response:
-    return await _step(request, operator, _CORRECTION)
+    return await _step(request, operator, "correction")
 
 
-async def _empty(request: web.Request, way: _Way) -> web.Response:
+async def _empty(request: web.Request, kind: _Kind) -> web.Response:
     found = await _standing(request)
     today = berlin_day(request.app[CLOCK]()).isoformat()
-    return _form(request, way, found, {"paid_on": today, "means": "transfer"})
+    return _form(request, kind, found, {"paid_on": today, "means": "transfer"})
 
 
-async def _step(request: web.Request, operator: Operator, way: _Way) -> web.Response:
+async def _step(request: web.Request, operator: Operator, kind: _Kind) -> web.Response:
     form = await forms.read(request)
     try:
-        wanted = way.read(form, berlin_day(request.app[CLOCK]()))
-        return await _chosen(request, operator, way, form, wanted)
+        today = berlin_day(request.app[CLOCK]())
+        wanted = _read_refund(form, today) if kind == "refund" else _read_correction(form)
+        return await _chosen(request, operator, kind, form, wanted)
     except FieldsUnfit as error:
         found = await _standing(request)
-        return _form(request, way, found, form, status=422, faults=error.faults)
+        return _form(request, kind, found, form, status=422, faults=error.faults)
     except BalanceTooSmall as error:
         found = await _standing(request)
-        return _form(request, way, found, form, status=409, refused=cannot(error))
+        return _form(request, kind, found, form, status=409, refused=cannot(error))
 
 
 async def _chosen(
-    request: web.Request, operator: Operator, way: _Way, form: Form, wanted: _Wanted
+    request: web.Request, operator: Operator, kind: _Kind, form: Form, wanted: _Wanted
 ) -> web.Response:
-    """Show what it leads to, or book what was looked at. Raises BalanceTooSmall."""
-    found, step = await _standing(request, wanted.source), form.get("step")
-    if not found.booked:
-        if step == "change":
-            return _form(request, way, found, form)
-        if way.kind == "refund" and found.balance.cents + wanted.change.cents < 0:
-            raise BalanceTooSmall(found.account.account_id, found.balance.cents)
-        if step != "book" or form.get("balance") != str(found.balance.cents):
-            return _look(request, way, found, form, wanted)
-        await _book(request, operator, way, wanted)
-    return _done(found)
+    """Book what was looked at, or show what it leads to. Raises BalanceTooSmall."""
+    step, seen = form.get("step"), _CENTS.fullmatch(form.get("balance", ""))
+    if step == "book" and seen:
+        # Why it is not booked is seen by what is there now.
+        with suppress(PaymentBookedBefore, BalanceNotAsSeen):
+            await _book(request, operator, kind, wanted, Money(int(seen[0])))
+    found = await _standing(request, wanted.source)
+    if found.booked is not None:
+        return _booked(request, kind, found, form, wanted, found.booked)
+    if step == "change":
+        return _form(request, kind, found, form)
+    if kind == "refund" and found.balance.cents + wanted.change.cents < 0:
+        raise BalanceTooSmall(found.account.account_id, found.balance.cents)
+    return _look(request, kind, found, form, wanted)
 
 
-async def _book(request: web.Request, operator: Operator, way: _Way, wanted: _Wanted) -> None:
-    """Book it unless that was done. Raises BalanceTooSmall."""
+async def _book(
+    request: web.Request, operator: Operator, kind: _Kind, wanted: _Wanted, seen: Money
+) -> None:
+    """Raises PaymentBookedBefore, BalanceNotAsSeen or BalanceTooSmall."""
     account, detail = named_account(request), formats.money(wanted.change, "de")
+    source, why, now = wanted.source, wanted.why, request.app[CLOCK]()
     audited = acting.audited(
         request,
         operator,
-        way.action,
+        "pay out balance" if kind == "refund" else "correct balance",
         f"account {account}",
-        why=wanted.why,
-        detail=f"{detail}, {wanted.source}",
+        why=why,
+        detail=f"{detail}, {source}",
     )
-    with suppress(PaymentBookedBefore):
-        await way.book(audited, account, wanted, request)
-
-
-async def _refund(audited: Audited, account: int, wanted: _Wanted, request: web.Request) -> None:
-    now, amount = request.app[CLOCK](), Money(-wanted.change.cents)
-    await payments.refund(audited, account, amount, wanted.source, now, wanted.why)
-
-
-async def _correct(audited: Audited, account: int, wanted: _Wanted, request: web.Request) -> None:
-    now = request.app[CLOCK]()
-    await payments.correct(audited, account, wanted.change, wanted.source, wanted.why, now)
+    if kind == "refund":
+        amount = Money(-wanted.change.cents)
+        await payments.refund(audited, account, amount, source, now, why, seen=seen)
+    else:
+        await payments.correct(audited, account, wanted.change, source, why, now, seen=seen)
 
 
 def _read_refund(form: Form, today: date) -> _Wanted:
     """Raises FieldsUnfit."""
     reader = Reader(form)
     reader.read("key", _key)
-    amount, why = reader.read("amount", fields.amount), reader.read("reason", _note)
-    means = reader.read("means", _means)
+    amount, why = reader.read("amount", fields.amount), reader.note()
+    means = reader.read("means", _one_of(words.PAYOUT_MEANS))
     day = reader.needed("paid_on", fields.day, "day")
     if day is not None and day > today:
         reader.faults["paid_on"] = "future"
-    if reader.faults or amount is None or why is None or means is None or day is None:
+    if reader.faults or amount is None or means is None or day is None:
         raise FieldsUnfit(reader.faults)
-    return _Wanted(Money(-amount.cents), _source(words.PAYOUT_MEANS[means], day, form), why)
+    what = f"{_german(words.PAYOUT_MEANS[means])} {formats.day(day, 'de')}"
+    return _Wanted(Money(-amount.cents), f"{what} ({form['key']})", why)
 
 
-def _read_correction(form: Form, today: date) -> _Wanted:
+def _read_correction(form: Form) -> _Wanted:
     """Raises FieldsUnfit."""
     reader = Reader(form)
     reader.read("key", _key)
-    amount, why = reader.read("amount", fields.amount), reader.read("reason", _note)
-    direction = form.get("direction", "")
-    if direction not in words.DIRECTIONS:
-        reader.faults["direction"] = "choose"
-    if reader.faults or amount is None or why is None:
+    amount, why = reader.read("amount", fields.amount), reader.note()
+    direction = reader.read("direction", _one_of(words.DIRECTIONS))
+    if reader.faults or amount is None:
         raise FieldsUnfit(reader.faults)
     change = amount if direction == "add" else Money(-amount.cents)
-    return _Wanted(change, _source(words.ENTRY_KINDS["correction"], today, form), why)
-
-
-_REFUND: Final = _Way("refund", "pay out balance", _read_refund, _refund)
-_CORRECTION: Final = _Way("correction", "correct balance", _read_correction, _correct)
+    # Without the day: around midnight two clicks would be two corrections.
+    return _Wanted(change, f"{_german(words.ENTRY_KINDS['correction'])} ({form['key']})", why)
 
 
 def _new_key(request: web.Request) -> str:
     return base64.b32encode(request.app[RANDOM_BYTES](5)).decode("ascii")
 
 
-def _source(what: str, day: date, form: Form) -> str:
-    """The entry's name, in German as all that operators write: `Überweisung 26.11.2026 (K…)`."""
-    german = i18n.load("de").gettext(what)
-    return f"{german} {formats.day(day, 'de')} ({form['key']})"
+def _german(word: str) -> str:
+    """What stands in the ledger is in German, as all that operators write."""
+    return i18n.load("de").gettext(word)
 
 
 def _key(name: str, text: str) -> str:
@@ -187,20 +179,13 @@ def _key(name: str, text: str) -> str:
     return text
 
 
-def _note(name: str, text: str) -> str:
-    """Why, as short as the ledger wants it. Raises FieldsUnfit."""
-    written = text.strip()
-    if not written:
-        raise FieldsUnfit({name: "missing"})
-    if len(written) > LONGEST_NOTE:
-        raise FieldsUnfit({name: "note"})
-    return written
+def _one_of(options: Container[str]) -> Callable[[str, str], str]:
+    def read(name: str, text: str) -> str:
+        if text not in options:
+            raise FieldsUnfit({name: "choose"})
+        return text
 
-
-def _means(name: str, text: str) -> str:
-    if text not in words.PAYOUT_MEANS:
-        raise FieldsUnfit({name: "choose"})
-    return text
+    return read
 
 
 async def _standing(request: web.Request, source: str = "") -> Standing:
@@ -209,7 +194,7 @@ async def _standing(request: web.Request, source: str = "") -> Standing:
 
 def _form(
     request: web.Request,
-    way: _Way,
+    kind: _Kind,
     found: Standing,
     typed: Mapping[str, str],
     *,
@@ -220,7 +205,7 @@ def _form(
         request,
         "balance.html",
         status=status,
-        kind=way.kind,
+        kind=kind,
         found=found,
         typed={name: typed.get(name, "") for name in _FIELDS},
         key=typed["key"] if _KEY.fullmatch(typed.get("key", "")) else _new_key(request),
@@ -229,11 +214,11 @@ def _form(
 
 
 def _look(
-    request: web.Request, way: _Way, found: Standing, form: Form, wanted: _Wanted
+    request: web.Request, kind: _Kind, found: Standing, form: Form, wanted: _Wanted
 ) -> web.Response:
     """What the ledger will say. Changes nothing."""
     entry = Entry(
-        kind=way.kind,
+        kind=kind,
         account_id=found.account.account_id,
         amount=wanted.change,
         booked_at=request.app[CLOCK](),
@@ -243,7 +228,7 @@ def _look(
     return page(
         request,
         "balance_look.html",
-        kind=way.kind,
+        kind=kind,
         found=found,
         entry=entry,
         left=found.balance + wanted.change,
@@ -252,8 +237,18 @@ def _look(
     )
 
 
-def _done(found: Standing) -> web.Response:
-    """To the account's page; a deleted one has none but those of its balance."""
-    page_of = f"/admin/accounts/{found.account.account_id}"
-    address = f"{page_of}/refund" if found.account.deleted else f"{page_of}#ledger"
-    return web.Response(status=303, headers={"Location": address})
+def _booked(
+    request: web.Request,
+    kind: _Kind,
+    found: Standing,
+    form: Form,
+    wanted: _Wanted,
+    entry: Entry,
+) -> web.Response:
+    """To the account's page; the form with a new key, if something else was booked by its own."""
+    if (entry.account_id, entry.amount) == (found.account.account_id, wanted.change):
+        address = f"/admin/accounts/{entry.account_id}#ledger"
+        return web.Response(status=303, headers={"Location": address})
+    facts = {"amount": formats.money(entry.amount, "de"), "number": str(entry.account_id)}
+    typed = {**form, "key": ""}
+    return _form(request, kind, found, typed, status=409, refused=Cannot(_OTHER, facts, ""))

@@ -31,11 +31,10 @@ async def show(request: web.Request, _: Operator) -> web.Response:
 
 
 async def show_version(request: web.Request, _: Operator) -> web.Response:
-    database, texts = request.app[DATABASE], await request.app[LEGAL].texts()
     other = request.query.get("other")
     reading = await legal.read(
-        database,
-        texts,
+        request.app[DATABASE],
+        await request.app[LEGAL].texts(),
         _known(request.match_info["version"]),
         None if other is None else _known(other),
     )
@@ -43,7 +42,6 @@ async def show_version(request: web.Request, _: Operator) -> web.Response:
         request,
         "legal_version.html",
         reading=reading,
-        versions=await legal.versions(database, texts),
         agb=as_html(reading.terms.agb),
         widerruf=as_html(reading.terms.widerruf),
     )

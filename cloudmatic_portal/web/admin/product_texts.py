@@ -138,7 +138,7 @@ def _form(
     **context: Any,
 ) -> web.Response:
     shown = {"faults": {}, "same": False, "status": 200, **context}
-    spare = {each: (*found[:_MOST_LINES], *[""] * _SPARE_LINES)[:_MOST_LINES]
+    spare = {each: (*found, *[""] * min(_SPARE_LINES, _MOST_LINES - len(found)))
              for each, found in lines.items()}  # fmt: skip
     return page(request, "texts.html", product=product, typed=typed, lines=spare, **shown)
 

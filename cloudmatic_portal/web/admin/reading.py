@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from cloudmatic_portal.domain.audit import LONGEST_REASON
 from cloudmatic_portal.domain.errors import FieldsUnfit
+from cloudmatic_portal.domain.ledger import LONGEST_NOTE
 from cloudmatic_portal.web.admin import acting
 from cloudmatic_portal.web.forms import Form
 
@@ -36,8 +38,15 @@ class Reader:
 
     def reason(self) -> str:
         """Why the operator does it; nothing if that is not said, which is noted."""
+        return self._reason(LONGEST_REASON, "long")
+
+    def note(self) -> str:
+        """The same, as short as the ledger wants it."""
+        return self._reason(LONGEST_NOTE, "note")
+
+    def _reason(self, longest: int, too_long: str) -> str:
         try:
-            return acting.reason(self.form)
+            return acting.reason(self.form, longest, too_long)
         except FieldsUnfit as error:
             self.faults |= error.faults
             return ""

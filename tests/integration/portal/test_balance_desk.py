@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from cloudmatic_portal.domain.errors import BalanceNotAsSeen
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.services import audit, payments
@@ -103,6 +104,91 @@ async def test_a_balance_that_has_changed_is_shown_before_anything_is_booked(
     assert await balance(portal) == 4000
 
 
+@pytest.mark.parametrize(
+    ("address", "typed", "left"), [(REFUND, PAID_OUT, 100), (CORRECT, GIFT, 4000)]
+)
+async def test_another_booking_from_the_form_of_one_that_is_booked_is_not_lost(
+    portal: Portal,
+    operator: Browser,
+    number: str,
+    address: str,
+    typed: dict[str, Value],
+    left: int,
+) -> None:
+    """Back in the browser, another amount: the form has the key of what was booked."""
+    form = await operator.get(address)
+    seen = await send(operator, form, address, typed)
+    assert (await send(operator, seen, address, {"step": "book"})).status == 303
+    booked = await balance(portal)
+    assert (await send(operator, form, address, typed)).status == 303
+    again = await send(operator, form, address, {**typed, "amount": "5,01"})
+    assert again.status == 409
+    assert "Aus diesem Formular ist schon etwas anderes gebucht" in again.words
+    assert await balance(portal) == booked
+    seen = await send(operator, again, address, {"amount": "5"})
+    assert (await send(operator, seen, address, {"step": "book"})).status == 303
+    assert await balance(portal) == left
+
+
+async def test_the_form_of_one_account_books_nothing_for_another(
+    portal: Portal, operator: Browser
+) -> None:
+    other = "/admin/accounts/4712/correct"
+    form = await operator.get(CORRECT)
+    seen = await send(operator, form, CORRECT, GIFT)
+    assert (await send(operator, seen, CORRECT, {"step": "book"})).status == 303
+    key = Page(form).form(CORRECT).value("key")
+    again = await send(operator, await operator.get(other), other, {**GIFT, "key": key})
+    assert again.status == 409
+    assert "5,00 € für Konto 4711" in again.words
+
+
+async def test_of_several_operators_who_saw_the_same_balance_one_books(
+    portal: Portal, operator: Browser, number: str
+) -> None:
+    """Nobody takes a balance below nothing without having been shown that."""
+    take: dict[str, Value] = {**GIFT, "amount": "20", "direction": "take"}
+    looks = [await look(operator, CORRECT, take) for _ in range(6)]
+    answers = await asyncio.gather(
+        *(send(operator, each, CORRECT, {"step": "book"}) for each in looks)
+    )
+    assert sorted(each.status for each in answers) == [*[200] * 5, 303]
+    again = next(each for each in answers if each.status == 200)
+    assert "Noch ist nichts gebucht" in again.words
+    assert "Guthaben danach −10,00 €" in again.words
+    assert await balance(portal) == 1000
+
+
+async def test_what_is_booked_on_a_balance_can_be_bound_to_what_was_seen(
+    portal: Portal, number: str
+) -> None:
+    database, cent, seen = portal.database, Money(1), Money(2999)
+    with pytest.raises(BalanceNotAsSeen):
+        await payments.refund(database, 4711, cent, "a", NOW, seen=seen)
+    with pytest.raises(BalanceNotAsSeen):
+        await payments.correct(database, 4711, cent, "a", "why", NOW, seen=seen)
+    assert await balance(portal) == 3000
+    left = await payments.correct(database, 4711, cent, "a", "why", NOW, seen=Money(3000))
+    assert left == Money(3001)
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "left"),
+    [(REFUND, {**PAID_OUT, "amount": "5"}, 500), (CORRECT, GIFT, 1500)],
+)
+async def test_two_clicks_around_midnight_book_once(
+    portal: Portal, browser: Browser, address: str, typed: dict[str, Value], left: int
+) -> None:
+    portal.clock.move(hours=5, minutes=59)
+    await come_in(portal, browser, "accounting")
+    await payments.correct(portal.database, 4711, Money(1000), "gift", "why", NOW)
+    seen = await look(browser, address, typed)
+    assert (await send(browser, seen, address, {"step": "book"})).status == 303
+    portal.clock.move(minutes=1)
+    again = await send(browser, seen, address, {"step": "book"})
+    assert (again.status, await balance(portal)) == (303, left)
+
+
 async def test_no_more_than_the_balance_is_paid_out(
     portal: Portal, operator: Browser, number: str
 ) -> None:
@@ -181,5 +267,7 @@ async def test_money_for_a_deleted_account_is_paid_back(
     seen = await look(operator, REFUND, PAID_OUT)
     assert "maxmuster" not in seen.words
     done = await send(operator, seen, REFUND, {"step": "book"})
-    assert (done.status, done.location) == (303, REFUND)
-    assert "Guthaben 6,00 €" in (await operator.get(REFUND)).words
+    assert (done.status, done.location) == (303, "/admin/accounts/4711#ledger")
+    page = (await operator.get("/admin/accounts/4711")).words
+    assert "Guthaben 6,00 €" in page
+    assert "Überweisung 23.11.2026" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from aiohttp.test_utils import TestServer
 from cloudmatic_portal.app import make_app
 from cloudmatic_portal.clients.legal_folder import LegalFolder
 from cloudmatic_portal.domain.legal import LEGAL_NAMES, TermsVersion
+from cloudmatic_portal.domain.legal_changes import alike
 from cloudmatic_portal.services import legal
 from cloudmatic_portal.storage.database import Database
 from tests.integration.portal.commands import run
@@ -22,6 +24,7 @@ from tests.integration.portal.staff import come_in
 from tests.integration.portal.test_cli import environment
 from tests.integration.portal.test_legal import write
 from tests.integration.portal.test_plans import explained
+from tests.integration.portal.test_status_stamps import statements
 from tests.integration.portal.world import Browser, Portal, random_bytes
 
 OLD = "# AGB\n\nDie Frist beträgt 14 Tage.\n\nWir <b>liefern</b> sofort."
@@ -127,6 +130,42 @@ async def test_a_version_is_compared_with_the_last_one_in_its_language(
         assert reading.other is not None
         old = await legal.read(own.database, texts, reading.other.version, None)
         assert gone in old.terms.agb
+
+
+async def test_a_page_counts_once_and_reads_the_two_texts_that_it_compares(
+    own: Portal, operator: Browser, folder: Path
+) -> None:
+    for product, agb in (("complete", OLD), ("connect", OLD.upper()), ("smarthome", NEW)):
+        write(folder, "agb", agb)
+        own.clock.move(minutes=5)
+        await order(own, product)
+    now, _, first = await versions(own, folder)
+    with statements() as executed:
+        page = await operator.get(f"/admin/legal/{now.version}?other={first.version}")
+    assert "Die Frist beträgt [entfällt: 14 ] [neu: 30 ] Tage." in page.words
+    assert len([each for each in executed if "FROM order_terms" in each]) == 1
+    [texts] = [each for each in executed if "terms_versions.agb" in each]
+    assert len(texts.rpartition(" IN (")[2].split(",")) == 2
+
+
+async def test_texts_are_compared_while_others_are_served(
+    own: Portal, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def noting(one: str, other: str) -> float:
+        threads.append(threading.current_thread())
+        return alike(one, other)
+
+    monkeypatch.setattr(legal, "alike", noting)
+    await order(own, "complete")
+    write(folder, "agb", NEW)
+    now, before = await versions(own, folder)
+    texts = LegalFolder(folder).read()
+    reading = await legal.read(own.database, texts, now.version, None)
+    assert reading.other == before
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 @pytest.mark.parametrize("path", ["0" * 64, "x", "A" * 64, "..%2f..%2fsecret"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from cloudmatic_portal.domain.catalogue import ProductTexts
 from cloudmatic_portal.services import audit, catalogue
 from tests.integration.portal.pages import Page, Value, send
 from tests.integration.portal.staff import come_in, make
@@ -105,6 +107,21 @@ async def test_too_much_is_refused(operator: Browser, lines: list[str]) -> None:
     answer = await look(operator, {**NEW, "feature_en": lines})
     assert answer.status == 422
     assert "höchstens 20 Zeilen" in Page(answer).beside("feature_en")
+
+
+async def test_more_lines_than_the_form_takes_are_not_lost(
+    portal: Portal, operator: Browser
+) -> None:
+    """A catalogue that was loaded may have more of them."""
+    loaded = tuple(f"Punkt {number}" for number in range(22))
+    now = ProductTexts.of(await catalogue.with_texts(portal.database, "connect"))
+    many = replace(now, features={**now.features, "de": loaded})
+    assert await catalogue.change_texts(portal.database, "connect", many, now.version)
+    answer = await look(operator, {"name": "CloudMatic Anders", "reason": "Neuer Name"})
+    assert answer.status == 422
+    assert "höchstens 20 Zeilen" in Page(answer).beside("feature_de")
+    lines = Page(answer).form(TEXTS).inputs
+    assert tuple(each["value"] for each in lines if each["name"] == "feature_de") == loaded
 
 
 async def test_nobody_but_an_administrator_changes_them(portal: Portal, browser: Browser) -> None:
