@@ -15,7 +15,7 @@ from cloudmatic_portal.domain.ledger import LONGEST_NOTE, LONGEST_SOURCE, Entry
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.trail import Step, Trail
-from cloudmatic_portal.services import payments, trail
+from cloudmatic_portal.services import ledger, payments, trail
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
 
@@ -88,7 +88,7 @@ async def _pay(database: Database, options: argparse.Namespace) -> str:
 async def _refund(database: Database, options: argparse.Namespace) -> str:
     if len(options.note) > LONGEST_NOTE:
         raise CommandRefused("a note has at most 200 characters")
-    left = await payments.refund(
+    left = await ledger.refund(
         database, options.account, options.amount, _source(options), edge.clock(), options.note
     )
     return f"paid out; balance: {_money(left)}\n"
@@ -105,15 +105,15 @@ async def _correct(database: Database, options: argparse.Namespace) -> str:
     amount = Money(-options.amount.cents) if options.take else options.amount
     if not amount.cents or not 1 <= len(options.note) <= LONGEST_NOTE:
         raise CommandRefused("a correction has an amount and a note of 1 to 200 characters")
-    left = await payments.correct(
+    left = await ledger.correct(
         database, options.account, amount, _source(options), options.note, edge.clock()
     )
     return f"corrected; balance: {_money(left)}\n"
 
 
 async def _ledger(database: Database, options: argparse.Namespace) -> str:
-    entries = await payments.entries(database, options.account, options.most)
-    left = await payments.balance(database, options.account)
+    entries = await ledger.entries(database, options.account, options.most)
+    left = await ledger.balance(database, options.account)
     if options.json:
         return as_json({"balance_cents": left.cents, "entries": list(map(_facts, entries))})
     return "".join(map(_entry, entries)) + f"balance: {_money(left)}\n"

@@ -119,7 +119,7 @@ async def refund(database: Database, reference: str, now: datetime) -> Order:
     What it bought that has not begun is gone; messages are taken back as far as there are any. A
     subscription that it is a period of ends, and its order that waits is cancelled; one that waited
     for its end goes on now. The customer is told. Paying the balance out is another step
-    (`payments.refund`).
+    (`refund` of the ledger).
 
     Raises OrderUnknown or OrderCannot; nothing is changed then.
     """

@@ -1,4 +1,4 @@
-"""Money arrives, is used, and leaves again. Every cent of it is in the ledger."""
+"""Money arrives, is used, and is taken back. Every cent of it is in the ledger."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cloudmatic_portal.domain import ledger
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.errors import (
-    AccountUnknown,
-    BalanceNotAsSeen,
-    BalanceTooSmall,
     OrderUnknown,
-    PaymentBookedBefore,
     PaymentUnknown,
     TakenBackBeyond,
 )
@@ -25,6 +21,7 @@ from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.reference import read_reference
 from cloudmatic_portal.services import activation, settlement
+from cloudmatic_portal.services.ledger import lock
 from cloudmatic_portal.services.settlement import Booked
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import ledger as stored_ledger
@@ -37,12 +34,8 @@ from cloudmatic_portal.storage.database import Database
 __all__ = [
     "Booked",
     "Share",
-    "balance",
     "book",
     "book_within",
-    "correct",
-    "entries",
-    "refund",
     "return_debit",
     "take_back",
     "target",
@@ -104,7 +97,7 @@ async def book_within(
     the transaction has to roll back.
     """
     ledger.check_shares(payment.amount, shares)
-    account = await _lock(connection, account_id)
+    account = await lock(connection, account_id)
     parts = []
     for share in shares:
         order = None
@@ -159,7 +152,7 @@ async def take_back(
     found = await stored_payment.find(connection, source)
     if found is None:
         raise PaymentUnknown(source)
-    account = await _lock(connection, found.account_id)
+    account = await lock(connection, found.account_id)
     entries = await stored_ledger.of_payment(connection, found.payment_id)
     left = sum(entry.amount.cents for entry in entries)
     if not 0 < amount.cents <= left:
@@ -189,98 +182,6 @@ async def return_debit(
         return account, await stored_ledger.balance(connection, account.account_id)
 
 
-async def refund(  # noqa: PLR0913 - what the ledger will say
-    database: Database,
-    account_id: int,
-    amount: Money,
-    source: str,
-    now: datetime,
-    note: str = "",
-    *,
-    seen: Money | None = None,
-) -> Money:
-    """Note that `amount` of the balance was paid out, a transfer called `source`; return the rest.
-
-    `note` says why, `seen` is the balance that whoever says so looked at. Raises AccountUnknown,
-    PaymentBookedBefore, BalanceTooSmall or BalanceNotAsSeen; nothing is changed then.
-    """
-    entry = Entry(
-        kind="refund",
-        account_id=account_id,
-        amount=Money(-amount.cents, amount.currency),
-        booked_at=now,
-        source=source,
-        note=note,
-    )
-    return await _change(database, entry, seen)
-
-
-async def correct(  # noqa: PLR0913 - what the ledger will say
-    database: Database,
-    account_id: int,
-    amount: Money,
-    source: str,
-    note: str,
-    now: datetime,
-    *,
-    seen: Money | None = None,
-) -> Money:
-    """Add `amount` (or take it, below nothing) at the operator's word; return the balance.
-
-    `source` names the correction once for ever, `note` says why, `seen` is the balance that
-    whoever says so looked at. Raises AccountUnknown, PaymentBookedBefore or BalanceNotAsSeen;
-    nothing is changed then.
-    """
-    entry = Entry(
-        kind="correction",
-        account_id=account_id,
-        amount=amount,
-        booked_at=now,
-        source=source,
-        note=note,
-    )
-    return await _change(database, entry, seen)
-
-
-async def entries(database: Database, account_id: int, most: int) -> tuple[Entry, ...]:
-    """The account's latest entries in the ledger, in their order. Raises AccountUnknown."""
-    async with database.reading() as connection:
-        if await stored_account.find(connection, account_id) is None:
-            raise AccountUnknown(account_id)
-        return await stored_ledger.of_account(connection, account_id, most)
-
-
-async def balance(database: Database, account_id: int) -> Money:
-    """What the account has left; less than nothing if a payment was taken back."""
-    async with database.reading() as connection:
-        return await stored_ledger.balance(connection, account_id)
-
-
-async def _change(database: Database, entry: Entry, seen: Money | None) -> Money:
-    """Book it on the balance, which is as it was `seen`; return what the balance is then."""
-    account_id = entry.account_id
-    async with database.writing() as connection:
-        await _lock(connection, account_id)
-        # Said first: of two clicks the second one finds the balance changed by the first one.
-        if entry.source and await stored_ledger.called(connection, entry.source):
-            raise PaymentBookedBefore(entry.source)
-        had = await stored_ledger.balance(connection, account_id)
-        left = had + entry.amount
-        if entry.kind == "refund" and not 0 <= left.cents < had.cents:
-            raise BalanceTooSmall(account_id, had.cents)
-        if seen is not None and seen != had:
-            raise BalanceNotAsSeen(account_id)
-        await stored_ledger.write(connection, [entry])
-    return left
-
-
-async def _lock(connection: AsyncConnection, account_id: int) -> Account:
-    account = await stored_account.lock_even_deleted(connection, account_id)
-    if account is None:
-        raise AccountUnknown(account_id)
-    return account
-
-
 async def _held(connection: AsyncConnection, reference: str) -> tuple[Account, Order | None] | None:
     """Lock the account that money with `reference` is for, and hold the order that it pays."""
     account = await stored_account.lock_of_order(connection, reference)
@@ -290,7 +191,7 @@ async def _held(connection: AsyncConnection, reference: str) -> tuple[Account, O
     named = await stored_subscription.by_reference(connection, reference)
     if named is None:
         return None
-    account = await _lock(connection, named.account_id)
+    account = await lock(connection, named.account_id)
     # Once more: it may have begun while the account was waited for.
     named = await stored_subscription.by_reference(connection, reference) or named
     if named.subscription_id is None:

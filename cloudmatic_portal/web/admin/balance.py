@@ -27,7 +27,7 @@ from cloudmatic_portal.domain.errors import (
 from cloudmatic_portal.domain.ledger import Entry
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.operator import Operator
-from cloudmatic_portal.services import ledger, payments
+from cloudmatic_portal.services import ledger
 from cloudmatic_portal.services.ledger import Standing
 from cloudmatic_portal.web import formats, forms, i18n
 from cloudmatic_portal.web.admin import acting, fields, words
@@ -131,9 +131,9 @@ async def _book(
     )
     if kind == "refund":
         amount = Money(-wanted.change.cents)
-        await payments.refund(audited, account, amount, source, now, why, seen=seen)
+        await ledger.refund(audited, account, amount, source, now, why, seen=seen)
     else:
-        await payments.correct(audited, account, wanted.change, source, why, now, seen=seen)
+        await ledger.correct(audited, account, wanted.change, source, why, now, seen=seen)
 
 
 def _read_refund(form: Form, today: date) -> _Wanted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
-from cloudmatic_portal.services import orders, payments
+from cloudmatic_portal.services import ledger, orders, payments
 from cloudmatic_portal.services.payments import Booked
 from tests.integration.portal import balanced
 from tests.integration.portal.passing_days import CUSTOMER, PassingDays
@@ -20,7 +20,7 @@ async def pay(days: PassingDays, reference: str, cents: int, source: str = "bank
 
 async def left(days: PassingDays) -> int:
     await balanced.check(days.database)
-    return (await payments.balance(days.database, CUSTOMER)).cents
+    return (await ledger.balance(days.database, CUSTOMER)).cents
 
 
 async def with_balance(days: PassingDays, cents: int) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from cloudmatic_portal.domain.billing import BillingAddress
 from cloudmatic_portal.domain.mail_link import MailLink
 from cloudmatic_portal.domain.money import Money
-from cloudmatic_portal.services import orders, payments, statements
+from cloudmatic_portal.services import ledger, orders, statements
 from cloudmatic_portal.services.invoices import Office
 from cloudmatic_portal.services.paypal import checkouts
 from cloudmatic_portal.services.paypal.money import Arrived
@@ -118,7 +118,7 @@ async def trade(portal: Portal, browser: Browser) -> None:
     await issue(portal)
     await orders.refund(database, refunded, NOW)
     await issue(portal)
-    await payments.refund(database, 4711, Money(500), "back-1", NOW)
+    await ledger.refund(database, 4711, Money(500), "back-1", NOW)
     told = await Hub(portal).begin_pairing()
     code = {"code": told["user_code"]}
     page = await send(browser, await browser.get("/pair"), "/pair", code)

@@ -15,7 +15,7 @@ from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import Payment, PaymentMethod
 from cloudmatic_portal.domain.quote import Quote
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.services import cart, checkout, orders, payments, vouchers
+from cloudmatic_portal.services import cart, checkout, ledger, orders, payments, vouchers
 from cloudmatic_portal.services.cart import TypedCode
 from cloudmatic_portal.services.checkout import Buyer, Purchase
 from cloudmatic_portal.services.payments import Booked
@@ -69,7 +69,7 @@ async def buy(
     """Buy what `agreed` shows, with the balance and by transfer if more is due; return the
     reference.
     """
-    spent = spendable(await payments.balance(database, account_id), agreed.total.gross)
+    spent = spendable(await ledger.balance(database, account_id), agreed.total.gross)
     usual: PaymentMethod = "transfer" if agreed.total.gross.cents else "none"
     if spent.cents and spent == agreed.total.gross:
         usual = "balance"

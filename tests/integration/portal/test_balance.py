@@ -16,7 +16,7 @@ from cloudmatic_portal.domain.errors import (
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.reference import read_reference
-from cloudmatic_portal.services import checkout, orders, payments, subscriptions, trail
+from cloudmatic_portal.services import checkout, ledger, orders, payments, subscriptions, trail
 from cloudmatic_portal.services.checkout import Buyer, Purchase
 from cloudmatic_portal.services.payments import Share
 from cloudmatic_portal.storage.database import Database
@@ -195,7 +195,7 @@ async def test_shares_of_others_or_of_another_sum_are_refused(days: PassingDays)
 
 async def test_the_balance_is_paid_out_once_and_no_more_than_there_is(days: PassingDays) -> None:
     await with_balance(days, 1000)
-    rest = await payments.refund(days.database, CUSTOMER, Money(400), "out 1", days.now)
+    rest = await ledger.refund(days.database, CUSTOMER, Money(400), "out 1", days.now)
     assert rest == Money(600)
     for cents, source, refusal in (
         (100, "out 1", PaymentBookedBefore),
@@ -203,7 +203,7 @@ async def test_the_balance_is_paid_out_once_and_no_more_than_there_is(days: Pass
         (0, "out 2", BalanceTooSmall),
     ):
         with pytest.raises(refusal):
-            await payments.refund(days.database, CUSTOMER, Money(cents), source, days.now)
+            await ledger.refund(days.database, CUSTOMER, Money(cents), source, days.now)
     assert await left(days) == 600
 
 

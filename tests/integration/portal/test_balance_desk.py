@@ -10,7 +10,7 @@ import pytest
 from cloudmatic_portal.domain.errors import BalanceNotAsSeen
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
-from cloudmatic_portal.services import audit, payments
+from cloudmatic_portal.services import audit, ledger, payments
 from tests.integration.portal.customer import delete
 from tests.integration.portal.pages import Page, Value, send
 from tests.integration.portal.shopping import order
@@ -41,7 +41,7 @@ async def number(portal: Portal, operator: Browser) -> str:
 
 
 async def balance(portal: Portal) -> int:
-    return (await payments.balance(portal.database, 4711)).cents
+    return (await ledger.balance(portal.database, 4711)).cents
 
 
 async def look(browser: Browser, address: str, typed: dict[str, Value]) -> Answer:
@@ -164,11 +164,11 @@ async def test_what_is_booked_on_a_balance_can_be_bound_to_what_was_seen(
 ) -> None:
     database, cent, seen = portal.database, Money(1), Money(2999)
     with pytest.raises(BalanceNotAsSeen):
-        await payments.refund(database, 4711, cent, "a", NOW, seen=seen)
+        await ledger.refund(database, 4711, cent, "a", NOW, seen=seen)
     with pytest.raises(BalanceNotAsSeen):
-        await payments.correct(database, 4711, cent, "a", "why", NOW, seen=seen)
+        await ledger.correct(database, 4711, cent, "a", "why", NOW, seen=seen)
     assert await balance(portal) == 3000
-    left = await payments.correct(database, 4711, cent, "a", "why", NOW, seen=Money(3000))
+    left = await ledger.correct(database, 4711, cent, "a", "why", NOW, seen=Money(3000))
     assert left == Money(3001)
 
 
@@ -181,7 +181,7 @@ async def test_two_clicks_around_midnight_book_once(
 ) -> None:
     portal.clock.move(hours=5, minutes=59)
     await come_in(portal, browser, "accounting")
-    await payments.correct(portal.database, 4711, Money(1000), "gift", "why", NOW)
+    await ledger.correct(portal.database, 4711, Money(1000), "gift", "why", NOW)
     seen = await look(browser, address, typed)
     assert (await send(browser, seen, address, {"step": "book"})).status == 303
     portal.clock.move(minutes=1)

@@ -6,7 +6,7 @@ import pytest
 
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
-from cloudmatic_portal.services import orders, payments, subscriptions
+from cloudmatic_portal.services import ledger, orders, payments, subscriptions
 from cloudmatic_portal.services.worker import Worker
 from tests.integration.portal.passing_days import HOUSE
 from tests.integration.portal.shopping import buy, make_voucher, put, redeem
@@ -25,7 +25,7 @@ def reference(page: str) -> str:
 
 
 async def give(portal: Portal, cents: int) -> None:
-    await payments.correct(portal.database, 4711, Money(cents), f"gift {cents}", "gift", NOW)
+    await ledger.correct(portal.database, 4711, Money(cents), f"gift {cents}", "gift", NOW)
 
 
 async def arrive(portal: Portal, page: str, cents: int, source: str = "bank 1") -> None:

@@ -25,7 +25,7 @@ from cloudmatic_portal.domain.errors import (
 )
 from cloudmatic_portal.domain.payment import Payment, PaymentMethod
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.services import cart, orders, payments
+from cloudmatic_portal.services import cart, ledger, orders, payments
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.tables import metadata
@@ -146,7 +146,7 @@ async def test_payment_and_cancellation_at_once_agree_on_one_outcome(
     ]
     outcomes = await at_once(*(both if attempt % 2 else reversed(both)))
     order = await find(database, reference)
-    left = await payments.balance(database, ACCOUNT)
+    left = await ledger.balance(database, ACCOUNT)
     assert order.paid + left == order.total.gross, "money that arrived is never lost sight of"
     if order.state == "active":
         assert any(isinstance(each, OrderCannot) for each in outcomes)

@@ -13,7 +13,7 @@ from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.reference import grouped
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.services import declarations, orders, payments, subscriptions
+from cloudmatic_portal.services import declarations, ledger, orders, payments, subscriptions
 from cloudmatic_portal.settings import Settings
 from tests.integration.portal.declaring import (
     WORKER,
@@ -153,7 +153,7 @@ async def test_what_was_taken_back_before_is_not_paid_back_again(portal: Portal)
         await declare(stranger, "withdraw", contract=reference)
         taken_back = f"order {grouped(reference)} of 2026-11-23 was taken back before"
         assert await tend(portal) == [f"{taken_back}: pay out of the balance 36.00 EUR"]
-        await payments.refund(database, 4711, Money(3600), "back", NOW)
+        await ledger.refund(database, 4711, Money(3600), "back", NOW)
         await declare(stranger, "withdraw", contract=reference)
     assert await tend(portal) == [f"{taken_back}, and nothing of it is left in the balance"]
     assert [each[0] for each in await listed(portal)] == ["settled", "open"]
@@ -168,7 +168,7 @@ async def test_what_was_paid_for_a_cancelled_order_is_not_forgotten(portal: Port
         await declare(stranger, "withdraw", contract=reference)
         before = f"order {grouped(reference)} of 2026-11-23 was cancelled before"
         assert await tend(portal) == [f"{before}: pay out of the balance 36.00 EUR"]
-        await payments.refund(database, 4711, Money(3600), "back", NOW)
+        await ledger.refund(database, 4711, Money(3600), "back", NOW)
         await declare(stranger, "withdraw", contract=reference)
     assert await tend(portal) == [f"{before}, and nothing of it is left in the balance"]
 
@@ -179,7 +179,7 @@ async def test_other_money_in_the_balance_is_not_that_of_an_order_that_nobody_pa
     database = portal.database
     reference = await buy(database, await fill(database))
     await orders.cancel(database, None, reference, NOW)
-    await payments.correct(database, 4711, Money(500), "gift", "goodwill", NOW)
+    await ledger.correct(database, 4711, Money(500), "gift", "goodwill", NOW)
     async with Browser(portal) as stranger:
         await declare(stranger, "withdraw", contract=reference)
     before = f"order {grouped(reference)} of 2026-11-23 was cancelled before"
@@ -192,7 +192,7 @@ async def test_no_more_is_paid_back_than_the_order_gave_to_the_balance(portal: P
     reference = await buy(database, await fill(database))
     await payments.book(database, reference, Payment(Money(1000), TODAY, "part"), NOW)
     await orders.cancel(database, None, reference, NOW)
-    await payments.correct(database, 4711, Money(500), "gift", "goodwill", NOW)
+    await ledger.correct(database, 4711, Money(500), "gift", "goodwill", NOW)
     async with Browser(portal) as stranger:
         await declare(stranger, "withdraw", contract=reference)
     before = f"order {grouped(reference)} of 2026-11-23 was cancelled before"
@@ -202,7 +202,7 @@ async def test_no_more_is_paid_back_than_the_order_gave_to_the_balance(portal: P
 
 async def test_what_the_balance_paid_and_got_back_waits_for_the_operator(portal: Portal) -> None:
     database = portal.database
-    await payments.correct(database, 4711, Money(3600), "gift", "too much paid", NOW)
+    await ledger.correct(database, 4711, Money(3600), "gift", "too much paid", NOW)
     reference = await buy(database, await fill(database))
     await orders.refund(database, reference, NOW)
     async with Browser(portal) as stranger:

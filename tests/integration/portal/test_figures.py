@@ -11,7 +11,7 @@ from cloudmatic_portal.domain.calendar import berlin_day
 from cloudmatic_portal.domain.figures import MONTHS, WEEKS, DueSpan
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.operator import Role
-from cloudmatic_portal.services import figures, payments
+from cloudmatic_portal.services import figures, ledger
 from cloudmatic_portal.services.figures import Figures
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.web import formats
@@ -73,8 +73,8 @@ async def test_income_is_what_arrived_less_what_went_back(database: Database) ->
     quote = await fill(database, 4711, "connect")
     await pay(database, await buy(database, quote))
     paid = quote.total.gross
-    await payments.correct(database, 4711, Money(1000), "gift", "sorry", NOW)
-    await payments.refund(database, 4711, Money(700), "transfer 1", NOW)
+    await ledger.correct(database, 4711, Money(1000), "gift", "sorry", NOW)
+    await ledger.refund(database, 4711, Money(700), "transfer 1", NOW)
     found = (await measured(database)).income
     assert len(found) == MONTHS
     assert (found[-1].first, found[-1].received, found[-1].gone) == (

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
-from cloudmatic_portal.services import gateways, invoices, payments, retention, statements
+from cloudmatic_portal.services import gateways, invoices, ledger, payments, retention, statements
 from cloudmatic_portal.services.paypal import checkouts
 from cloudmatic_portal.services.paypal.money import Arrived
 from cloudmatic_portal.services.statements import Upload
@@ -197,7 +197,7 @@ async def test_late_money_by_bank_and_paypal_is_balance_and_told_to_nobody(
     await statements.run(database, Upload(name="late", data=data), [OWN], NOW)
     async with database.writing() as connection:
         await checkouts.book(connection, attempt, Arrived("3C6", attempt.amount, TODAY), NOW)
-    assert (await payments.balance(database, 4711)).cents == 7200
+    assert (await ledger.balance(database, 4711)).cents == 7200
     assert await Postbox(portal).empty() == []
     assert await portal.count("payers") == 0
     for reference in (by_bank, by_paypal):

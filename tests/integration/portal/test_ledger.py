@@ -30,7 +30,7 @@ from cloudmatic_portal.domain.errors import (
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.domain.voucher import Voucher
-from cloudmatic_portal.services import orders, payments
+from cloudmatic_portal.services import ledger, orders, payments
 from cloudmatic_portal.services.payments import Share
 from cloudmatic_portal.storage.database import Database, parse_url
 from tests.integration.portal import balanced
@@ -128,7 +128,7 @@ class Books:
 
     async def refund(self, _: int, amount: int) -> None:
         source = f"out {self.account} {next(_numbers)}"
-        await payments.refund(self.database, self.account, Money(amount), source, NOW)
+        await ledger.refund(self.database, self.account, Money(amount), source, NOW)
 
     async def take_back(self, place: int, amount: int) -> None:
         if not self.sources:

@@ -10,7 +10,7 @@ from cloudmatic_portal.domain.calendar import berlin_instant
 from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.order import PAY_WITHIN
-from cloudmatic_portal.services import orders, payments, subscriptions
+from cloudmatic_portal.services import ledger, orders, subscriptions
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
 from tests.integration.portal import purchases
@@ -99,10 +99,10 @@ async def test_a_payment_that_comes_early_pays_the_next_order(payer: Payer) -> N
     agreement = await agree(payer)
     payer.sandbox.pay(agreement)
     await payer.sandbox.all_delivered()
-    assert await payments.balance(payer.database, 4711) == Money(PRICE)
+    assert await ledger.balance(payer.database, 4711) == Money(PRICE)
     await until(payer, END)
     assert (await payer.the_order()).state == "active"
-    assert await payments.balance(payer.database, 4711) == Money(0)
+    assert await ledger.balance(payer.database, 4711) == Money(0)
     assert (await mine(payer)).paid_until == date(2027, 2, 24)
 
 
@@ -228,7 +228,7 @@ async def test_approved_after_it_was_cancelled_it_is_ended_and_the_money_is_bala
     payer.sandbox.approve(agreement)
     await payer.sandbox.all_delivered()
     assert await state_at_paypal(payer, agreement) == "CANCELLED"
-    assert await payments.balance(payer.database, 4711) == Money(PRICE)
+    assert await ledger.balance(payer.database, 4711) == Money(PRICE)
     assert (await payer.the_order()).state == "cancelled"
 
 
@@ -241,7 +241,7 @@ async def test_an_order_that_is_cancelled_as_its_voucher_is_gone_ends_its_agreem
     payer.sandbox.approve(agreement)
     await payer.sandbox.all_delivered()
     assert [row["state"] for row in await payer.rows("orders")] == ["cancelled", "open"]
-    assert await payments.balance(payer.database, 4711) == Money(PRICE // 2)
+    assert await ledger.balance(payer.database, 4711) == Money(PRICE // 2)
     assert await state_at_paypal(payer, agreement) == "CANCELLED"
 
 

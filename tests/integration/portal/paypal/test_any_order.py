@@ -15,7 +15,7 @@ import pytest
 
 from cloudmatic_portal.domain.errors import PayPalError
 from cloudmatic_portal.domain.money import Money
-from cloudmatic_portal.services import payments
+from cloudmatic_portal.services import ledger
 from cloudmatic_portal.services.paypal import checkouts
 from tests.integration.portal.paypal.conftest import Payer
 from tests.paypal_sandbox.faults import Fault
@@ -98,7 +98,7 @@ async def test_one_order_is_one_payment(payer: Payer, seed: int) -> None:
     assert order.state == "active"
     [capture] = payer.sandbox.books.order(paypal_id).captures
     assert await payer.money() == [(f"paypal:{capture['id']}", 3600, "paypal")]
-    assert await payments.balance(payer.database, 4711) == Money(0)
+    assert await ledger.balance(payer.database, 4711) == Money(0)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
@@ -115,7 +115,7 @@ async def test_what_goes_back_goes_back_once(payer: Payer, seed: int) -> None:
         await chaos.all_at_once(chaos.look, chaos.deliver, chaos.deliver, chaos.deliver)
     await chaos.calm_down()
     assert len(await payer.money()) == 1
-    assert await payments.balance(payer.database, 4711) == Money(-1600)
+    assert await ledger.balance(payer.database, 4711) == Money(-1600)
     assert {each["state"] for each in await payer.rows("paypal_events")} == {"done"}
 
 
@@ -136,4 +136,4 @@ async def test_each_sale_of_an_agreement_is_one_payment(payer: Payer, seed: int)
     found = await payer.money()
     assert (set(found), len(found)) == (expected, len(sales))
     assert (await payer.the_order()).state == "active"
-    assert await payments.balance(payer.database, 4711) == Money(300 * (len(sales) - 1))
+    assert await ledger.balance(payer.database, 4711) == Money(300 * (len(sales) - 1))

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from cloudmatic_portal.domain.money import Money
 from cloudmatic_portal.domain.paypal import AgreementStep
-from cloudmatic_portal.services import orders, payments, subscriptions
+from cloudmatic_portal.services import ledger, orders, subscriptions
 from cloudmatic_portal.storage.tables import paypal_agreements
 from tests.integration.portal.pages import send
 from tests.integration.portal.paypal.conftest import Payer
@@ -52,7 +52,7 @@ async def test_of_two_agreements_one_is_kept(payer: Payer, order: tuple[int, int
     for each in (first, second):
         await approve(payer, each)
     assert await statuses(payer, first, second) == ["ACTIVE", "CANCELLED"]
-    assert await payments.balance(payer.database, 4711) == Money(PRICE)
+    assert await ledger.balance(payer.database, 4711) == Money(PRICE)
 
 
 async def test_one_that_is_taken_up_again_gives_way_to_the_one_that_pays(payer: Payer) -> None:

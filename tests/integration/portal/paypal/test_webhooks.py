@@ -10,7 +10,7 @@ import pytest
 
 from cloudmatic_portal.domain.account import Account
 from cloudmatic_portal.domain.money import Money
-from cloudmatic_portal.services import payments
+from cloudmatic_portal.services import ledger, payments
 from cloudmatic_portal.web.places import WEBHOOK_PATH
 from tests.integration.portal.paypal.conftest import Payer
 from tests.paypal_sandbox.webhooks import Sent
@@ -27,7 +27,7 @@ async def captured(payer: Payer) -> tuple[str, dict[str, Sent]]:
 
 
 async def balance(payer: Payer) -> Money:
-    return await payments.balance(payer.database, 4711)
+    return await ledger.balance(payer.database, 4711)
 
 
 async def test_money_that_a_webhook_tells_of_is_booked(payer: Payer) -> None:
