@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import aiohttp
+
 from tests.demo.system import System
 from tests.simulated_ccu.account_files import HUB_SERIAL
 
@@ -58,10 +60,23 @@ async def standing_beside(system: System, page: str) -> AsyncIterator[Yardsticks
         # It says so once it listens.
         await asyncio.wait_for(service.stdout.readline(), _PATIENCE)
         await system.ccu.web.reload()
-        yield Yardsticks()
+        found = Yardsticks()
+        await asyncio.wait_for(_until_answered(system, found), _PATIENCE)
+        yield found
     finally:
         service.terminate()
         await service.wait()
+
+
+async def _until_answered(system: System, yardsticks: Yardsticks) -> None:
+    """A lighttpd that is reloaded drops, now and then, what comes meanwhile."""
+    async with aiohttp.ClientSession(system.ccu.url) as visitor:
+        for path in (yardsticks.cgi, yardsticks.bare):
+            answered = False
+            while not answered:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with visitor.get(path, headers={"Connection": "close"}):
+                        answered = True
 
 
 def _template(page: str) -> str:
