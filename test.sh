@@ -1,6 +1,8 @@
 #!/bin/sh
 # Sets up and runs everything: style, types, shell, unit, integration, packaging and browser tests.
-#   ./test.sh [--all-processors] [PYTEST OPTION ...]
+#   ./test.sh [--thorough] [--all-processors] [PYTEST OPTION ...]
+# --thorough tries the website on both databases, where else each test takes one of them by turns,
+# and its screens in English, too (ten minutes).
 # --all-processors also builds the add-on for arm hubs, runs it in an emulator, and installs it on
 # hubs whose programs all run in one (four minutes).
 # A part that did not run is named in one line at the end; in CI (CI=true) that is a failure.
@@ -16,11 +18,15 @@ LEFT_OUT=
 unset CLOUDMATIC_TESTS_WITHOUT_POSTGRESQL
 
 main() {
-    processors=one marks=
-    if [ "${1:-}" = --all-processors ]; then
-        processors=all
+    processors=one marks='' thorough=
+    while :; do
+        case "${1:-}" in
+        --all-processors) processors=all ;;
+        --thorough) thorough=--thorough ;;
+        *) break ;;
+        esac
         shift
-    fi
+    done
     CHOSEN="$*"
     need_packages python3=python3 python:ensurepip=python3-venv \
         busybox=busybox-static tclsh=tcl lighttpd=lighttpd setpriv=util-linux \
@@ -36,6 +42,12 @@ main() {
     need_packages git=git arm-linux-gnueabihf-strip=binutils-arm-linux-gnueabihf \
         aarch64-linux-gnu-strip=binutils-aarch64-linux-gnu \
         x86_64-linux-gnu-strip=binutils-x86-64-linux-gnu || leave_out packaging
+    # As an option to pytest it is there for all steps that have such tests.
+    if [ -n "$thorough" ]; then
+        set -- "$thorough" "$@"
+    else
+        leave_out "second-database-of-the-website,english-screens(--thorough)"
+    fi
     if [ $processors = one ]; then
         leave_out "other-processors(--all-processors)"
     else
