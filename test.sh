@@ -74,8 +74,10 @@ main() {
     # As many at once as there are processors.
     step unit pytest -n auto tests/unit tests/fuzz "$@"
     step integration pytest -n auto tests/integration "$@"
-    # One after the other: their hubs lie deep, and a socket's path may have 107 characters.
-    step scripts pytest tests/shell "$@"
+    # In a folder of few words: their hubs lie deep, and a socket's path may have 107 characters.
+    SHORT=$(mktemp -d /tmp/cm.XXXXXX) || exit 1
+    trap 'rm -rf --one-file-system "$SHORT"' EXIT
+    step scripts pytest -n auto --basetemp="$SHORT/s" tests/shell "$@"
     left_out packaging || step packaging packaging "$@"
     step hub hub "$@"
     left_out browser || step browser pytest -n auto tests/browser "$@"
@@ -96,16 +98,16 @@ step() {
 
 packaging() {
     if left_out other-processors || [ $processors = one ]; then
-        pytest tests/packaging "$@" -m "${marks:+$marks and }not other_processors"
+        pytest -n auto --basetemp="$SHORT/p" tests/packaging "$@" -m "${marks:+$marks and }not other_processors"
     else
-        pytest tests/packaging "$@"
+        pytest -n auto --basetemp="$SHORT/p" tests/packaging "$@"
     fi
 }
 
 # Cuts and odd conditions with a stand-in for the service, which installs in a moment; the life in
 # a chroot, from installation to uninstallation, also with the very archive that people upload.
 hub() {
-    pytest tests/hub "$@" || return $?
+    pytest -n auto --basetemp="$SHORT/h" tests/hub "$@" || return $?
     left_out packaging && return 0
     ./package.sh "$(uname -m)" || return 1
     archive=$(find dist -name "*-$(uname -m).tar.gz" | sort | tail -n 1)
