@@ -96,11 +96,12 @@ step() {
     echo "-- $name: $(($(date +%s) - began)) s"
 }
 
+# One after the other: all packages are built from the same downloads.
 packaging() {
     if left_out other-processors || [ $processors = one ]; then
-        pytest -n auto --basetemp="$SHORT/p" tests/packaging "$@" -m "${marks:+$marks and }not other_processors"
+        pytest tests/packaging "$@" -m "${marks:+$marks and }not other_processors"
     else
-        pytest -n auto --basetemp="$SHORT/p" tests/packaging "$@"
+        pytest tests/packaging "$@"
     fi
 }
 
