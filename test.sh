@@ -96,12 +96,11 @@ step() {
     echo "-- $name: $(($(date +%s) - began)) s"
 }
 
-# One after the other: all packages are built from the same downloads.
 packaging() {
     if left_out other-processors || [ $processors = one ]; then
-        pytest tests/packaging "$@" -m "${marks:+$marks and }not other_processors"
+        pytest -n auto --basetemp="$SHORT/p" tests/packaging "$@" -m "${marks:+$marks and }not other_processors"
     else
-        pytest tests/packaging "$@"
+        pytest -n auto --basetemp="$SHORT/p" tests/packaging "$@"
     fi
 }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ccu_tarball import wheels
@@ -44,15 +46,23 @@ class Downloads:
     def _files(
         self, packages: Sequence[Locked], architecture: Architecture, fetch: Fetch
     ) -> dict[Locked, Path]:
-        missing = [each for each in packages if not self._place(each).exists()]
-        if missing:
-            self._fetch(missing, architecture, fetch)
+        with self._held():
+            missing = [each for each in packages if not self._place(each).exists()]
+            if missing:
+                self._fetch(missing, architecture, fetch)
         for each in packages:
             verify(self._place(each), each.sha256)
         return {each: self._place(each) for each in packages}
 
-    def _fetch(self, missing: Sequence[Locked], architecture: Architecture, fetch: Fetch) -> None:
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Let other builds wait that would fetch the same; apt refuses a second one."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _fetch(self, missing: Sequence[Locked], architecture: Architecture, fetch: Fetch) -> None:
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             folder = Path(name)
             try:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +84,26 @@ def test_another_file_than_the_locked_one_stops_the_build(
     with pytest.raises(HashDiffers, match="not what was locked"):
         Downloads(tmp_path).debian([_PACKAGE], _ARMV7L)
     assert list(tmp_path.rglob("*.deb")) == []
+
+
+def test_two_builds_at_once_fetch_a_file_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"a package"
+    wanted = replace(_PACKAGE, sha256=hashlib.sha256(content).hexdigest())
+    fetched = []
+
+    def slowly(_apt: object, _wanted: object, into: Path) -> None:
+        fetched.append(wanted)
+        time.sleep(0.2)
+        (into / wanted.file).write_bytes(content)
+
+    monkeypatch.setattr("ccu_tarball.downloads.Apt.update", lambda _apt: "")
+    monkeypatch.setattr("ccu_tarball.downloads.Apt.download", slowly)
+    with ThreadPoolExecutor(2) as builds:
+        both = [builds.submit(Downloads(tmp_path).debian, [wanted], _ARMV7L) for _ in range(2)]
+    assert both[0].result() == both[1].result()
+    assert fetched == [wanted]
 
 
 def test_a_file_that_changed_on_this_disk_stops_the_build(tmp_path: Path) -> None:
