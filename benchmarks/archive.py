@@ -48,8 +48,8 @@ def _measure_one(archive: Path, rounds: int) -> list[Measured]:
         Measured(name=f"{name}, unpacked", unit="MB", values=(unpacked_size / 1e6,)),
     ]
     emulated = emulator(architecture) is not None
-    with tempfile.TemporaryDirectory(prefix="cloudmatic-benchmark-") as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="cloudmatic-benchmark-") as path:
+        folder = Path(path)
         # The service gives up root and must get in.
         folder.chmod(0o755)
         unpacked = unpack(archive, folder / "unpacked", architecture)

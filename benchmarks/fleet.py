@@ -39,7 +39,7 @@ from ccu_dashboard.services.clock import HubClock
 from ccu_dashboard.services.enrolment import Hub, HubIdentity
 from cloudmatic_link import api, signing
 from cloudmatic_link.claims import HubToken
-from cloudmatic_link.keys import HubKey
+from cloudmatic_link.keys import HubKey, PublicKey
 from cloudmatic_portal.cli.demo import CATALOGUE
 from cloudmatic_portal.services import catalogue, catalogue_file
 from cloudmatic_portal.storage.database import Database, parse_url
@@ -122,15 +122,18 @@ def _measure(options: argparse.Namespace) -> list[Measured]:
 
 
 def _checks(rounds: int) -> Measured:
-    """How often a second this processor checks a hub's token, and a bare signature."""
+    """How often a second this processor checks a hub's token, and a bare signature. The token's key
+    is one that was just read from the database.
+    """
     asking, portal = _new(1), "https://portal.example"
     token, now = asking.token(portal), datetime.now(UTC) + timedelta(seconds=1)
-    public = Ed25519PublicKey.from_public_bytes(asking.key.public.to_bytes())
+    stored = asking.key.public.to_bytes()
+    public = Ed25519PublicKey.from_public_bytes(stored)
     signed, _, encoded = token.rpartition(".")
     signature = base64.urlsafe_b64decode(encoded + "==")
     tasks: dict[str, Callable[[], Any]] = {
         "token": lambda: signing.verify(
-            token, HubToken, asking.key.public, audience=portal, now=now
+            token, HubToken, PublicKey.from_bytes(stored), audience=portal, now=now
         ),
         "signature": lambda: public.verify(signature, signed.encode("ascii")),
     }
