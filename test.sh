@@ -2,7 +2,7 @@
 # Sets up and runs everything: style, types, shell, unit, integration, packaging and browser tests.
 #   ./test.sh [--thorough] [--all-processors] [PYTEST OPTION ...]
 # --thorough tries the website on both databases, where else each test takes one of them by turns,
-# and its screens in English, too (ten minutes).
+# and its screens in English, too (twelve minutes).
 # --all-processors also builds the add-on for arm hubs, runs it in an emulator, and installs it on
 # hubs whose programs all run in one (four minutes).
 # A part that did not run is named in one line at the end; in CI (CI=true) that is a failure.

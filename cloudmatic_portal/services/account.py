@@ -66,8 +66,10 @@ async def prove(database: Database, secrets: Secrets, proof: Proof, now: datetim
     return stored
 
 
-async def hold(connection: AsyncConnection, proof: Proof, proven: str, visitor: Visitor) -> Account:
-    """Lock the account whose password hash was `proven`.
+async def hold(
+    connection: AsyncConnection, proof: Proof, proven: str, visitor: Visitor
+) -> tuple[Account, bytes]:
+    """Lock the account whose password hash was `proven`; return it with its visitor's session.
 
     Raises LoginRefused if it is another one by now, or if the visitor's login has ended: whoever
     was logged out while a request was under way does not finish it.
@@ -77,11 +79,13 @@ async def hold(connection: AsyncConnection, proof: Proof, proven: str, visitor: 
         raise LoginRefused
     if await stored_account.password_hash(connection, proof.account_id) != proven:
         raise LoginRefused
-    token = None if visitor.former is None else token_hash(visitor.former)
-    session = token and await stored_session.find(connection, token, "login")
-    if not session or session.account_id != proof.account_id:
+    if visitor.former is None:
         raise LoginRefused
-    return held
+    token = token_hash(visitor.former)
+    session = await stored_session.find(connection, token, "login")
+    if session is None or session.account_id != proof.account_id:
+        raise LoginRefused
+    return held, token
 
 
 async def rename(
@@ -132,7 +136,7 @@ async def change_password(
     former = await prove(database, secrets, proof, now)
     new_hash = await secrets.hash(prepared(new.password))
     async with database.writing() as connection:
-        held = await hold(connection, proof, former, visitor)
+        held, _ = await hold(connection, proof, former, visitor)
         await stored_account.change_password(connection, proof.account_id, new_hash)
         await stored_reset.use_up(connection, proof.account_id, now)
         await stored_email_change.stop_open(connection, proof.account_id, now)

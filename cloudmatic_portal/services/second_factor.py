@@ -129,14 +129,13 @@ async def switch_on(
         raise FieldsUnfit({"code": "wrong"})
     codes = _new_codes(random_bytes)
     async with database.writing() as connection:
-        account = await own_account.hold(connection, wish.proof, proven, wish.visitor)
+        account, mine = await own_account.hold(connection, wish.proof, proven, wish.visitor)
         if await stored.find(connection, account_id) is not None:
             raise SecondFactorOn
         sealed = keys.sealing.seal(accepted.secret, str(account_id), random_bytes)
         await stored.add(connection, account_id, sealed, step, now)
         await stored.replace_codes(connection, account_id, map(token_hash, codes), now)
         # Whoever else came in by the password alone would be in for hours yet.
-        mine = None if wish.visitor.former is None else token_hash(wish.visitor.former)
         await stored_session.remove_logins(connection, account_id, but=mine)
         # And a browser that was known by the password alone could guess codes by itself.
         await stored_account.forget_devices(connection, account_id, now)
@@ -153,7 +152,8 @@ async def new_codes(
     """
     attempt = await _prove(database, keys, wish, now)
     codes = _new_codes(random_bytes)
-    async with guarded(database, attempt, now), database.writing() as connection:
+    guard = guarded(database, wish.proof.account_id, attempt, now)
+    async with guard, database.writing() as connection:
         account = await _lock(connection, wish.proof.account_id)
         await require(connection, keys, account, wish.code, now, quietly=True)
         await throttle.succeeded(connection, attempt, now)
@@ -168,7 +168,8 @@ async def switch_off(database: Database, keys: Keys, wish: Wish, now: datetime) 
     Raises SecondFactorOff, LoginRefused, TooManyAttempts or SecondFactorRefused.
     """
     attempt = await _prove(database, keys, wish, now)
-    async with guarded(database, attempt, now), database.writing() as connection:
+    guard = guarded(database, wish.proof.account_id, attempt, now)
+    async with guard, database.writing() as connection:
         account = await _lock(connection, wish.proof.account_id)
         await require(connection, keys, account, wish.code, now, quietly=True)
         await throttle.succeeded(connection, attempt, now)
@@ -238,14 +239,16 @@ def attempt_of(
 
 
 @asynccontextmanager
-async def guarded(database: Database, attempt: Attempt, now: datetime) -> AsyncIterator[None]:
+async def guarded(
+    database: Database, account_id: int, attempt: Attempt, now: datetime
+) -> AsyncIterator[None]:
     """Tell the owner if somebody who has the password guesses codes: once a day."""
     try:
         yield
     except SecondFactorRefused:
         async with database.writing() as connection:
             if await throttle.failures(connection, attempt, now) >= rules.WARN_AFTER:
-                account = await stored_account.find(connection, int(attempt.name))
+                account = await stored_account.find(connection, account_id)
                 if account is not None:
                     letter = letters.second_factor_guessed(account, now)
                     await stored_mail.add(connection, letter, now)

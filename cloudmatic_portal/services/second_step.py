@@ -49,8 +49,8 @@ async def finish(
     number = step.account.account_id
     attempt = second_factor.attempt_of(number, visitor, step.devices_valid_from, now)
     await throttle.admit(database, attempt, now)
-    guarded = second_factor.guarded(database, attempt, now)
-    async with guarded, database.writing() as connection:
+    guard = second_factor.guarded(database, number, attempt, now)
+    async with guard, database.writing() as connection:
         account = await stored_account.lock(connection, number)
         # It may have been finished, or ended by a new password, while we waited.
         if account is None or not await stored.remove(connection, token_hash(answer.token)):

@@ -178,6 +178,7 @@ SCREENS: Final = (
     Screen("admin-legal-version", "/admin/legal/{version}", desk.version),
     Screen("admin-refund-look", "/admin/accounts/{number}/refund", desk.payout),
     Screen("admin-correct-look", "/admin/accounts/{number}/correct", desk.debt),
+    Screen("admin-correct-other", "/admin/accounts/{number}/correct", desk.other_than_booked),
     Screen("admin-unknown", "/admin", _at("operator", "/admin/nirgends")),
     Screen("booking-ended", "/booking/cart", _at("stranger", "/booking/cart")),
     Screen("booking-products", "/booking/products", _at("from_hub", "/booking/products")),

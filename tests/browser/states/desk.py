@@ -85,6 +85,26 @@ def debt(guests: Guests) -> Page:
     return look(page, amount="100", reason="Doppelt gutgeschrieben")
 
 
+def other_than_booked(guests: Guests) -> Page:
+    """Back after the booking, and another amount from the same form."""
+    _ = guests.staff
+    path = f"/admin/accounts/{guests.customer.account_id}/correct"
+    page = guests.visit(guests.operator, path)
+    key = page.locator("[name=key]").input_value()
+    page.locator("[name=direction][value=add]").check()
+    look(page, amount="1", reason="Kulanz")
+    page.locator("[name=step][value=book]").click()
+    page.wait_for_url("**#ledger")
+    page = guests.visit(guests.operator, path)
+    page.evaluate("key => document.querySelector('[name=key]').value = key", key)
+    page.locator("[name=direction][value=add]").check()
+    page.locator("[name=amount]").fill("2")
+    page.locator("[name=reason]").fill("Kulanz")
+    page.locator("main [type=submit]").click()
+    page.get_by_role("alert").wait_for()
+    return page
+
+
 def texts(guests: Guests) -> Page:
     _ = guests.staff
     page = guests.visit(guests.operator, "/admin/catalogue/complete/texts")

@@ -156,6 +156,13 @@ async def _copy(dialect: str, name: str, templates: Templates, folder: Path) -> 
 
 
 @pytest.fixture
+async def owner(browser: Browser) -> Browser:
+    """Of account 4711, logged in."""
+    await browser.log_in("maxmuster")
+    return browser
+
+
+@pytest.fixture
 def postbox(portal: Portal) -> Postbox:
     return Postbox(portal)
 

@@ -6,50 +6,18 @@ import json
 
 import pytest
 
+from tests.integration.portal.account_changes import (
+    NEW,
+    OLD,
+    asked,
+    can_log_in,
+    change,
+    letters,
+    press,
+)
 from tests.integration.portal.every_form import NEW_EMAIL, NEW_PASSWORD
 from tests.integration.portal.pages import Page, send
-from tests.integration.portal.postbox import Letter, Postbox
-from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal, enrolled_hub
-
-OLD, NEW = "max@muster.example", "max@neu.example"
-
-
-@pytest.fixture
-async def owner(browser: Browser) -> Browser:
-    await browser.log_in("maxmuster")
-    return browser
-
-
-async def change(browser: Browser, what: str, **typed: str) -> Answer:
-    address = f"/account/{what}"
-    return await send(browser, await browser.get(address), address, typed)
-
-
-async def letters(portal: Portal) -> dict[str, Letter]:
-    return {each.recipient: each for each in await Postbox(portal).empty()}
-
-
-async def asked(portal: Portal, browser: Browser, old: str = OLD, new: str = NEW) -> dict[str, str]:
-    """Ask for the new address; the links that came to it and to the old one."""
-    typed = {**NEW_EMAIL, "email": new}
-    assert (await change(browser, "email", **typed)).location == "/account/email/sent"
-    came = await letters(portal)
-    return {
-        "confirm": came[new].link("/account/email/confirm"),
-        "stop": came[old].link("/account/email/stop"),
-    }
-
-
-async def press(browser: Browser, link: str) -> Answer:
-    page = await browser.get_exactly(link)
-    if page.status != 200:
-        return page
-    return await send(browser, page, link.partition("?")[0])
-
-
-async def can_log_in(portal: Portal, name: str, password: str = PASSWORD) -> bool:
-    async with Browser(portal) as other:
-        return (await other.log_in(name, password)).status == 303
+from tests.integration.portal.world import PASSWORD, Browser, Portal, enrolled_hub
 
 
 async def test_the_page_shows_what_there_is(owner: Browser) -> None:
@@ -96,40 +64,6 @@ async def test_the_old_address_takes_the_account_back_within_seven_days(
     assert await can_log_in(portal, OLD)
     assert not await can_log_in(portal, NEW)
     assert (await owner.get_exactly(reset)).status == 410
-
-
-async def test_a_thief_who_changes_it_twice_cannot_undo_the_take_back(
-    portal: Portal, owner: Browser
-) -> None:
-    async with Browser(portal) as thief:
-        await thief.log_in("maxmuster")
-        first = await asked(portal, thief, OLD, "thief@neu.example")
-        await press(thief, first["confirm"])
-        portal.clock.move(minutes=5)
-        second = await asked(portal, thief, "thief@neu.example", "thief2@neu.example")
-        await press(thief, second["confirm"])
-        portal.clock.move(minutes=5)
-        assert (await press(owner, first["stop"])).location == "/account/email/stopped"
-        refused = await press(thief, second["stop"])
-        assert (refused.status, "gestoppt" in refused.words) == (410, True)
-    assert await can_log_in(portal, OLD)
-    assert not await can_log_in(portal, "thief@neu.example")
-
-
-async def test_taking_back_a_later_change_leaves_the_earlier_one_to_be_taken_back(
-    portal: Portal, owner: Browser
-) -> None:
-    async with Browser(portal) as thief:
-        await thief.log_in("maxmuster")
-        first = await asked(portal, thief, OLD, "thief@neu.example")
-        await press(thief, first["confirm"])
-        portal.clock.move(minutes=5)
-        second = await asked(portal, thief, "thief@neu.example", "thief2@neu.example")
-        await press(thief, second["confirm"])
-        assert (await press(thief, second["stop"])).location == "/account/email/stopped"
-    assert await can_log_in(portal, "thief@neu.example")
-    assert (await press(owner, first["stop"])).location == "/account/email/stopped"
-    assert await can_log_in(portal, OLD)
 
 
 @pytest.mark.parametrize(("step", "hours"), [("confirm", 24), ("stop", 7 * 24)])

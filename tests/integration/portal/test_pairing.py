@@ -16,12 +16,6 @@ from tests.integration.portal.world import Answer, Browser, Hub, Portal, enrolle
 
 
 @pytest.fixture
-async def owner(browser: Browser) -> Browser:
-    await browser.log_in("maxmuster")
-    return browser
-
-
-@pytest.fixture
 async def stranger(portal: Portal) -> AsyncIterator[Browser]:
     async with Browser(portal) as opened:
         await opened.log_in("erikamuster")

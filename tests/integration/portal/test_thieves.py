@@ -10,15 +10,43 @@ from cloudmatic_portal.services import account as accounts
 from cloudmatic_portal.services.account import Proof
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage import session as stored_session
+from tests.integration.portal.account_changes import OLD, asked, can_log_in, letters, press
 from tests.integration.portal.phone import set_up
-from tests.integration.portal.test_account import OLD, asked, letters, press
 from tests.integration.portal.world import PASSWORD, Browser, Portal
 
 
-@pytest.fixture
-async def owner(browser: Browser) -> Browser:
-    await browser.log_in("maxmuster")
-    return browser
+async def test_a_thief_who_changes_it_twice_cannot_undo_the_take_back(
+    portal: Portal, owner: Browser
+) -> None:
+    async with Browser(portal) as thief:
+        await thief.log_in("maxmuster")
+        first = await asked(portal, thief, OLD, "thief@neu.example")
+        await press(thief, first["confirm"])
+        portal.clock.move(minutes=5)
+        second = await asked(portal, thief, "thief@neu.example", "thief2@neu.example")
+        await press(thief, second["confirm"])
+        portal.clock.move(minutes=5)
+        assert (await press(owner, first["stop"])).location == "/account/email/stopped"
+        refused = await press(thief, second["stop"])
+        assert (refused.status, "gestoppt" in refused.words) == (410, True)
+    assert await can_log_in(portal, OLD)
+    assert not await can_log_in(portal, "thief@neu.example")
+
+
+async def test_taking_back_a_later_change_leaves_the_earlier_one_to_be_taken_back(
+    portal: Portal, owner: Browser
+) -> None:
+    async with Browser(portal) as thief:
+        await thief.log_in("maxmuster")
+        first = await asked(portal, thief, OLD, "thief@neu.example")
+        await press(thief, first["confirm"])
+        portal.clock.move(minutes=5)
+        second = await asked(portal, thief, "thief@neu.example", "thief2@neu.example")
+        await press(thief, second["confirm"])
+        assert (await press(thief, second["stop"])).location == "/account/email/stopped"
+    assert await can_log_in(portal, "thief@neu.example")
+    assert (await press(owner, first["stop"])).location == "/account/email/stopped"
+    assert await can_log_in(portal, OLD)
 
 
 async def test_a_second_factor_that_a_thief_set_up_goes_when_the_account_is_taken_back(
@@ -57,7 +85,8 @@ async def test_whoever_is_logged_out_meanwhile_does_not_finish_what_was_under_wa
         proven = await stored_account.password_hash(connection, 4711)
         assert proven is not None
         visitor = Visitor("::1", {}, former=token)
-        assert (await accounts.hold(connection, proof, proven, visitor)).account_id == 4711
+        held, _ = await accounts.hold(connection, proof, proven, visitor)
+        assert held.account_id == 4711
         if what == "session":
             await stored_session.remove_all(connection, 4711)
         else:
