@@ -127,13 +127,13 @@ def _checks(rounds: int) -> Measured:
     """
     asking, portal = _new(1), "https://portal.example"
     token, now = asking.token(portal), datetime.now(UTC) + timedelta(seconds=1)
-    stored = asking.key.public.to_bytes()
+    stored, key_id = asking.key.public.to_bytes(), asking.key.key_id
     public = Ed25519PublicKey.from_public_bytes(stored)
     signed, _, encoded = token.rpartition(".")
     signature = base64.urlsafe_b64decode(encoded + "==")
     tasks: dict[str, Callable[[], Any]] = {
         "token": lambda: signing.verify(
-            token, HubToken, PublicKey.from_bytes(stored), audience=portal, now=now
+            token, HubToken, PublicKey.from_bytes(stored, key_id), audience=portal, now=now
         ),
         "signature": lambda: public.verify(signature, signed.encode("ascii")),
     }

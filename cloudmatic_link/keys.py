@@ -32,9 +32,9 @@ class KeyUnusable(Exception):
 class PublicKey:
     """The half of a key that the other side keeps: the portal a hub's, a hub the publisher's."""
 
-    def __init__(self, key: OKPKey) -> None:
+    def __init__(self, key: OKPKey, key_id: str | None = None) -> None:
         self.jwk = key
-        self.key_id = key.thumbprint()
+        self.key_id = key_id or key.thumbprint()
 
     @classmethod
     def from_jwk(cls, jwk: object) -> Self:
@@ -46,13 +46,16 @@ class PublicKey:
         return cls.from_bytes(_decode_coordinate(jwk.get("x")))
 
     @classmethod
-    def from_bytes(cls, raw: bytes) -> Self:
-        """Read the 32 bytes of RFC 8032, section 5.1.5."""
+    def from_bytes(cls, raw: bytes, key_id: str | None = None) -> Self:
+        """Read the 32 bytes of RFC 8032, section 5.1.5.
+
+        `key_id` is given by who calculated it of these very bytes before, and keeps both.
+        """
         if len(raw) != 32:
             raise KeyUnusable("an Ed25519 public key has 32 bytes")
         if int.from_bytes(raw, "little") % 2**255 in _SMALL_ORDER:
             raise KeyUnusable("anybody could sign for this key")
-        return cls(OKPKey.import_key(Ed25519PublicKey.from_public_bytes(raw)))
+        return cls(OKPKey.import_key(Ed25519PublicKey.from_public_bytes(raw)), key_id)
 
     def to_bytes(self) -> bytes:
         return _decode_coordinate(self.to_jwk()["x"])

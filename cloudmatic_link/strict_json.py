@@ -7,15 +7,13 @@ another reader may take the first (RFC 8259, section 4).
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 
 def read_object(content: bytes) -> dict[str, Any]:
     """Return the JSON object in `content`. Raises ValueError for everything else."""
     try:
-        document = json.loads(
-            content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse
-        )
+        document = _DECODER.decode(content.decode("utf-8"))
     except RecursionError as error:
         raise ValueError("too deep") from error
     if not isinstance(document, dict):
@@ -32,3 +30,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)

@@ -12,6 +12,7 @@ from aiohttp import web
 from cloudmatic_portal.app_keys import (
     CLOCK,
     DATABASE,
+    HUB_KEYS,
     LEGAL,
     MAIL_DELIVERY,
     METRICS,
@@ -32,6 +33,7 @@ from cloudmatic_portal.clients.paypal.api import PayPal
 from cloudmatic_portal.clients.paypal.transport import Transport
 from cloudmatic_portal.clients.paypal.webhooks import Webhooks
 from cloudmatic_portal.services.gateways import GatewayFeed
+from cloudmatic_portal.services.hub_status import HubKeys
 from cloudmatic_portal.services.invoices import Office
 from cloudmatic_portal.services.legal import Legal
 from cloudmatic_portal.services.mailing import MailDelivery
@@ -44,6 +46,7 @@ from cloudmatic_portal.services.sessions import RandomBytes
 from cloudmatic_portal.services.vitals import Readiness
 from cloudmatic_portal.services.worker import Worker
 from cloudmatic_portal.settings import Settings
+from cloudmatic_portal.storage import hub as stored_hub
 from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.schema import require_current
 from cloudmatic_portal.web import forms, invoice_sheet, middlewares, render
@@ -95,6 +98,7 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
     try:
         await require_current(database.patient)
         app[DATABASE] = database
+        app[HUB_KEYS] = HubKeys(database, stored_hub.find_keys)
         yield
     finally:
         await database.close()

@@ -13,6 +13,7 @@ from cloudmatic_portal.clients.paypal.webhooks import Webhooks
 from cloudmatic_portal.domain.account import Language
 from cloudmatic_portal.domain.operator import OperatorSession
 from cloudmatic_portal.domain.session import Session
+from cloudmatic_portal.services.hub_status import HubKeys
 from cloudmatic_portal.services.legal import Legal
 from cloudmatic_portal.services.mailing import MailDelivery
 from cloudmatic_portal.services.metrics import Metrics
@@ -28,6 +29,7 @@ Clock = Callable[[], datetime]
 
 SETTINGS: Final = web.AppKey("settings", Settings)
 DATABASE: Final = web.AppKey("database", Database)
+HUB_KEYS: Final = web.AppKey("hub_keys", HubKeys)
 SECRETS: Final = web.AppKey("secrets", Secrets)
 RELEASE_FEED: Final = web.AppKey("release_feed", ReleaseFeed)
 LEGAL: Final = web.AppKey("legal", Legal)

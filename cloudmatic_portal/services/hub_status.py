@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cloudmatic_link import __version__
+from cloudmatic_link import __version__, signing
 from cloudmatic_link.claims import HubToken
 from cloudmatic_link.orders import BankData, OpenOrder, PaidOrder, SubscriptionStatus
 from cloudmatic_link.products import Product
@@ -20,13 +20,18 @@ from cloudmatic_portal.domain.calendar import berlin_day, berlin_instant
 from cloudmatic_portal.domain.hub import HubKey
 from cloudmatic_portal.domain.order import Order
 from cloudmatic_portal.domain.payment import BankAccount
-from cloudmatic_portal.services.tokens import verified
+from cloudmatic_portal.services.tokens import vouched
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import catalogue as stored_catalogue
+from cloudmatic_portal.storage import hub as stored_hub
 from cloudmatic_portal.storage import hub_status as stored
 from cloudmatic_portal.storage import subscription as stored_subscription
 from cloudmatic_portal.storage.database import Database
+from cloudmatic_portal.storage.gathering import Gathering
 from cloudmatic_portal.storage.hub_status import ToldOrders
+
+HubKeys = Gathering[str, HubKey]
+"""Hubs ask at their own times, and many of them at the same moment."""
 
 _MOST: Final = 100
 """A hub reads no more items of one kind."""
@@ -56,8 +61,9 @@ class _Orders:
     subscriptions: tuple[SubscriptionStatus, ...]
 
 
-async def status(
+async def status(  # noqa: PLR0913 - what a status is made of
     database: Database,
+    keys: HubKeys,
     token: str,
     *,
     known: frozenset[str],
@@ -67,17 +73,19 @@ async def status(
 ) -> Told:
     """The status for the hub that signed `token`, unless its tag is one that is `known` there.
 
-    The codes have no picture yet. Raises TokenError or BookingRefused.
+    Its key is one of `keys`. The codes have no picture yet. Raises TokenError or BookingRefused.
     """
     today = berlin_day(now)
-    async with database.glancing() as connection:
-        _, key = await verified(connection, token, HubToken, audience=audience, now=now)
+    unverified = signing.read(token, HubToken)
+    found = await keys.find(unverified.key_id)
+    _, key = vouched(unverified, found, audience=audience, now=now)
     tag = _tag(key, bank, today)
     if not known.isdisjoint({tag, "*"}):
         return Told(tag, key)
     async with database.reading() as connection:
         # Anew, so that the tag is that of the state which is read.
-        _, key = await verified(connection, token, HubToken, audience=audience, now=now)
+        found = await stored_hub.find_key(connection, unverified.key_id)
+        _, key = vouched(unverified, found, audience=audience, now=now)
         return Told(_tag(key, bank, today), key, await _status(connection, key, bank, today))
 
 

@@ -18,20 +18,27 @@ from cloudmatic_portal.storage.tables.status_stamp import EVERYBODY
 
 async def find_key(connection: AsyncConnection, key_id: str) -> HubKey | None:
     """The key, its hub and its account."""
-    row = (await connection.execute(_FIND_KEY, {"key": key_id})).one_or_none()
-    if row is None:
-        return None
-    return HubKey(
-        key_id=row.key_id,
-        public_key=row.public_key,
-        serial=row.serial,
-        account_id=row.account_id,
-        user_name=row.user_name,
-        created_at=row.created_at,
-        revoked_at=row.revoked_at,
-        last_contact_at=row.last_contact_at,
-        stamps=(row.stamp, row.everybodys_stamp),
-    )
+    return (await find_keys(connection, [key_id])).get(key_id)
+
+
+async def find_keys(connection: AsyncConnection, key_ids: list[str]) -> dict[str, HubKey]:
+    """The keys of these that are known, each with its hub and its account."""
+    # The last one again, up to a power of two: there are few statements for the server to keep.
+    padded = key_ids + key_ids[-1:] * ((1 << (len(key_ids) - 1).bit_length()) - len(key_ids))
+    return {
+        row.key_id: HubKey(
+            key_id=row.key_id,
+            public_key=row.public_key,
+            serial=row.serial,
+            account_id=row.account_id,
+            user_name=row.user_name,
+            created_at=row.created_at,
+            revoked_at=row.revoked_at,
+            last_contact_at=row.last_contact_at,
+            stamps=(row.stamp, row.everybodys_stamp),
+        )
+        for row in await connection.execute(_FIND_KEYS, {"keys": padded})
+    }
 
 
 async def of_key(connection: AsyncConnection, key_id: str) -> int:
@@ -113,7 +120,7 @@ async def _add_hub(connection: AsyncConnection, key: HubKey) -> int:
 
 
 _everybodys: Final = status_stamps.alias("everybodys")
-_FIND_KEY: Final = (
+_FIND_KEYS: Final = (
     select(
         *(hub_keys, hubs.c.serial, hubs.c.account_id, hubs.c.last_contact_at),
         *(accounts.c.user_name, status_stamps.c.stamp),
@@ -123,7 +130,7 @@ _FIND_KEY: Final = (
     .join(accounts, hubs.c.account_id == accounts.c.id)
     .outerjoin(status_stamps, status_stamps.c.account_id == hubs.c.account_id)
     .outerjoin(_everybodys, _everybodys.c.account_id == EVERYBODY)
-    .where(hub_keys.c.key_id == bindparam("key"))
+    .where(hub_keys.c.key_id.in_(bindparam("keys", expanding=True)))
 )
 _NOTE_CONTACT: Final = (
     update(hubs)

@@ -12,7 +12,7 @@ from aiohttp import web
 from cloudmatic_link.orders import OpenOrder
 from cloudmatic_link.status import HubStatus
 from cloudmatic_link.strict_json import read_object
-from cloudmatic_portal.app_keys import CLOCK, DATABASE, SECRETS, SETTINGS
+from cloudmatic_portal.app_keys import CLOCK, DATABASE, HUB_KEYS, SECRETS, SETTINGS
 from cloudmatic_portal.domain.errors import RequestMalformed
 from cloudmatic_portal.services import enrolment, hub_status, hubs
 from cloudmatic_portal.services.enrolment import EnrolmentRequest
@@ -47,6 +47,7 @@ async def show_status(request: web.Request) -> web.Response:
     settings = request.app[SETTINGS]
     told = await hub_status.status(
         request.app[DATABASE],
+        request.app[HUB_KEYS],
         token,
         known=conditional.known(request),
         audience=settings.origin,
