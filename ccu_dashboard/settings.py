@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ class SettingsInvalid(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """Where things are on this hub. `root` is `/` on a hub and a folder in tests."""
 
@@ -47,16 +48,16 @@ class Settings:
     release_keys: Path = RELEASE_KEYS
     """Whose releases count. Comes with the program; nothing on the hub can add to it."""
 
-    @property
+    @cached_property
     def architecture(self) -> Path:
         """Says which processor the installed program was made for."""
         return self.root / "usr/local/addons/cloudmatic/current/ARCH"
 
-    @property
+    @cached_property
     def vendor_folder(self) -> Path:
         return self.root / "etc/config/addons/mh"
 
-    @property
+    @cached_property
     def serial_files(self) -> tuple[Path, ...]:
         """Files that may name the hub's serial, the most trustworthy first."""
         return (
@@ -65,61 +66,61 @@ class Settings:
             self.root / "etc/config/ids",
         )
 
-    @property
+    @cached_property
     def state_folder(self) -> Path:
         return self.root / "usr/local/etc/config/addons/cloudmatic"
 
-    @property
+    @cached_property
     def file(self) -> Path:
         """What the owner of the hub has set."""
         return self.state_folder / "settings.toml"
 
-    @property
+    @cached_property
     def hub_key(self) -> Path:
         return self.state_folder / "hub_key.pem"
 
-    @property
+    @cached_property
     def status(self) -> Path:
         return self.state_folder / "status.json"
 
-    @property
+    @cached_property
     def link(self) -> Path:
         """The account that this hub was paired with, where the firmware's files name none."""
         return self.state_folder / "link.json"
 
-    @property
+    @cached_property
     def pairing(self) -> Path:
         """A pairing that is under way."""
         return self.state_folder / "pairing.json"
 
-    @property
+    @cached_property
     def silent(self) -> Path:
         """There as long as the hub keeps away from the portal: personal data were deleted."""
         return self.state_folder / "silent"
 
-    @property
+    @cached_property
     def run_folder(self) -> Path:
         return self.root / "var/run/cloudmatic"
 
-    @property
+    @cached_property
     def releases(self) -> Path:
         return self.state_folder / "releases.json"
 
-    @property
+    @cached_property
     def latest(self) -> Path:
         """What www/update.cgi tells the firmware of the latest release."""
         return self.state_folder / "latest"
 
-    @property
+    @cached_property
     def socket(self) -> Path:
         return self.run_folder / "dashboard.sock"
 
-    @property
+    @cached_property
     def relay_port(self) -> Path:
         """Names the loopback port on which the relay finds the service."""
         return self.run_folder / "relay.port"
 
-    @property
+    @cached_property
     def lock(self) -> Path:
         """Locked by the one service as long as it runs."""
         return self.run_folder / "service.lock"

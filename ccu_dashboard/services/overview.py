@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Final
 
 from ccu_dashboard.domain import package, pairing
@@ -24,7 +25,7 @@ from cloudmatic_link.status import HubStatus
 _TOLD_PAID: Final = timedelta(days=3)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Overview:
     """Everything on the page.
 
@@ -81,7 +82,7 @@ class Overview:
     def timeline(self) -> Timeline | None:
         return None if self.status is None else timeline(self.status.packages, self.today)
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """Changes with what the page shows, and tells nothing of it."""
         return hashlib.sha256(repr(self).encode("utf-8", "replace")).hexdigest()[:16]
@@ -106,11 +107,31 @@ class Overview:
 async def overview(settings: Settings, today: date) -> Overview:
     """Return the page's content for the calendar day `today`."""
     account = await linked_account(settings)
-    serial = vendor_files.read_serial(settings.serial_files)
     kept = status_cache.load(settings.status)
-    memory = _of_account(kept, settings, account)
+    return _put_together(
+        account,
+        vendor_files.read_serial(settings.serial_files),
+        _of_account(kept, settings, account),
+        refusal_of(kept, settings, account),
+        pairing_file.load(settings.pairing, settings.portal),
+        silent=settings.silent.exists(),
+        today=today,
+    )
+
+
+# The last one is kept: it is looked at more often than it changes.
+@lru_cache(maxsize=1)
+def _put_together(  # noqa: PLR0913 - all that a page is made of
+    account: Account,
+    serial: str | None,
+    memory: PortalMemory,
+    refusal: str | None,
+    pairing: Pairing | None,
+    *,
+    silent: bool,
+    today: date,
+) -> Overview:
     packages, told_at = _packages(account, memory, today)
-    refusal = refusal_of(kept, settings, account)
     return Overview(
         account=account,
         serial=serial,
@@ -121,8 +142,8 @@ async def overview(settings: Settings, today: date) -> Overview:
         enrolled=memory.enrolment is not None,
         today=today,
         refusal=refusal,
-        pairing=pairing_file.load(settings.pairing, settings.portal),
-        silent=settings.silent.exists(),
+        pairing=pairing,
+        silent=silent,
         status=memory.status,
     )
 

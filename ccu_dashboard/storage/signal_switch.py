@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ _LINE: Final = re.compile(rf"^[ \t]*{NAME}[ \t]*=.*\n?", re.MULTILINE)
 def load(file: Path) -> bool:
     """Off where the file does not say otherwise, or cannot be read."""
     try:
-        return tomllib.loads(file.read_text("utf-8")).get(NAME) is True
+        return _is_wanted(file.read_bytes())
     except (OSError, ValueError, RecursionError):
         return False
 
@@ -35,3 +36,8 @@ def save(file: Path, *, on: bool) -> None:
     # At the top: below a table's heading the line would belong to that.
     line = f"{NAME} = true\n" if on else ""
     atomic.replace(file, (line + text).encode("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _is_wanted(content: bytes) -> bool:
+    return tomllib.loads(content.decode("utf-8")).get(NAME) is True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ NOTHING = PortalMemory()
 def load(path: Path) -> PortalMemory:
     """Return what `path` holds; nothing if it is missing or unreadable: the portal knows it."""
     try:
-        return _decode(json.loads(path.read_text("utf-8")))
+        return _decode(path.read_bytes())
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return NOTHING
 
@@ -75,7 +76,9 @@ def _encode(memory: PortalMemory) -> dict[str, Any]:
     }
 
 
-def _decode(document: dict[str, Any]) -> PortalMemory:
+@lru_cache(maxsize=1)
+def _decode(content: bytes) -> PortalMemory:
+    document = json.loads(content.decode("utf-8"))
     enrolment, status = document["enrolment"], document["status"]
     etag, received_at = document["etag"], document["received_at"]
     # Files of earlier versions lack it.

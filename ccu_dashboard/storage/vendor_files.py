@@ -7,8 +7,11 @@ place, so a read can meet half of one; a file that does not end with a line end 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from ccu_dashboard.domain.account import (
@@ -71,7 +74,7 @@ def read_serial(files: tuple[Path, ...]) -> str | None:
     return None
 
 
-def _linked(entries: dict[str, str], license_: License) -> Linked:
+def _linked(entries: Mapping[str, str], license_: License) -> Linked:
     account_id = _required(entries, "userid")
     user_name = _required(entries, "userkennung")
     if not ACCOUNT_ID.fullmatch(account_id):
@@ -87,7 +90,7 @@ def _linked(entries: dict[str, str], license_: License) -> Linked:
     )
 
 
-def _last_day(entries: dict[str, str]) -> date | None:
+def _last_day(entries: Mapping[str, str]) -> date | None:
     try:
         year, month, day = (int(entries[f"premium{part}"]) for part in ("jahr", "monat", "tag"))
         return date(year, month, day)
@@ -119,14 +122,14 @@ def _registration_pending(folder: Path) -> bool:
         return False
 
 
-def _required(entries: dict[str, str], key: str) -> str:
+def _required(entries: Mapping[str, str], key: str) -> str:
     value = entries.get(key, "")
     if not value:
         raise _Faulty(Fault.INCOMPLETE, key)
     return value
 
 
-def _read_entries(file: Path, *, whole: bool = True) -> dict[str, str] | None:
+def _read_entries(file: Path, *, whole: bool = True) -> Mapping[str, str] | None:
     """Return the `key=value` lines of `file`, None if there is no such file. Raises _Faulty.
 
     `whole`: a last line without its end is taken for half a line and not believed.
@@ -141,7 +144,8 @@ def _read_entries(file: Path, *, whole: bool = True) -> dict[str, str] | None:
     return _parse(content, whole=whole)
 
 
-def _parse(content: bytes, *, whole: bool) -> dict[str, str]:
+@lru_cache(maxsize=2)
+def _parse(content: bytes, *, whole: bool) -> Mapping[str, str]:
     if len(content) > MAX_BYTES:
         raise _Faulty(Fault.TOO_LARGE)
     if not content.strip():
@@ -151,4 +155,4 @@ def _parse(content: bytes, *, whole: bool) -> dict[str, str]:
     if whole and not content.endswith(b"\n"):
         raise _Faulty(Fault.TRUNCATED)
     pairs = (line.partition("=") for line in content.decode("iso-8859-1").split("\n"))
-    return {key.strip(): value.strip() for key, _, value in pairs if key.strip()}
+    return MappingProxyType({key.strip(): value.strip() for key, _, value in pairs if key.strip()})
