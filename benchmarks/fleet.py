@@ -226,6 +226,8 @@ async def _fill(url: str, hubs: int, step: int, asking: list[Asking]) -> None:
         await connection.execute(insert(hub_keys), [_row(each) for each in asking])
     async with database.writing() as connection:
         await connection.execute(text("ANALYZE"))
+        # What was just loaded is not written out while answers are counted.
+        await connection.execute(text("CHECKPOINT"))
     await database.close()
 
 
