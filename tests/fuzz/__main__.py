@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--keep", action="store_true", help="add what reaches something new")
     options = parser.parse_args()
+    if find_spec("atheris") is None:
+        parser.error("atheris is missing: pip install -e '.[fuzz]'")
     chosen = targets.names() if options.target == "all" else [options.target]
     broken = [name for name in chosen if not fuzz(name, options.seconds, keep=options.keep)]
     print(f"broken: {', '.join(broken)}" if broken else "no promise was broken", flush=True)
