@@ -21,6 +21,7 @@ class Language(StrEnum):
 
 
 DEFAULT: Final = Language.DE
+_BY_NAME: Final = {language.value: language for language in Language}
 
 _FOLDER: Final = Path(__file__).parent / "locale"
 _DAY_FORMAT: Final = {Language.DE: "%d.%m.%Y", Language.EN: "%-d %B %Y"}
@@ -29,7 +30,7 @@ _TIME_FORMAT: Final = {Language.DE: "%d.%m.%Y, %H:%M Uhr", Language.EN: "%-d %B 
 
 def chosen(name: str | None) -> Language | None:
     """Return `name` if it is one of our languages."""
-    return next((language for language in Language if language == name), None)
+    return _BY_NAME.get(name or "")
 
 
 def negotiate(accept_language: str) -> Language:

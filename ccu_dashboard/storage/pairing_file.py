@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ccu_dashboard.domain.pairing import Ended, Ending, Open, Pairing, Wanted
-from ccu_dashboard.storage import atomic
+from ccu_dashboard.storage import atomic, files
 from cloudmatic_link.pairing import Invitation
 
 
 def load(path: Path, portal: str) -> Pairing | None:
     """Return it; None if there is none, or none with the portal at `portal` that can be read."""
     try:
-        return _decode(json.loads(path.read_text("utf-8")), portal)
+        return _decode(json.loads(files.read(path)), portal)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 

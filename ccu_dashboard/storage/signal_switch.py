@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from ccu_dashboard.storage import atomic
+from ccu_dashboard.storage import atomic, files
 
 NAME: Final = "days_variable"
 _LINE: Final = re.compile(rf"^[ \t]*{NAME}[ \t]*=.*\n?", re.MULTILINE)
@@ -20,7 +20,7 @@ _LINE: Final = re.compile(rf"^[ \t]*{NAME}[ \t]*=.*\n?", re.MULTILINE)
 def load(file: Path) -> bool:
     """Off where the file does not say otherwise, or cannot be read."""
     try:
-        return _is_wanted(file.read_bytes())
+        return _is_wanted(files.read(file))
     except (OSError, ValueError, RecursionError):
         return False
 

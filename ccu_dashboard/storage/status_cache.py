@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ccu_dashboard.storage import atomic
+from ccu_dashboard.storage import atomic, files
 from cloudmatic_link.status import HubStatus
 
 
@@ -51,7 +51,7 @@ NOTHING = PortalMemory()
 def load(path: Path) -> PortalMemory:
     """Return what `path` holds; nothing if it is missing or unreadable: the portal knows it."""
     try:
-        return _decode(path.read_bytes())
+        return _decode(files.read(path))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return NOTHING
 

@@ -23,6 +23,7 @@ from ccu_dashboard.domain.account import (
     Pending,
     Unreadable,
 )
+from ccu_dashboard.storage import files
 from cloudmatic_link.formats import ACCOUNT_ID, SERIAL
 from cloudmatic_link.products import PACKAGES, Product
 
@@ -56,15 +57,15 @@ def read_account(folder: Path) -> Account:
         return Unreadable(error.fault, "mhcfg", error.key)
 
 
-def read_serial(files: tuple[Path, ...]) -> str | None:
-    """Return the hub's serial from the first of `files` that holds a usable one.
+def read_serial(candidates: tuple[Path, ...]) -> str | None:
+    """Return the hub's serial from the first of `candidates` that holds a usable one.
 
     A file holds the bare serial or a `SerialNumber=` line. The value may be empty or an error
     text of the firmware ("Did not get an answer from coprocessor"), hence the strict format.
     """
-    for file in files:
+    for file in candidates:
         try:
-            content = file.read_bytes()[:MAX_BYTES].decode("iso-8859-1")
+            content = files.read(file, MAX_BYTES).decode("iso-8859-1")
         except OSError:
             continue
         named = _SERIAL_LINE.search(content)
@@ -135,8 +136,7 @@ def _read_entries(file: Path, *, whole: bool = True) -> Mapping[str, str] | None
     `whole`: a last line without its end is taken for half a line and not believed.
     """
     try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = files.read(file, MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

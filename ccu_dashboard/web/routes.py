@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -27,10 +28,12 @@ ROUTES: Final = (
 )
 """Below PREFIX, and below RELAY_PREFIX."""
 
+_NEEDED: Final[Mapping[object, Action]] = {handler: action for _, _, handler, action in ROUTES}
+
 
 def needed(handler: object) -> Action | None:
     """What `handler`'s visitor must be allowed to do; None for a handler that is not ours."""
-    return next((action for _, _, ours, action in ROUTES if ours is handler), None)
+    return _NEEDED.get(handler)
 
 
 def prefix_of(path: str) -> str:
