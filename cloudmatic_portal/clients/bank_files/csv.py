@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -35,13 +35,12 @@ class _Row:
 class _Table:
     """The columns of a header, by what a profile calls them."""
 
-    def __init__(self, profile: Profile, header: Sequence[str]) -> None:
+    def __init__(self, profile: Profile, header: Sequence[str], places: Mapping[str, int]) -> None:
+        """`places` is where in `header` each of its names stands."""
         self.profile = profile
-        # The last of several columns of one name: ING has the balance's currency first.
-        places = {_bare(name): place for place, name in enumerate(header)}
         self._places: dict[Columns, int] = {}
         for columns in profile.columns:
-            found = [places[_bare(name)] for name in columns if _bare(name) in places]
+            found = [places[_NAMES[name]] for name in columns if _NAMES[name] in places]
             if found:
                 self._places[columns] = found[0]
         self.names = {columns: header[place].strip() for columns, place in self._places.items()}
@@ -113,8 +112,10 @@ def _found(rows: Iterator[_Row] | Sequence[_Row]) -> tuple[int, _Table] | None:
         for at, row in enumerate(rows):
             if at >= HEADER_WITHIN:
                 return None
+            # The last of several columns of one name: ING has the balance's currency first.
+            places = {_bare(name): place for place, name in enumerate(row.cells)}
             for profile in PROFILES:
-                table = _Table(profile, row.cells)
+                table = _Table(profile, row.cells, places)
                 if table.fits:
                     return at, table
     except csv.Error:
@@ -225,3 +226,8 @@ def _bare(name: str) -> str:
         spelled = spelled.replace(umlaut, letters)
     spelled = unicodedata.normalize("NFKD", spelled)
     return "".join(sign for sign in spelled if sign.isascii() and sign.isalnum())
+
+
+_NAMES: Final = {
+    name: _bare(name) for profile in PROFILES for columns in profile.columns for name in columns
+}
