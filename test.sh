@@ -66,7 +66,7 @@ main() {
     # In a folder of few words: hubs of tests lie deep, and a socket's path may have 107 characters.
     SHORT=$(mktemp -d /tmp/cm.XXXXXX) || exit 1
     trap 'rm -rf --one-file-system "$SHORT"' EXIT
-    # They take one processor for half a minute; the other one goes on meanwhile.
+    # mypy takes one processor for half a minute; the other one goes on meanwhile.
     mypy >"$SHORT/types" 2>&1 &
     TYPES=$!
     step style ruff check .

@@ -15,9 +15,9 @@ def read(path: Path, most: int | None = None) -> bytes:
     try:
         if most is not None:
             return os.read(descriptor, most)
-        content = b""
+        parts = []
         while part := os.read(descriptor, _PART):
-            content += part
-        return content
+            parts.append(part)
+        return b"".join(parts)
     finally:
         os.close(descriptor)

@@ -15,7 +15,7 @@ from cloudmatic_link.pairing import Invitation
 def load(path: Path, portal: str) -> Pairing | None:
     """Return it; None if there is none, or none with the portal at `portal` that can be read."""
     try:
-        return _decode(json.loads(files.read(path)), portal)
+        return _decode(json.loads(files.read(path).decode("utf-8")), portal)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -52,6 +52,9 @@ def _decode(document: dict[str, Any], portal: str) -> Pairing:
         case "ended":
             return Ended(Ending(document["ending"]), str(document["reason"]))
         case "wanted":
-            return Wanted(document.get("key"))
+            key = document.get("key")
+            if key is not None and not isinstance(key, str):
+                raise TypeError
+            return Wanted(key)
         case _:
             raise ValueError

@@ -40,4 +40,6 @@ def save(file: Path, *, on: bool) -> None:
 
 @lru_cache(maxsize=1)
 def _is_wanted(content: bytes) -> bool:
-    return tomllib.loads(content.decode("utf-8")).get(NAME) is True
+    # Line ends of any kind, as where the other settings are read.
+    text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    return tomllib.loads(text).get(NAME) is True

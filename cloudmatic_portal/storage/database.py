@@ -151,6 +151,11 @@ class Database:
         finally:
             _VISIT.reset(token)
 
+    def visit_has_begun(self) -> None:
+        """Somebody else's connection has served this visitor, too."""
+        if visit := _VISIT.get():
+            visit.begun = True
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one consistent state and cannot write."""

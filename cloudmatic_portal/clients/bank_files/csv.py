@@ -36,7 +36,7 @@ class _Table:
     """The columns of a header, by what a profile calls them."""
 
     def __init__(self, profile: Profile, header: Sequence[str], places: Mapping[str, int]) -> None:
-        """`places` is where in `header` each of its names stands."""
+        """`places` is where in `header` each of its names stands, as `_bare` writes it."""
         self.profile = profile
         self._places: dict[Columns, int] = {}
         for columns in profile.columns:

@@ -11,15 +11,17 @@ from ccu_dashboard.storage.status_cache import Enrolment, PortalMemory, Refusal
 from tests.factories import ACCOUNT_ID, COMPLETE, NOW, PORTAL, TODAY, hub_status, period
 from tests.fuzz.parts import folder
 
-PROMISE = "any bytes are what was kept, or nothing; nothing is raised"
+PROMISE = "any bytes are what was kept, as values, or nothing; nothing is raised"
 
 
 def check(data: bytes) -> None:
     file = folder("state_files") / "file"
     file.write_bytes(data)
-    assert isinstance(status_cache.load(file), PortalMemory)
-    assert isinstance(release_memory.load(file), ReleaseMemory)
-    pairing_file.load(file, PORTAL)
+    memory, releases = status_cache.load(file), release_memory.load(file)
+    assert isinstance(memory, PortalMemory)
+    assert isinstance(releases, ReleaseMemory)
+    # Pages are kept by what they were made of.
+    hash((memory, releases, pairing_file.load(file, PORTAL)))
 
 
 def seeds() -> Iterable[bytes]:
@@ -39,4 +41,5 @@ def seeds() -> Iterable[bytes]:
     release_memory.save(file, ReleaseMemory(asked, "a.b.c", '"1"', "unreachable"))
     yield file.read_bytes()
     yield b'{"state": "ended", "ending": "denied", "reason": ""}'
+    yield b'{"state": "wanted", "key": null}'
     yield b"[" * 5000

@@ -28,6 +28,7 @@ from cloudmatic_portal.storage.tables import batch_vouchers, voucher_batches, vo
 from cloudmatic_portal.web import invoice_sheet
 from tests.bank_statements import OWN, Paid, camt
 from tests.integration.portal.every_form import DECLARED, NEW_EMAIL, REGISTRATION
+from tests.integration.portal.hubs import Hub, enrolled_hub
 from tests.integration.portal.pages import send
 from tests.integration.portal.passing_days import HOUSE
 from tests.integration.portal.phone import set_up
@@ -39,9 +40,7 @@ from tests.integration.portal.world import (
     TODAY,
     Answer,
     Browser,
-    Hub,
     Portal,
-    enrolled_hub,
     random_bytes,
 )
 from tests.invoicing import SELLER

@@ -16,8 +16,9 @@ from tests.integration.portal.account_changes import (
     press,
 )
 from tests.integration.portal.every_form import NEW_EMAIL, NEW_PASSWORD
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import Page, send
-from tests.integration.portal.world import PASSWORD, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import PASSWORD, Browser, Portal
 
 
 async def test_the_page_shows_what_there_is(owner: Browser) -> None:

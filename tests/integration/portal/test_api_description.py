@@ -40,19 +40,12 @@ from tests.integration.portal.api_description import (
     statuses,
     validator_of,
 )
+from tests.integration.portal.hubs import Hub, enrolled_hub, withdraw
 from tests.integration.portal.pages import send
 from tests.integration.portal.purchases import pay
 from tests.integration.portal.shopping import order, subscribe
 from tests.integration.portal.test_operation import app_of
-from tests.integration.portal.world import (
-    Browser,
-    Clock,
-    Hub,
-    Portal,
-    enrolled_hub,
-    random_bytes,
-    withdraw,
-)
+from tests.integration.portal.world import Browser, Clock, Portal, random_bytes
 from tests.unit.cloudmatic_link.test_orders import FULL
 
 NOT_DESCRIBED = {("POST", "/api/paypal/webhook")}

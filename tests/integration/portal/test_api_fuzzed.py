@@ -35,7 +35,8 @@ from cloudmatic_portal.storage.database import Database, parse_url
 from tests.factories import hub_key, release
 from tests.integration.portal.api_description import SCHEMA
 from tests.integration.portal.conftest import SECRET, Templates
-from tests.integration.portal.world import BANK, Clock, Hub, Portal, random_bytes
+from tests.integration.portal.hubs import Hub
+from tests.integration.portal.world import BANK, Clock, Portal, random_bytes
 
 EXAMPLES: Final = int(os.environ.get("API_EXAMPLES", "20"))
 ACCESS_PATH: Final = "/api/v1/access"

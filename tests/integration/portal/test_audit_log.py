@@ -10,12 +10,13 @@ from cloudmatic_portal.services import audit
 from cloudmatic_portal.storage import statement as stored_statement
 from tests.bank_statements import Paid, camt
 from tests.integration.portal.commands import run
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import send
 from tests.integration.portal.shopping import order
 from tests.integration.portal.staff import come_in
 from tests.integration.portal.test_cli import environment
 from tests.integration.portal.test_statement_pages import bring
-from tests.integration.portal.world import SERIAL, Answer, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import SERIAL, Answer, Browser, Portal
 
 WHY = {"reason": "Anruf von Max"}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.portal.hubs import Hub, enrolled_hub
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import buy, in_cart, order, put, redeem
-from tests.integration.portal.world import Browser, Hub, Portal, enrolled_hub
+from tests.integration.portal.world import Browser, Portal
 
 BASE = "/booking"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.portal.world import Browser, Hub, Portal, enrolled_hub
+from tests.integration.portal.hubs import Hub, enrolled_hub
+from tests.integration.portal.world import Browser, Portal
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.portal.every_form import REGISTRATION
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.shopping import buy, order, put, redeem
 from tests.integration.portal.test_order_page import pay
-from tests.integration.portal.world import LAST_DAY, SERIAL, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import LAST_DAY, SERIAL, Browser, Portal
 
 
 @pytest.fixture

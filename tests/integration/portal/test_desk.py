@@ -10,10 +10,11 @@ from sqlalchemy import insert, update
 from cloudmatic_portal.services import audit, operators
 from cloudmatic_portal.storage import mail as stored_mail
 from cloudmatic_portal.storage.tables import due_actions, mails
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import order, subscribe
 from tests.integration.portal.staff import come_in
-from tests.integration.portal.world import LAST_DAY, NOW, SERIAL, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import LAST_DAY, NOW, SERIAL, Browser, Portal
 
 WHY = {"reason": "Anruf von Max"}
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import update
 
 from cloudmatic_link.api import HUBS_PATH
-from cloudmatic_portal.storage.tables import accounts
-from tests.integration.portal.world import Answer, Hub, Portal, enrolled_hub, withdraw
+from tests.integration.portal.hubs import Hub, enrolled_hub, with_erikas_hub, withdraw
+from tests.integration.portal.world import Answer, Portal
 
 JSON = {"Content-Type": "application/json"}
 
@@ -76,12 +75,7 @@ async def test_wrong_user_key_and_unknown_account_get_the_same_answer(portal: Po
 
 async def test_somebody_elses_serial_number_disturbs_nobody(portal: Portal) -> None:
     mine = await enrolled_hub(portal)
-    async with portal.database.writing() as connection:
-        erika = accounts.c.id == 4712
-        max_ = (await connection.execute(accounts.select().where(accounts.c.id == 4711))).one()
-        change = update(accounts).where(erika).values(user_key_hash=max_.user_key_hash)
-        await connection.execute(change)
-    thief = await enrolled_hub(portal, account="4712")
+    thief = await with_erikas_hub(portal)
     assert json.loads((await mine.status()).text)["account"]["id"] == "4711"
     assert json.loads((await thief.status()).text)["account"]["id"] == "4712"
 

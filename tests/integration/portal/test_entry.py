@@ -11,7 +11,8 @@ from sqlalchemy import update
 
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_portal.storage.tables import cart_items
-from tests.integration.portal.world import Browser, Portal, enrolled_hub
+from tests.integration.portal.hubs import enrolled_hub
+from tests.integration.portal.world import Browser, Portal
 
 ABROAD = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
 

@@ -20,13 +20,14 @@ from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.tables import counted_since, entries
 from tests.integration.portal.commands import run
 from tests.integration.portal.customer import delete
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.shopping import order
 from tests.integration.portal.staff import come_in
 from tests.integration.portal.test_cli import environment
 from tests.integration.portal.test_every_page import mailed_link
 from tests.integration.portal.test_mail_entry import follow
 from tests.integration.portal.test_plans import explained
-from tests.integration.portal.world import NOW, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import NOW, Browser, Portal
 
 SINCE = datetime(2026, 10, 10, 12, tzinfo=UTC)
 

@@ -41,18 +41,11 @@ from tests.integration.portal.every_form import (
     bring_statement,
     revoke_address,
 )
+from tests.integration.portal.hubs import Hub, enrolled_hub
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.phone import FACTOR, set_up, type_code
 from tests.integration.portal.shopping import order, put, subscribe
-from tests.integration.portal.world import (
-    Answer,
-    Browser,
-    Clock,
-    Hub,
-    Portal,
-    enrolled_hub,
-    random_bytes,
-)
+from tests.integration.portal.world import Answer, Browser, Clock, Portal, random_bytes
 
 POLICY: Final = {
     "default-src": "'none'",

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+from dataclasses import replace
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cloudmatic_portal.domain.errors import Overloaded
+from cloudmatic_portal.domain.hub import HubKey
+from cloudmatic_portal.storage import gathering
+from cloudmatic_portal.storage import hub as stored_hub
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.gathering import MOST, Gathering
+from tests.integration.portal.hubs import enrolled_hub, with_erikas_hub
+from tests.integration.portal.purchases import add_accounts
 from tests.integration.portal.test_status_stamps import statements
-from tests.integration.portal.world import Portal, enrolled_hub
+from tests.integration.portal.world import NOW, Portal
 
 
 class Doubled:
@@ -39,40 +47,40 @@ class Doubled:
 
 async def test_what_is_asked_meanwhile_is_asked_together(database: Database) -> None:
     doubled = Doubled()
-    gathering = Gathering(database, doubled)
+    gathered = Gathering(database, doubled)
     doubled.free.clear()
-    first = asyncio.create_task(gathering.find(2))
+    first = asyncio.create_task(gathered.find(2))
     await doubled.called.wait()
-    others = [asyncio.create_task(gathering.find(number)) for number in (3, 4, 2, 4)]
+    others = [asyncio.create_task(gathered.find(number)) for number in (3, 4, 2, 4)]
     await asyncio.sleep(0)
     doubled.free.set()
     assert await asyncio.gather(first, *others) == [4, None, 8, 4, 8]
     # The 2 again: an answer is never older than its question.
     assert doubled.asked == [[2], [3, 4, 2]]
-    assert await gathering.find(6) == 12
+    assert await gathered.find(6) == 12
 
 
 async def test_a_statement_is_given_so_many_keys_at_most(database: Database) -> None:
     doubled = Doubled()
-    gathering = Gathering(database, doubled)
+    gathered = Gathering(database, doubled)
     numbers = range(0, 6 * MOST, 2)
-    assert await asyncio.gather(*map(gathering.find, numbers)) == [2 * each for each in numbers]
+    assert await asyncio.gather(*map(gathered.find, numbers)) == [2 * each for each in numbers]
     assert [len(each) for each in doubled.asked] == [MOST, MOST, MOST]
 
 
 async def test_an_error_is_theirs_who_asked(database: Database) -> None:
     doubled = Doubled("SELECT :number FROM nowhere")
-    gathering = Gathering(database, doubled)
-    failed = await asyncio.gather(gathering.find(2), gathering.find(4), return_exceptions=True)
+    gathered = Gathering(database, doubled)
+    failed = await asyncio.gather(gathered.find(2), gathered.find(4), return_exceptions=True)
     assert all(isinstance(each, OperationalError | ProgrammingError) for each in failed)
-    assert await gathering.find(5) is None
+    assert await gathered.find(5) is None
 
 
 async def test_who_goes_away_takes_nobodys_answer_along(database: Database) -> None:
     doubled = Doubled()
-    gathering = Gathering(database, doubled)
+    gathered = Gathering(database, doubled)
     doubled.free.clear()
-    leaving, staying = (asyncio.create_task(gathering.find(2)) for _ in range(2))
+    leaving, staying = (asyncio.create_task(gathered.find(2)) for _ in range(2))
     await doubled.called.wait()
     leaving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -81,20 +89,89 @@ async def test_who_goes_away_takes_nobodys_answer_along(database: Database) -> N
     assert await staying == 4
 
 
-async def test_a_full_house_refuses_them_all_also_later_in_a_visit(database: Database) -> None:
-    gathering = Gathering(database, Doubled())
+async def test_a_full_house_refuses_all_who_ask(database: Database) -> None:
+    gathered = Gathering(database, Doubled())
     database.most_waiting = 1
     with database.one_visit():
-        assert await gathering.find(2) == 4
+        assert await gathered.find(2) == 4
         database.most_waiting = 0
-        refused = await asyncio.gather(gathering.find(2), gathering.find(4), return_exceptions=True)
+        refused = await asyncio.gather(gathered.find(2), gathered.find(4), return_exceptions=True)
     assert [type(each) for each in refused] == [Overloaded, Overloaded]
 
 
-async def test_hubs_that_ask_at_once_share_their_reads(portal: Portal) -> None:
-    hub = await enrolled_hub(portal)
-    known = {"If-None-Match": (await hub.status()).headers["ETag"]}
+async def test_a_statement_that_hangs_is_given_up_and_the_next_one_asked(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "_PATIENCE", 0.05)
+    doubled = Doubled()
+    gathered = Gathering(database, doubled)
+    doubled.free.clear()
+    with pytest.raises(Overloaded):
+        await gathered.find(2)
+    doubled.free.set()
+    assert await gathered.find(2) == 4
+
+
+async def test_so_many_may_wait_and_whoever_comes_then_is_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "MOST_WAITING", 3)
+    doubled = Doubled()
+    gathered = Gathering(database, doubled)
+    doubled.free.clear()
+    asking = [asyncio.create_task(gathered.find(2))]
+    await doubled.called.wait()
+    asking += [asyncio.create_task(gathered.find(number)) for number in (4, 6, 8, 4)]
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await gathered.find(10)
+    doubled.free.set()
+    assert await asyncio.gather(*asking) == [4, 8, 12, 16, 8]
+
+
+async def test_who_was_answered_is_served_to_the_end(database: Database) -> None:
+    gathered = Gathering(database, Doubled())
+    database.most_waiting = 1
+    with database.one_visit():
+        assert await gathered.find(2) == 4
+        database.most_waiting = 0
+        async with database.reading() as connection:
+            assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+
+
+async def test_each_key_is_found_with_its_own_hub_and_account(database: Database) -> None:
+    numbers = range(7001, 7001 + MOST)
+    await add_accounts(database, *numbers)
+    async with database.writing() as connection:
+        for number in numbers:
+            await stored_hub.add_key(connection, key_of(number))
+    for count in (0, 1, 2, 3, 5, MOST):
+        wanted = {key_of(number).key_id: key_of(number) for number in numbers[:count]}
+        async with database.reading() as connection:
+            found = await stored_hub.find_keys(connection, [*wanted, "unknown" * 6 + "k"])
+        assert {key: replace(each, stamps=(None, None)) for key, each in found.items()} == wanted
+
+
+def key_of(number: int) -> HubKey:
+    return HubKey(
+        key_id=f"{number:043}",
+        public_key=bytes(28) + number.to_bytes(4, "big"),
+        serial=f"SERIAL{number}",
+        account_id=number,
+        user_name=f"customer{number}",
+        created_at=NOW,
+    )
+
+
+async def test_hubs_that_ask_at_once_share_reads_and_each_hears_of_its_own_account(
+    portal: Portal,
+) -> None:
+    mine = await enrolled_hub(portal)
+    others = await with_erikas_hub(portal)
     with statements() as executed:
-        answers = await asyncio.gather(*(hub.status(known) for _ in range(21)))
-    assert {each.status for each in answers} == {304}
-    assert 1 <= len([each for each in executed if "hub_keys" in each]) < 21
+        answers = await asyncio.gather(*(each.status() for each in (mine, others) * 10))
+    told = [json.loads(each.text)["account"]["id"] for each in answers]
+    assert told == ["4711", "4712"] * 10
+    # Of the first reads of all 20; the second ones are with the rest of the status.
+    first = [each for each in executed if "hub_keys" in each and each.startswith("SELECT")]
+    assert len(first) - 20 < 20

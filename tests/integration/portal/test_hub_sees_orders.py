@@ -14,17 +14,9 @@ from cloudmatic_portal.domain.payment import Payment
 from cloudmatic_portal.services import payments
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
+from tests.integration.portal.hubs import Hub, enrolled_hub
 from tests.integration.portal.shopping import buy, order, put, subscribe
-from tests.integration.portal.world import (
-    BANK,
-    LAST_DAY,
-    TODAY,
-    Browser,
-    Hub,
-    Portal,
-    enrolled_hub,
-    random_bytes,
-)
+from tests.integration.portal.world import BANK, LAST_DAY, TODAY, Browser, Portal, random_bytes
 from tests.scanning import scan_rows
 
 

@@ -14,8 +14,9 @@ from cloudmatic_link.claims import BookingLink
 from cloudmatic_link.status import HubStatus
 from cloudmatic_portal.domain.access import AccessPeriod
 from cloudmatic_portal.storage import access as stored_access
+from tests.integration.portal.hubs import Hub, enrolled_hub, withdraw
 from tests.integration.portal.test_enrolment import reason
-from tests.integration.portal.world import LAST_DAY, Answer, Hub, Portal, enrolled_hub, withdraw
+from tests.integration.portal.world import LAST_DAY, Answer, Portal
 
 
 async def test_the_status_tells_account_packages_and_products(portal: Portal) -> None:

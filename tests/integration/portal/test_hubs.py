@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from cloudmatic_portal.storage.tables import accounts, hubs
 from tests.integration.portal.every_form import revoke_address
+from tests.integration.portal.hubs import Hub, enrolled_hub, with_erikas_hub
 from tests.integration.portal.pages import send
 from tests.integration.portal.test_enrolment import reason
-from tests.integration.portal.world import Browser, Hub, Portal, enrolled_hub
+from tests.integration.portal.world import Browser, Portal
 
 
 async def revoke(browser: Browser, address: str) -> None:
@@ -113,14 +114,10 @@ async def test_a_hub_can_leave_by_itself(portal: Portal) -> None:
 
 async def test_a_hub_that_moves_to_another_account_is_one_of_each(portal: Portal) -> None:
     hub = await enrolled_hub(portal)
-    async with portal.database.writing() as connection:
-        max_ = (await connection.execute(accounts.select().where(accounts.c.id == 4711))).one()
-        erika = accounts.update().where(accounts.c.id == 4712)
-        await connection.execute(erika.values(user_key_hash=max_.user_key_hash))
-    moved = Hub(portal, account="4712")
-    moved.key = hub.key
-    assert reason(await moved.enrol()) == "key-elsewhere"
-    moved = await enrolled_hub(portal, account="4712")
+    moved = await with_erikas_hub(portal)
+    again = Hub(portal, account="4712")
+    again.key = hub.key
+    assert reason(await again.enrol()) == "key-elsewhere"
     assert (await moved.status()).status == (await hub.status()).status == 200
     assert await portal.count("hubs") == 2
 

@@ -16,10 +16,11 @@ from cloudmatic_portal.storage import order as stored_order
 from cloudmatic_portal.storage.database import Database
 from tests.integration.portal.commands import run
 from tests.integration.portal.every_form import BILLING
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.test_cli import environment
 from tests.integration.portal.test_invoices import bought, credit, work
-from tests.integration.portal.world import NOW, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import NOW, Browser, Portal
 
 NUMBER = "RE-2026-000001"
 

@@ -14,10 +14,11 @@ from benchmarks.wrk import Load, Pressed, press
 from cloudmatic_portal.app_keys import DATABASE
 from cloudmatic_portal.domain.errors import Overloaded
 from cloudmatic_portal.storage.database import CONNECTIONS, Database, parse_url
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.test_cli import environment, serving
 from tests.integration.portal.test_operation import app_of
 from tests.integration.portal.test_scarcity import enough_files, resident
-from tests.integration.portal.world import Browser, Portal, enrolled_hub
+from tests.integration.portal.world import Browser, Portal
 
 AT_ONCE = 600
 

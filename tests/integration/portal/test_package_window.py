@@ -10,15 +10,10 @@ from sqlalchemy import update
 
 from cloudmatic_portal.app import make_app
 from cloudmatic_portal.storage.tables import products, terms
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.shopping import change_price, put
-from tests.integration.portal.world import (
-    TODAY,
-    Browser,
-    Portal,
-    enrolled_hub,
-    random_bytes,
-)
+from tests.integration.portal.world import TODAY, Browser, Portal, random_bytes
 
 SAMPLES = "Diese Preise sind Platzhalter"
 

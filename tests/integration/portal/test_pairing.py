@@ -10,9 +10,10 @@ import pytest
 
 from cloudmatic_link.api import DEVICE_PATH, DEVICE_TOKEN_PATH
 from cloudmatic_link.pairing import Confirmation, Invitation
+from tests.integration.portal.hubs import Hub, enrolled_hub
 from tests.integration.portal.pages import send
 from tests.integration.portal.test_enrolment import reason
-from tests.integration.portal.world import Answer, Browser, Hub, Portal, enrolled_hub
+from tests.integration.portal.world import Answer, Browser, Portal
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from cloudmatic_portal.domain.password_reset import OPEN_AT_ONCE
 from cloudmatic_portal.services.sessions import token_hash
 from cloudmatic_portal.storage.tables import metadata, password_resets
 from tests.integration.portal.every_form import NEW_EMAIL
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import send
 from tests.integration.portal.postbox import Postbox
-from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal
 
 NEW = "ein ganz neues Wort"
 

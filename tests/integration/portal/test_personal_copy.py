@@ -11,12 +11,9 @@ from cloudmatic_portal.storage import personal
 from cloudmatic_portal.web import i18n
 from cloudmatic_portal.web.personal_words import COLUMNS, TABLES
 from tests.integration.portal.customer import exported, settle_in, trade
+from tests.integration.portal.hubs import Hub
 from tests.integration.portal.shopping import order
-from tests.integration.portal.world import (
-    Browser,
-    Hub,
-    Portal,
-)
+from tests.integration.portal.world import Browser, Portal
 
 
 @pytest.fixture

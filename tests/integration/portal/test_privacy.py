@@ -23,19 +23,12 @@ from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.tables import accounts, metadata
 from tests.integration.portal.customer import LEFT, delete, rows_naming, settle_in
 from tests.integration.portal.every_form import REGISTRATION
+from tests.integration.portal.hubs import Hub, enrolled_hub
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.purchases import buy, fill, find, pay
 from tests.integration.portal.shopping import put
-from tests.integration.portal.world import (
-    BANK,
-    NOW,
-    Browser,
-    Hub,
-    Portal,
-    enrolled_hub,
-    random_bytes,
-)
+from tests.integration.portal.world import BANK, NOW, Browser, Portal, random_bytes
 
 WORKER = Worker(House(Rules(), BANK), random_bytes)
 PERSONAL = {"account_id", "email", "email_folded", "user_name", "recipient", "former", "wanted"}

@@ -12,7 +12,8 @@ import pytest
 
 from cloudmatic_link.api import LINK_FIELD
 from cloudmatic_link.claims import BookingLink, HubToken
-from tests.integration.portal.world import Answer, Browser, Hub, Portal, enrolled_hub, expired
+from tests.integration.portal.hubs import Hub, enrolled_hub, expired
+from tests.integration.portal.world import Answer, Browser, Portal
 
 WAY = "erneut auf „Zugang buchen“"
 WAIT = "warten Sie eine Minute"

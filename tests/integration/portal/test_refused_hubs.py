@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from cloudmatic_portal.storage.tables import products
+from tests.integration.portal.hubs import Hub, enrolled_hub, withdraw
 from tests.integration.portal.test_refusals import CHOOSE, WAIT, WAY, WEBSITE, refuse
-from tests.integration.portal.world import Browser, Hub, Portal, enrolled_hub, withdraw
+from tests.integration.portal.world import Browser, Portal
 
 
 async def test_an_unknown_key(portal: Portal, browser: Browser) -> None:

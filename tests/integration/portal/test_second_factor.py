@@ -13,6 +13,7 @@ from cloudmatic_portal.domain.second_factor import WARN_AFTER
 from cloudmatic_portal.domain.throttle import RULES
 from cloudmatic_portal.storage.tables import recovery_codes, second_factors
 from tests.integration.portal.customer import delete, exported
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import Page, send
 from tests.integration.portal.phone import (
     CODE_PAGE,
@@ -26,14 +27,7 @@ from tests.integration.portal.phone import (
     type_code,
 )
 from tests.integration.portal.postbox import Postbox
-from tests.integration.portal.world import (
-    PASSWORD,
-    Answer,
-    Browser,
-    Portal,
-    enrolled_hub,
-    random_bytes,
-)
+from tests.integration.portal.world import PASSWORD, Answer, Browser, Portal, random_bytes
 
 
 async def change(browser: Browser, page: str, **typed: str) -> Answer:

@@ -16,14 +16,8 @@ from cloudmatic_portal.app import make_app
 from cloudmatic_portal.cli.logs import NoRequests
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
-from tests.integration.portal.world import (
-    PASSWORD,
-    Browser,
-    Clock,
-    Portal,
-    enrolled_hub,
-    random_bytes,
-)
+from tests.integration.portal.hubs import enrolled_hub
+from tests.integration.portal.world import PASSWORD, Browser, Clock, Portal, random_bytes
 
 
 @pytest.mark.parametrize(

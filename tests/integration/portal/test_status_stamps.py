@@ -14,8 +14,9 @@ from cloudmatic_portal.services import orders, prices, subscriptions
 from cloudmatic_portal.storage import access as stored_access
 from cloudmatic_portal.storage import account as stored_account
 from cloudmatic_portal.storage.tables import products, status_stamps
+from tests.integration.portal.hubs import Hub, enrolled_hub
 from tests.integration.portal.purchases import buy, fill, pay
-from tests.integration.portal.world import LAST_DAY, Hub, Portal, enrolled_hub
+from tests.integration.portal.world import LAST_DAY, Portal
 
 _READ = re.compile(r"(?:FROM|JOIN) ([a-z_]+)")
 

@@ -25,13 +25,13 @@ from cloudmatic_portal.services.secrets import Secrets
 from cloudmatic_portal.settings import Settings
 from cloudmatic_portal.storage.database import Database
 from cloudmatic_portal.storage.tables import attempts
+from tests.integration.portal.hubs import Hub
 from tests.integration.portal.world import (
     NOW,
     PASSWORD,
     Answer,
     Browser,
     Clock,
-    Hub,
     Portal,
     random_bytes,
 )

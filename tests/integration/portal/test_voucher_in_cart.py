@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from cloudmatic_portal.domain.throttle import RULES
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import Page
 from tests.integration.portal.shopping import in_cart, make_voucher, put, redeem
-from tests.integration.portal.world import TODAY, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import TODAY, Browser, Portal
 
 RULE = RULES["voucher"]["name"]
 

@@ -35,7 +35,8 @@ async def test_a_damaged_link_is_none(
 
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "5", '{"state": "open"}', '{"state": "x"}', '{"state": []}',
-             '{"state": "ended", "ending": "x", "reason": ""}', "[" * 100_000],
+             '{"state": "ended", "ending": "x", "reason": ""}', "[" * 100_000,
+             '{"state": "wanted", "key": ["x"]}', '{"state": "wanted", "key": 5}'],
 )  # fmt: skip
 def test_a_damaged_pairing_is_none(alone: Settings, text: str) -> None:
     alone.pairing.write_text(text)

@@ -19,9 +19,10 @@ from tests.integration.portal.forms.case import (
     Opener,
     at,
 )
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.shopping import order
 from tests.integration.portal.staff import PASSWORD, come_in, invite, make
-from tests.integration.portal.world import BANK, NOW, Browser, Portal, enrolled_hub
+from tests.integration.portal.world import BANK, NOW, Browser, Portal
 
 NO_ORDER: Final = "Keine Bestellung und kein Abonnement hat diese Nummer"
 NO_AMOUNT: Final = "Bitte geben Sie"

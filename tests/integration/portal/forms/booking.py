@@ -9,10 +9,11 @@ from cloudmatic_portal.domain.due import Rules
 from cloudmatic_portal.services.renewal import House
 from cloudmatic_portal.services.worker import Worker
 from tests.integration.portal.forms.case import Case, Opened, Opener, at
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import send
 from tests.integration.portal.postbox import Postbox
 from tests.integration.portal.shopping import order, put, subscribe
-from tests.integration.portal.world import BANK, Browser, Portal, enrolled_hub, random_bytes
+from tests.integration.portal.world import BANK, Browser, Portal, random_bytes
 
 CHOOSE_KIND: Final = "Bitte entscheiden Sie sich für eine Einzelbuchung oder ein Abonnement."
 CHOOSE_TERM: Final = "Bitte wählen Sie eine Laufzeit aus."

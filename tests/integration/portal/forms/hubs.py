@@ -7,8 +7,9 @@ from typing import Final
 
 from cloudmatic_link.api import LINK_FIELD
 from tests.integration.portal.forms.case import Case, Opened, at
+from tests.integration.portal.hubs import Hub, enrolled_hub
 from tests.integration.portal.pages import send
-from tests.integration.portal.world import Browser, Hub, Portal, enrolled_hub
+from tests.integration.portal.world import Browser, Portal
 
 NO_PAIRING_CODE: Final = "Bitte geben Sie den Code ein."
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from cloudmatic_portal.domain.money import Money
+from tests.integration.portal.hubs import enrolled_hub
 from tests.integration.portal.pages import send
 from tests.integration.portal.paypal.conftest import Payer
 from tests.integration.portal.purchases import pay
 from tests.integration.portal.shopping import buy, put
-from tests.integration.portal.world import Browser, enrolled_hub
+from tests.integration.portal.world import Browser
 from tests.paypal_sandbox.faults import Fault
 
 PRICE = 3600
