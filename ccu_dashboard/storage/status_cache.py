@@ -52,6 +52,10 @@ def load(path: Path) -> PortalMemory:
     """Return what `path` holds; nothing if it is missing or unreadable: the portal knows it."""
     try:
         return _decode(files.read(path))
+    except FileNotFoundError:
+        # What was deleted is not kept in memory either.
+        _decode.cache_clear()
+        return NOTHING
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return NOTHING
 

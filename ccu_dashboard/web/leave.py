@@ -45,6 +45,7 @@ async def _leave(request: web.Request, forget: Callable[[Settings], None]) -> we
     # A question that is under way would write down its answer after all was deleted.
     await request.app[app_keys.PORTAL_WATCH].interrupt()
     forget(settings)
+    pages.forget(request.app)
     request.app[app_keys.SIGNAL].nudge()
     if token is not None:
         request.app[app_keys.GOODBYES].say(settings.portal, token)

@@ -45,6 +45,10 @@ class Written:
         if len(self._pages) > _KEPT:
             self._pages.popitem(last=False)
 
+    def forget(self) -> None:
+        """Whom they were about has gone."""
+        self._pages.clear()
+
 
 _WRITTEN: Final = web.AppKey("WRITTEN", Written)
 
@@ -72,6 +76,11 @@ def set_up(app: web.Application) -> None:
         environment.globals.update(
             static=f"{PREFIX}/static", version=__version__, language=language
         )
+
+
+def forget(app: web.Application) -> None:
+    """Keep no page that was written."""
+    app[_WRITTEN].forget()
 
 
 def render(

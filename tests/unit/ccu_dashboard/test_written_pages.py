@@ -33,3 +33,10 @@ def test_few_pages_are_kept_those_that_were_asked_for_last() -> None:
         assert written.find(KEY, FACTS) == "page"
     found = [written.find(("overview.html", "de", str(number)), FACTS) for number in range(20)]
     assert found == [None] * 13 + [str(number) for number in range(13, 20)]
+
+
+def test_what_is_forgotten_is_not_found() -> None:
+    written = Written()
+    written.keep(KEY, FACTS, "page")
+    written.forget()
+    assert written.find(KEY, FACTS) is None
