@@ -24,6 +24,9 @@ WAITING: Final = "state = 'waiting'"
 FAILED: Final = "state = 'failed'"
 """Actions for which there is still something to do, when they are due."""
 
+NO_DOCUMENT: Final = "kind NOT IN ('credit_note', 'invoice')"
+"""Those that are done where nobody has said who the seller is; the others (`DOCUMENTS`) pile up."""
+
 due_actions: Final = Table(
     "due_actions",
     metadata,
@@ -51,6 +54,13 @@ due_actions: Final = Table(
         "id",
         sqlite_where=text(WAITING),
         postgresql_where=text(WAITING),
+    ),
+    Index(
+        "ix_due_actions_no_document",
+        "due_at",
+        "id",
+        sqlite_where=text(f"{WAITING} AND {NO_DOCUMENT}"),
+        postgresql_where=text(f"{WAITING} AND {NO_DOCUMENT}"),
     ),
     Index(
         "ix_due_actions_account",
