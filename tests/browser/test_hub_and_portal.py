@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.axe import barriers
 from tests.browser.customers import Customers
@@ -27,11 +27,14 @@ BY_ITSELF_MS = 25_000
 
 
 @pytest.fixture
-def alone(running: RunningSystem, today: date) -> Iterator[None]:
+def alone(context: BrowserContext, running: RunningSystem, today: date) -> Iterator[None]:
     """The hub without an account; afterwards it is linked by its firmware again, and enrolled."""
     system = running.system
     system.ccu.fs.write_account_files(account_files(Case.NOT_LINKED, today))
     yield
+    # A page that waits for something would ask a service that is not there.
+    for page in context.pages:
+        page.close()
     system.ccu.fs.write_account_files(account_files(Case.LINKED, today))
     running.do(system.addon.stop())
     for path in system.addon.state.iterdir():

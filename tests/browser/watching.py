@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request
 
-from ccu_dashboard.settings import PREFIX
 from tests.demo.system import System
 
 _PATIENCE_MS: Final = 10_000
@@ -25,8 +24,6 @@ class Watch:
     complaints: list[str] = field(default_factory=list)
     pages: set[str] = field(default_factory=set)
     """What was asked for as a page, and so may be refused."""
-    repeated: frozenset[str] = frozenset()
-    """What a page asks for every two seconds: a hub may once be too busy for it."""
 
     def on(self, context: BrowserContext) -> None:
         context.on("request", self._asked)
@@ -42,11 +39,10 @@ class Watch:
     def _told(self, message: ConsoleMessage) -> None:
         # The browser notes each page whose status is 4xx or 5xx; what a page needs must be there.
         refused = message.text.startswith("Failed to load resource: the server responded with")
-        url = message.location["url"]
-        if refused and (url in self.pages or ("503" in message.text and url in self.repeated)):
+        if refused and message.location["url"] in self.pages:
             return
         if message.type == "error" or "Content Security Policy" in message.text:
-            self.complaints.append(f"{message.text} ({url})")
+            self.complaints.append(f"{message.text} ({message.location['url']})")
 
 
 @contextmanager
@@ -60,11 +56,7 @@ def watched(browser: Browser, system: System, **options: Any) -> Iterator[Browse
     addresses += [system.paypal.base] if system.paypal else []
     ours = frozenset(urlsplit(each).netloc for each in addresses)
     # The WebUI has no picture of its own, and the browser asks for one.
-    watch = Watch(
-        ours,
-        pages={f"{system.ccu.url}/favicon.ico"},
-        repeated=frozenset({f"{system.ccu.url}{PREFIX}/state"}),
-    )
+    watch = Watch(ours, pages={f"{system.ccu.url}/favicon.ico"})
     with browser.new_context(**(usual | {"reduced_motion": "reduce"} | options)) as context:
         context.set_default_timeout(_PATIENCE_MS)
         watch.on(context)

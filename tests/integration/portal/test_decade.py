@@ -29,7 +29,7 @@ from tests.integration.portal.decade_model import DAY, Bill, Customer, Subscribe
 from tests.integration.portal.passing_days import PassingDays
 from tests.integration.portal.purchases import add_accounts
 
-ACCOUNTS = int(os.environ.get("CLOUDMATIC_DECADE", "2"))
+ACCOUNTS = int(os.environ.get("CLOUDMATIC_DECADE", "3"))
 SEED = int(os.environ.get("CLOUDMATIC_SEED", "4711"))
 FIRST, LAST = date(2027, 1, 1), date(2037, 1, 1)
 PRODUCTS = ("complete", "connect")

@@ -23,12 +23,14 @@ from tests.integration.portal.purchases import add_accounts
 from tests.integration.portal.test_status_stamps import statements
 from tests.integration.portal.world import NOW, Portal
 
+Numbers = Gathering[int, int]
+
 
 class Doubled:
     """Numbers are found doubled by the database, odd ones not at all; it can be held up."""
 
-    def __init__(self, statement: str = "SELECT 2 * :number") -> None:
-        self.statement = statement
+    def __init__(self) -> None:
+        self.statement = "SELECT 2 * :number"
         self.asked: list[list[int]] = []
         self.called, self.free = asyncio.Event(), asyncio.Event()
         self.free.set()
@@ -45,9 +47,19 @@ class Doubled:
         return {number: int(value or 0) for number, value in found.items()}
 
 
-async def test_what_is_asked_meanwhile_is_asked_together(database: Database) -> None:
-    doubled = Doubled()
-    gathered = Gathering(database, doubled)
+@pytest.fixture
+def doubled() -> Doubled:
+    return Doubled()
+
+
+@pytest.fixture
+def gathered(database: Database, doubled: Doubled) -> Numbers:
+    return Gathering(database, doubled)
+
+
+async def test_what_is_asked_meanwhile_is_asked_together(
+    doubled: Doubled, gathered: Numbers
+) -> None:
     doubled.free.clear()
     first = asyncio.create_task(gathered.find(2))
     await doubled.called.wait()
@@ -60,25 +72,24 @@ async def test_what_is_asked_meanwhile_is_asked_together(database: Database) -> 
     assert await gathered.find(6) == 12
 
 
-async def test_a_statement_is_given_so_many_keys_at_most(database: Database) -> None:
-    doubled = Doubled()
-    gathered = Gathering(database, doubled)
+async def test_a_statement_is_given_so_many_keys_at_most(
+    doubled: Doubled, gathered: Numbers
+) -> None:
     numbers = range(0, 6 * MOST, 2)
     assert await asyncio.gather(*map(gathered.find, numbers)) == [2 * each for each in numbers]
     assert [len(each) for each in doubled.asked] == [MOST, MOST, MOST]
 
 
-async def test_an_error_is_theirs_who_asked(database: Database) -> None:
-    doubled = Doubled("SELECT :number FROM nowhere")
-    gathered = Gathering(database, doubled)
+async def test_an_error_is_theirs_who_asked(doubled: Doubled, gathered: Numbers) -> None:
+    doubled.statement = "SELECT :number FROM nowhere"
     failed = await asyncio.gather(gathered.find(2), gathered.find(4), return_exceptions=True)
     assert all(isinstance(each, OperationalError | ProgrammingError) for each in failed)
     assert await gathered.find(5) is None
 
 
-async def test_who_goes_away_takes_nobodys_answer_along(database: Database) -> None:
-    doubled = Doubled()
-    gathered = Gathering(database, doubled)
+async def test_who_goes_away_takes_nobodys_answer_along(
+    doubled: Doubled, gathered: Numbers
+) -> None:
     doubled.free.clear()
     leaving, staying = (asyncio.create_task(gathered.find(2)) for _ in range(2))
     await doubled.called.wait()
@@ -89,8 +100,7 @@ async def test_who_goes_away_takes_nobodys_answer_along(database: Database) -> N
     assert await staying == 4
 
 
-async def test_a_full_house_refuses_all_who_ask(database: Database) -> None:
-    gathered = Gathering(database, Doubled())
+async def test_a_full_house_refuses_all_who_ask(database: Database, gathered: Numbers) -> None:
     database.most_waiting = 1
     with database.one_visit():
         assert await gathered.find(2) == 4
@@ -99,25 +109,26 @@ async def test_a_full_house_refuses_all_who_ask(database: Database) -> None:
     assert [type(each) for each in refused] == [Overloaded, Overloaded]
 
 
-async def test_a_statement_that_hangs_is_given_up_and_the_next_one_asked(
+async def test_a_table_that_is_locked_holds_up_nobody_for_long(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gathering, "_PATIENCE", 0.05)
-    doubled = Doubled()
-    gathered = Gathering(database, doubled)
-    doubled.free.clear()
-    with pytest.raises(Overloaded):
-        await gathered.find(2)
-    doubled.free.set()
-    assert await gathered.find(2) == 4
+    monkeypatch.setattr(gathering, "_PATIENCE", 0.2)
+    keys = Gathering(database, stored_hub.find_keys)
+    async with database.writing() as connection:
+        # SQLite's readers wait for nobody.
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text("LOCK TABLE hubs IN ACCESS EXCLUSIVE MODE"))
+            with pytest.raises(Overloaded):
+                await keys.find("unknown")
+        else:
+            assert await keys.find("unknown") is None
+    assert await keys.find("unknown") is None
 
 
 async def test_so_many_may_wait_and_whoever_comes_then_is_refused(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    doubled: Doubled, gathered: Numbers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gathering, "MOST_WAITING", 3)
-    doubled = Doubled()
-    gathered = Gathering(database, doubled)
     doubled.free.clear()
     asking = [asyncio.create_task(gathered.find(2))]
     await doubled.called.wait()
@@ -129,8 +140,7 @@ async def test_so_many_may_wait_and_whoever_comes_then_is_refused(
     assert await asyncio.gather(*asking) == [4, 8, 12, 16, 8]
 
 
-async def test_who_was_answered_is_served_to_the_end(database: Database) -> None:
-    gathered = Gathering(database, Doubled())
+async def test_who_was_answered_is_served_to_the_end(database: Database, gathered: Numbers) -> None:
     database.most_waiting = 1
     with database.one_visit():
         assert await gathered.find(2) == 4

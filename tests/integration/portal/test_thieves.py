@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from cloudmatic_portal.domain.device import Visitor
@@ -19,13 +21,7 @@ async def test_a_thief_who_changes_it_twice_cannot_undo_the_take_back(
     portal: Portal, owner: Browser
 ) -> None:
     async with Browser(portal) as thief:
-        await thief.log_in("maxmuster")
-        first = await asked(portal, thief, OLD, "thief@neu.example")
-        await press(thief, first["confirm"])
-        portal.clock.move(minutes=5)
-        second = await asked(portal, thief, "thief@neu.example", "thief2@neu.example")
-        await press(thief, second["confirm"])
-        portal.clock.move(minutes=5)
+        first, second = await changed_twice(portal, thief)
         assert (await press(owner, first["stop"])).location == "/account/email/stopped"
         refused = await press(thief, second["stop"])
         assert (refused.status, "gestoppt" in refused.words) == (410, True)
@@ -37,16 +33,22 @@ async def test_taking_back_a_later_change_leaves_the_earlier_one_to_be_taken_bac
     portal: Portal, owner: Browser
 ) -> None:
     async with Browser(portal) as thief:
-        await thief.log_in("maxmuster")
-        first = await asked(portal, thief, OLD, "thief@neu.example")
-        await press(thief, first["confirm"])
-        portal.clock.move(minutes=5)
-        second = await asked(portal, thief, "thief@neu.example", "thief2@neu.example")
-        await press(thief, second["confirm"])
+        first, second = await changed_twice(portal, thief)
         assert (await press(thief, second["stop"])).location == "/account/email/stopped"
     assert await can_log_in(portal, "thief@neu.example")
     assert (await press(owner, first["stop"])).location == "/account/email/stopped"
     assert await can_log_in(portal, OLD)
+
+
+async def changed_twice(portal: Portal, thief: Browser) -> list[dict[str, str]]:
+    """The thief gives the account two new addresses, one after the other; the links that came."""
+    came = []
+    await thief.log_in("maxmuster")
+    for old, new in pairwise((OLD, "thief@neu.example", "thief2@neu.example")):
+        came.append(await asked(portal, thief, old, new))
+        await press(thief, came[-1]["confirm"])
+        portal.clock.move(minutes=5)
+    return came
 
 
 async def test_a_second_factor_that_a_thief_set_up_goes_when_the_account_is_taken_back(
