@@ -6,7 +6,7 @@ import gettext
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,7 @@ def chosen(name: str | None) -> Language | None:
     return _BY_NAME.get(name or "")
 
 
+@lru_cache(maxsize=32)
 def negotiate(accept_language: str) -> Language:
     """Return the best of our languages for an `Accept-Language` header (RFC 9110, 12.5.4)."""
     ranked: list[tuple[float, int, Language]] = []

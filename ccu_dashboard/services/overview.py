@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from ccu_dashboard.domain import package, pairing
 from ccu_dashboard.domain.account import Account, Linked
@@ -108,42 +109,63 @@ async def overview(settings: Settings, today: date) -> Overview:
     """Return the page's content for the calendar day `today`."""
     account = await linked_account(settings)
     kept = status_cache.load(settings.status)
-    return _put_together(
+    facts = _Facts(
         account,
         vendor_files.read_serial(settings.serial_files),
         _of_account(kept, settings, account),
         refusal_of(kept, settings, account),
         pairing_file.load(settings.pairing, settings.portal),
-        silent=settings.silent.exists(),
+        silent=os.access(settings.silent, os.F_OK),
         today=today,
     )
+    return _LAST.of(facts)
 
 
-# The last one is kept: it is looked at more often than it changes.
-@lru_cache(maxsize=1)
-def _put_together(  # noqa: PLR0913 - all that a page is made of
-    account: Account,
-    serial: str | None,
-    memory: PortalMemory,
-    refusal: str | None,
-    pairing: Pairing | None,
-    *,
-    silent: bool,
-    today: date,
-) -> Overview:
-    packages, told_at = _packages(account, memory, today)
+class _Facts(NamedTuple):
+    """All that an overview is made of."""
+
+    account: Account
+    serial: str | None
+    memory: PortalMemory
+    refusal: str | None
+    pairing: Pairing | None
+    silent: bool
+    today: date
+
+
+class _Last:
+    """The last overview: it is looked at more often than it changes.
+
+    Its facts are compared, not hashed as a cache would: most are the very objects of the last time.
+    """
+
+    def __init__(self) -> None:
+        self._made: tuple[_Facts, Overview] | None = None
+
+    def of(self, facts: _Facts) -> Overview:
+        if self._made is None or self._made[0] != facts:
+            self._made = facts, _put_together(facts)
+        return self._made[1]
+
+
+_LAST: Final = _Last()
+
+
+def _put_together(facts: _Facts) -> Overview:
+    memory = facts.memory
+    packages, told_at = _packages(facts.account, memory, facts.today)
     return Overview(
-        account=account,
-        serial=serial,
+        account=facts.account,
+        serial=facts.serial,
         packages=packages,
         offered=package.offered(memory.status),
         told_at=told_at,
         portal_heard=memory.status is not None,
         enrolled=memory.enrolment is not None,
-        today=today,
-        refusal=refusal,
-        pairing=pairing,
-        silent=silent,
+        today=facts.today,
+        refusal=facts.refusal,
+        pairing=facts.pairing,
+        silent=facts.silent,
         status=memory.status,
     )
 

@@ -9,7 +9,7 @@ from typing import Final
 _PART: Final = 64 * 1024
 
 
-def read(path: Path, most: int | None = None) -> bytes:
+def read(path: Path | str, most: int | None = None) -> bytes:
     """What is in `path`, or its first `most` bytes. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -21,3 +21,11 @@ def read(path: Path, most: int | None = None) -> bytes:
         return b"".join(parts)
     finally:
         os.close(descriptor)
+
+
+def find(path: Path) -> bytes | None:
+    """What is in `path`, None if there is no such file. Raises OSError.
+
+    For what is missing more often than not: to ask first takes a third of an exception's time.
+    """
+    return read(path) if os.access(path, os.F_OK) else None

@@ -15,7 +15,8 @@ from cloudmatic_link.pairing import Invitation
 def load(path: Path, portal: str) -> Pairing | None:
     """Return it; None if there is none, or none with the portal at `portal` that can be read."""
     try:
-        return _decode(json.loads(files.read(path).decode("utf-8")), portal)
+        content = files.find(path)
+        return None if content is None else _decode(json.loads(content.decode("utf-8")), portal)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 

@@ -20,7 +20,8 @@ _LINE: Final = re.compile(rf"^[ \t]*{NAME}[ \t]*=.*\n?", re.MULTILINE)
 def load(file: Path) -> bool:
     """Off where the file does not say otherwise, or cannot be read."""
     try:
-        return _is_wanted(files.read(file))
+        content = files.find(file)
+        return content is not None and _is_wanted(content)
     except (OSError, ValueError, RecursionError):
         return False
 

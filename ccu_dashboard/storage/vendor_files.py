@@ -47,12 +47,12 @@ class _Faulty(Exception):
 def read_account(folder: Path) -> Account:
     """Return what the vendor's files in `folder` say about the linked account."""
     try:
-        entries = _read_entries(folder / "mhcfg")
-        if entries is None:
+        content = _read(f"{folder}/mhcfg")
+        if content is None:
             return NotLinked(vendor_files=False)
-        if _required(entries, "user_has_account") != "1":
+        if _required(_parse(content, whole=True), "user_has_account") != "1":
             return Pending() if _registration_pending(folder) else NotLinked()
-        return _linked(entries, _read_license(folder / "smsguthaben"))
+        return _linked(content, _read_license(f"{folder}/smsguthaben"))
     except _Faulty as error:
         return Unreadable(error.fault, "mhcfg", error.key)
 
@@ -65,17 +65,25 @@ def read_serial(candidates: tuple[Path, ...]) -> str | None:
     """
     for file in candidates:
         try:
-            content = files.read(file, MAX_BYTES).decode("iso-8859-1")
+            serial = _serial(files.read(file, MAX_BYTES))
         except OSError:
             continue
-        named = _SERIAL_LINE.search(content)
-        candidate = named.group(1) if named else content
-        if SERIAL.fullmatch(candidate.strip()):
-            return candidate.strip()
+        if serial is not None:
+            return serial
     return None
 
 
-def _linked(entries: Mapping[str, str], license_: License) -> Linked:
+@lru_cache(maxsize=1)
+def _serial(content: bytes) -> str | None:
+    text = content.decode("iso-8859-1")
+    named = _SERIAL_LINE.search(text)
+    candidate = (named.group(1) if named else text).strip()
+    return candidate if SERIAL.fullmatch(candidate) else None
+
+
+@lru_cache(maxsize=1)
+def _linked(content: bytes, license_: License) -> Linked:
+    entries = _parse(content, whole=True)
     account_id = _required(entries, "userid")
     user_name = _required(entries, "userkennung")
     if not ACCOUNT_ID.fullmatch(account_id):
@@ -99,14 +107,19 @@ def _last_day(entries: Mapping[str, str]) -> date | None:
         return None
 
 
-def _read_license(file: Path) -> License:
+def _read_license(file: str) -> License:
     """Read `smsguthaben`; it only adds the package's name, so any fault means: not known."""
     try:
-        # A server's answer, stored as it came; a name that was cut is none that we know.
-        entries = _read_entries(file, whole=False)
+        content = _read(file)
+        return _NO_LICENSE if content is None else _license(content)
     except _Faulty:
         return _NO_LICENSE
-    kind = (entries or {}).get("Typ", "")
+
+
+@lru_cache(maxsize=1)
+def _license(content: bytes) -> License:
+    # A server's answer, stored as it came; a name that was cut is none that we know.
+    kind = _parse(content, whole=False).get("Typ", "")
     trial = kind.upper().startswith(_TRIAL_PREFIX)
     return License(_product(kind[len(_TRIAL_PREFIX) :] if trial else kind), trial)
 
@@ -118,7 +131,8 @@ def _product(name: str) -> Product | None:
 
 def _registration_pending(folder: Path) -> bool:
     try:
-        return (_read_entries(folder / "register_pending") or {}).get("status") == "1"
+        content = _read(f"{folder}/register_pending")
+        return content is not None and _parse(content, whole=True).get("status") == "1"
     except _Faulty:
         return False
 
@@ -130,22 +144,22 @@ def _required(entries: Mapping[str, str], key: str) -> str:
     return value
 
 
-def _read_entries(file: Path, *, whole: bool = True) -> Mapping[str, str] | None:
-    """Return the `key=value` lines of `file`, None if there is no such file. Raises _Faulty.
-
-    `whole`: a last line without its end is taken for half a line and not believed.
-    """
+def _read(file: str) -> bytes | None:
+    """Return what is in `file`, None if there is no such file. Raises _Faulty."""
     try:
-        content = files.read(file, MAX_BYTES + 1)
+        return files.read(file, MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise _Faulty(Fault.NO_PERMISSION) from error
-    return _parse(content, whole=whole)
 
 
 @lru_cache(maxsize=2)
 def _parse(content: bytes, *, whole: bool) -> Mapping[str, str]:
+    """Return the `key=value` lines of `content`. Raises _Faulty.
+
+    `whole`: a last line without its end is taken for half a line and not believed.
+    """
     if len(content) > MAX_BYTES:
         raise _Faulty(Fault.TOO_LARGE)
     if not content.strip():

@@ -5,6 +5,7 @@ The origin cannot tell: lighttpd's `Referrer-Policy: no-referrer` makes every fo
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from typing import Final
 from urllib.parse import parse_qsl
@@ -41,7 +42,8 @@ class FormTokens:
         self._secret = secret
 
     def make(self, sid: Sid) -> str:
-        return hmac.digest(self._secret, sid.core.encode("ascii"), "sha256").hex()
+        """Keyed BLAKE2 (RFC 7693) is a MAC, for every page in a third of an HMAC's time."""
+        return hashlib.blake2b(sid.core.encode("ascii"), key=self._secret).hexdigest()
 
     def check(self, sid: Sid, token: str) -> None:
         """Raises FormStale unless `token` was made for this session by this process."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache, lru_cache
 from typing import Final
 
 from aiohttp import web
@@ -35,7 +36,7 @@ async def language(request: web.Request, handler: Handler) -> web.StreamResponse
     asked = i18n.chosen(request.query.get("lang"))
     request[app_keys.LANGUAGE] = (
         asked
-        or i18n.chosen(request.cookies.get(LANGUAGE_COOKIE))
+        or i18n.chosen(_cookies_of(request).get(LANGUAGE_COOKIE))
         or i18n.negotiate(request.headers.get("Accept-Language", ""))
     )
     response = await handler(request)
@@ -53,16 +54,23 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
     """
     response = await handler(request)
     portal = request.app[app_keys.SETTINGS].portal
-    # Only a page that waits for something has a script, the one that asks whether it has come.
-    scripts = "script-src 'self'; connect-src 'self'; " if request.get(app_keys.LIVE) else ""
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; img-src 'self'; {scripts}base-uri 'none'; "
-        f"form-action 'self' {portal}; frame-ancestors 'self'"
-    )
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.update(_security_headers(portal, live=bool(request.get(app_keys.LIVE))))
     return response
+
+
+@cache
+def _security_headers(portal: str, *, live: bool) -> Mapping[str, str]:
+    # Only a page that waits for something has a script, the one that asks whether it has come.
+    scripts = "script-src 'self'; connect-src 'self'; " if live else ""
+    return {
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src 'self'; img-src 'self'; {scripts}base-uri 'none'; "
+            f"form-action 'self' {portal}; frame-ancestors 'self'"
+        ),
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 @web.middleware
@@ -89,7 +97,7 @@ async def session(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     arrived = request.query.get("sid")
     if arrived is None:
-        arrived = f"@{request.cookies.get(SESSION_COOKIE, '')}@"
+        arrived = f"@{_cookies_of(request).get(SESSION_COOKIE, '')}@"
     sid, user = await request.app[app_keys.SESSIONS].identify(arrived)
     action = needed(request.match_info.handler)
     if action is None or not user.may(action):
@@ -98,6 +106,22 @@ async def session(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _without_sid_in_address(request, sid.core)
     request[app_keys.VISITOR] = Visitor(sid, user)
     return await handler(request)
+
+
+def _cookies_of(request: web.Request) -> Mapping[str, str]:
+    return _cookies(request.headers.get("Cookie", ""))
+
+
+@lru_cache(maxsize=8)
+def _cookies(header: str) -> Mapping[str, str]:
+    """Names and values as a browser sends them (RFC 6265, 5.4); ours are never quoted. Of two with
+    one name the first counts: it was set for the longer path.
+    """
+    found: dict[str, str] = {}
+    for each in header.split(";"):
+        name, _, value = each.partition("=")
+        found.setdefault(name.strip(), value.strip())
+    return found
 
 
 def _without_sid_in_address(request: web.Request, core: str) -> web.StreamResponse:

@@ -20,6 +20,8 @@ from cloudmatic_link import __version__
 _KEPT: Final = 8
 """Pages: of a few visitors, in their languages. One has 5 to 30 kB."""
 
+_HTML: Final = "text/html; charset=utf-8"
+
 _ENVIRONMENTS: Final = {
     language: web.AppKey(f"TEMPLATES_{language}", jinja2.Environment) for language in i18n.Language
 }
@@ -29,9 +31,9 @@ class Written:
     """The pages written last, each with all that it was written from."""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[str, ...], tuple[dict[str, Any], str]] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, ...], tuple[dict[str, Any], bytes]] = OrderedDict()
 
-    def find(self, key: tuple[str, ...], facts: dict[str, Any]) -> str | None:
+    def find(self, key: tuple[str, ...], facts: dict[str, Any]) -> bytes | None:
         """The page `key` if it was written from facts that are equal to `facts`."""
         found = self._pages.get(key)
         if found is None or found[0] != facts:
@@ -39,8 +41,8 @@ class Written:
         self._pages.move_to_end(key)
         return found[1]
 
-    def keep(self, key: tuple[str, ...], facts: dict[str, Any], text: str) -> None:
-        self._pages[key] = facts, text
+    def keep(self, key: tuple[str, ...], facts: dict[str, Any], page: bytes) -> None:
+        self._pages[key] = facts, page
         self._pages.move_to_end(key)
         if len(self._pages) > _KEPT:
             self._pages.popitem(last=False)
@@ -100,11 +102,11 @@ def render_kept(
     """
     facts = _prepare(request, facts)
     written, key = request.app[_WRITTEN], (template, request[app_keys.LANGUAGE], visitor)
-    text = written.find(key, facts)
-    if text is None:
-        text = _write(request, template, facts)
-        written.keep(key, facts, text)
-    return web.Response(text=text, content_type="text/html")
+    page = written.find(key, facts)
+    if page is None:
+        page = _write(request, template, facts).encode("utf-8")
+        written.keep(key, facts, page)
+    return web.Response(body=page, headers={"Content-Type": _HTML})
 
 
 def _prepare(request: web.Request, facts: dict[str, Any]) -> dict[str, Any]:

@@ -75,6 +75,33 @@ async def test_a_malformed_cookie_is_no_session(hub: Dashboard, cookie: str) -> 
     assert hub.ccu.engine.lookups == lookups
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "other=1; {}; another=2",
+        "other=1;{};another",
+        "; odd; =; a=b=c; {};;",
+        'quoted="a; b"; {}',
+    ],
+)
+async def test_a_session_is_found_among_cookies_of_other_addons(
+    hub: Dashboard, around: str
+) -> None:
+    own = f"cloudmatic_sid={hub.ccu.engine.login('Admin').strip('@')}"
+    page = await hub.ask(headers={"Cookie": around.format(own)})
+    assert page.status == 200
+    assert "maxmuster" in page.text
+
+
+async def test_of_two_cookies_the_one_for_the_longer_path_counts(hub: Dashboard) -> None:
+    """Browsers send it first (RFC 6265, 5.4). The other may be of whoever shares this host."""
+    own = f"cloudmatic_sid={hub.ccu.engine.login('Admin').strip('@')}"
+    other = "cloudmatic_sid=abcdefghij"
+    assert (await hub.ask(headers={"Cookie": f"{own}; {other}"})).status == 200
+    assert (await hub.ask(headers={"Cookie": f"{other}; {own}"})).status == 403
+
+
 async def test_without_a_session_the_way_to_the_webui_is_shown(hub: Dashboard) -> None:
     german, english = await hub.ask(), await hub.ask(language="en")
     assert german.status == english.status == 403
