@@ -40,10 +40,12 @@ def recorded() -> Iterator[list[Asked]]:
     asked: list[Asked] = []
 
     def begin(connection: Connection) -> None:
-        # SQLite's is a statement that we send ourselves.
         if connection.dialect.name == "postgresql":
             reads = connection.get_execution_options().get("postgresql_readonly")
             asked.append(Asked(_READING if reads else "BEGIN"))
+        else:
+            driver: Any = connection.connection.dbapi_connection
+            asked.append(Asked(driver.BEGIN))
 
     def execute(_: Any, __: Any, statement: str, parameters: Any, ___: Any, many: bool) -> None:
         sets = [*map(_plain, parameters)] if many else _plain(parameters)

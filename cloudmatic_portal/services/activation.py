@@ -55,12 +55,20 @@ async def activate(connection: AsyncConnection, order: Order, now: datetime) -> 
     if order.total.gross.cents:
         issue = rules.document("invoice", order.account_id, order.order_id, now)
         await stored_due.plan(connection, [issue])
-    about = f"payment_note:{order.reference}:"
-    await stored_mail.withdraw(connection, order.account_id, "payment_note", "paid", about=about)
+    await _withdraw_notes(connection, order)
     if days:
         periods = await stored_access.not_ended(connection, order.account_id, today)
         await reminders.plan(connection, order.account_id, periods, today)
     return days
+
+
+async def _withdraw_notes(connection: AsyncConnection, order: Order) -> None:
+    """What was paid needs no friendly note; only what a subscription ordered gets one."""
+    if any(line.kind == "subscription" for line in order.lines):
+        about = f"payment_note:{order.reference}:"
+        await stored_mail.withdraw(
+            connection, order.account_id, "payment_note", "paid", about=about
+        )
 
 
 async def items(connection: AsyncConnection, order: Order) -> list[Item]:

@@ -56,11 +56,13 @@ async def place(
     if order is None:
         raise OrderUnknown(new.reference)
     given = ledger.from_balance(new.account_id, order_id, new.paid, new.created_at, "the balance")
-    await stored_ledger.write(connection, given)
     if grace is not None:
         [item] = order.items
         await stored_access.add_grace(connection, order.account_id, grace, item)
-    return order, None if new.due.cents else await _begin(connection, order, new.created_at)
+    if new.due.cents:
+        await stored_ledger.write(connection, given)
+        return order, None
+    return order, await _begin(connection, order, given, new.created_at)
 
 
 async def keep(connection: AsyncConnection, account: Account, arrived: Entry) -> Booked:
@@ -84,12 +86,12 @@ async def pay(
     excess = after.excess
     entries += ledger.to_balance(order, excess, now, why)
     after = replace(after, paid=after.paid - excess)
-    await stored_ledger.write(connection, entries)
     if after.state == "active" != order.state:
-        days = await _begin(connection, after, now)
+        days = await _begin(connection, after, entries, now)
         after = replace(after, activated_at=now)
         await letters.tell_active(connection, account, order, days, now)
     else:
+        await stored_ledger.write(connection, entries)
         await _store(connection, order, after, now)
     if excess.cents:
         await _tell_balance(connection, account, order, arrived, excess, why)
@@ -155,10 +157,12 @@ async def _balance_covers(connection: AsyncConnection, order: Order) -> bool:
     return had.cents >= order.due.cents
 
 
-async def _begin(connection: AsyncConnection, order: Order, now: datetime) -> Days:
-    """Charge an order that is paid in full, give what it bought, and return the days of that."""
+async def _begin(
+    connection: AsyncConnection, order: Order, entries: Iterable[Entry], now: datetime
+) -> Days:
+    """Charge an order that `entries` pay in full, give what it bought, and return its days."""
     price = ledger.charged(order.account_id, order.order_id, order.total.gross, now)
-    await stored_ledger.write(connection, price)
+    await stored_ledger.write(connection, [*entries, *price])
     days = await activation.activate(connection, order, now)
     await stored_order.pay(connection, order, order.paid, now)
     return days

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -33,7 +33,10 @@ async def plan(connection: AsyncConnection, wanted: Iterable[NewDue]) -> None:
 
     One that was dropped waits again: what it was dropped for may hold no more.
     """
-    rows = [{**asdict(each), "state": "waiting", "attempts": 0} for each in wanted]
+    rows = [
+        {name: getattr(each, name) for name in _PLANNED} | {"state": "waiting", "attempts": 0}
+        for each in wanted
+    ]
     if rows:
         await connection.execute(_PLAN.on(connection), rows)
 
@@ -176,6 +179,7 @@ def _any_due(without: frozenset[DueKind]) -> Select[Any]:
     return select(exists().where(text(WAITING), due, *_but("due_actions", without)))
 
 
+_PLANNED: Final = tuple(each.name for each in fields(NewDue))
 _PLAN: Final = insert_or_change(
     due_actions,
     {"state": "waiting", "settled_at": None, "why": None, "attempts": 0},
