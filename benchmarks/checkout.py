@@ -5,9 +5,9 @@
 The services are called as the pages call them; the database keeps what it commits (SQLite
 `synchronous=FULL`, PostgreSQL with fsync, both on this machine's disk). Beside it, in the same
 run and with as many processes and connections: how many transactions of a single inserted row
-the database commits, and how many checkouts the bare drivers do, when they are given the very
-statements (`replay.py`). Rounds alternate, so that the machine's ups and downs meet all alike.
-Quote medians and ratios.
+the database commits, and how many checkouts SQLAlchemy and the bare drivers do, when they are given
+the very statements (`replay.py`). Rounds alternate, so that the machine's ups and downs meet all
+alike. Quote medians and ratios.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, insert
 from benchmarks import replay
 from benchmarks.databases import Databases, databases_of
 from benchmarks.measure import Benchmark, Measured, Yardstick, parser
-from benchmarks.replay import Asked
+from benchmarks.replay import Asked, By
 from cloudmatic_portal.cli.demo import CATALOGUE
 from cloudmatic_portal.domain.account import NewAccount
 from cloudmatic_portal.domain.calendar import berlin_day
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     made = parser(__doc__)
     made.add_argument("--seconds", type=float, default=5.0, help="of each round")
     made.add_argument("--rounds", type=int, default=5)
-    made.add_argument("--replayed", type=int, default=60, help="checkouts, by the bare drivers")
+    made.add_argument("--replayed", type=int, default=60, help="checkouts, by libraries")
     made.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="PostgreSQL")
     made.add_argument("--database", choices=TARGETS)
     return made
@@ -90,7 +90,7 @@ def _measure(options: argparse.Namespace) -> list[Measured]:
 def _measure_on(name: str, accounts: int, options: argparse.Namespace) -> list[Measured]:
     processes, at_once = (1, 4) if name == "sqlite" else (options.processes, 8)
     rates: dict[Work, list[float]] = {_checkout: [], _commit: []}
-    bare = []
+    replayed: dict[By, list[float]] = {"sqlalchemy": [], "driver": []}
     with databases_of(name) as databases:
         empty = databases.new()
         asyncio.run(_prepare(empty, accounts))
@@ -100,10 +100,12 @@ def _measure_on(name: str, accounts: int, options: argparse.Namespace) -> list[M
         for _ in range(options.rounds):
             for work, found in rates.items():
                 found.append(_press(load, work))
-            bare.append(_bare(databases, empty, asked, load) * options.replayed)
+            for by, found in replayed.items():
+                found.append(_replayed(databases, empty, asked, by, load) * options.replayed)
     beside = {
         "commits of one row": tuple(rates[_commit]),
-        "the same statements by the bare driver": tuple(bare),
+        "the same statements by SQLAlchemy alone": tuple(replayed["sqlalchemy"]),
+        "the same statements by the bare driver": tuple(replayed["driver"]),
     }
     return [
         Measured(
@@ -118,13 +120,13 @@ def _measure_on(name: str, accounts: int, options: argparse.Namespace) -> list[M
     ]
 
 
-def _bare(databases: Databases, empty: str, asked: list[Asked], load: Load) -> float:
+def _replayed(databases: Databases, empty: str, asked: list[Asked], by: By, load: Load) -> float:
     """How often a second all that was recorded is asked. SQLite has one writer; on PostgreSQL each
     of as many connections as in the load gets a database of its own, on the same server.
     """
     at_once = 1 if load.processes == 1 else load.at_once
     groups = [[databases.new(empty) for _ in range(at_once)] for _ in range(load.processes)]
-    rate = load.processes * at_once / replay.seconds(groups, asked)
+    rate = load.processes * at_once / replay.seconds(groups, asked, by)
     for group in groups:
         for url in group:
             databases.drop(url)

@@ -1,8 +1,9 @@
-"""What the drivers alone need for what checkouts have asked of the database.
+"""What the libraries alone need for what checkouts have asked of the database.
 
 Whole checkouts are recorded once, statement by statement, on a database of their own. Copies of it
-as it was before are then asked the same by the bare driver: no SQLAlchemy, none of our code. All
-numbers that a database draws come out alike, as everything happens in the same order.
+as it was before are then asked the same by the bare driver, or by SQLAlchemy in the portal's
+transactions, in which the statements are finished texts: none of our code either way. All numbers
+that a database draws come out alike, as everything happens in the same order.
 """
 
 from __future__ import annotations
@@ -14,15 +15,21 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import asyncpg  # type: ignore[import-untyped]
 import uvloop
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cloudmatic_portal.storage.database import Database, parse_url
 from cloudmatic_portal.storage.sqlite import PRAGMAS
 
+By = Literal["driver", "sqlalchemy"]
+Ask = Callable[[Sequence["Asked"]], Awaitable[None]]
+
 _READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_READINGS: Final = frozenset({_READING, "BEGIN DEFERRED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +80,15 @@ def _plain(parameters: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(bytes(each) if isinstance(each, memoryview) else each for each in parameters)
 
 
-def seconds(databases: Sequence[Sequence[str]], asked: Sequence[Asked]) -> float:
+def seconds(databases: Sequence[Sequence[str]], asked: Sequence[Asked], by: By) -> float:
     """How long it takes until all `databases` have been asked everything: a process for each group
     of addresses, in which all are asked at once.
     """
     context = multiprocessing.get_context("forkserver")
     start, done = context.Barrier(len(databases) + 1), context.Barrier(len(databases) + 1)
     running = [
-        context.Process(target=_process, args=(group, asked, start, done)) for group in databases
+        context.Process(target=_process, args=(group, asked, by, start, done))
+        for group in databases
     ]
     for process in running:
         process.start()
@@ -95,10 +103,10 @@ def seconds(databases: Sequence[Sequence[str]], asked: Sequence[Asked]) -> float
     return lasted
 
 
-def _process(group: Sequence[str], asked: Sequence[Asked], start: Any, done: Any) -> None:
+def _process(group: Sequence[str], asked: Sequence[Asked], by: By, start: Any, done: Any) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_ask_all(group, asked, start))
+            runner.run(_ask_all(group, asked, by, start))
         done.wait()
     except BaseException:
         start.abort()
@@ -106,13 +114,42 @@ def _process(group: Sequence[str], asked: Sequence[Asked], start: Any, done: Any
         raise
 
 
-async def _ask_all(group: Sequence[str], asked: Sequence[Asked], start: Any) -> None:
-    asks = [await (_postgresql(each) if "://" in each else _sqlite(each)) for each in group]
+async def _ask_all(group: Sequence[str], asked: Sequence[Asked], by: By, start: Any) -> None:
+    asks = [await _asking(each, by) for each in group]
     start.wait()
     await asyncio.gather(*(ask(asked) for ask in asks))
 
 
-Ask = Callable[[Sequence[Asked]], Awaitable[None]]
+async def _asking(url: str, by: By) -> Ask:
+    if by == "sqlalchemy":
+        return await _sqlalchemy(url)
+    return await (_postgresql(url) if "://" in url else _sqlite(url))
+
+
+async def _sqlalchemy(url: str) -> Ask:
+    database = Database(parse_url(url))
+    async with database.reading(), database.writing():
+        """Be connected, as the bare drivers are before the time is taken."""
+
+    async def ask(asked: Sequence[Asked]) -> None:
+        rest = iter(asked)
+        for begin in rest:
+            reads = begin.statement in _READINGS
+            async with database.reading() if reads else database.writing() as connection:
+                await _ask_until_commit(connection, rest)
+        await database.close()
+
+    return ask
+
+
+async def _ask_until_commit(connection: AsyncConnection, rest: Iterator[Asked]) -> None:
+    for each in rest:
+        if each.statement == "COMMIT":
+            return
+        parameters = list(each.parameters) if each.many else each.parameters
+        answer = await connection.exec_driver_sql(each.statement, parameters)
+        if answer.returns_rows:
+            answer.all()
 
 
 async def _sqlite(file: str) -> Ask:

@@ -94,7 +94,7 @@ def _make_private(file: str) -> None:
 
 
 class _Connection(sqlite3.Connection):
-    BEGIN = "BEGIN"
+    BEGIN = "BEGIN DEFERRED"
 
     def begin(self) -> None:
         self.execute(self.BEGIN)
