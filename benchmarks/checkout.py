@@ -22,7 +22,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import uvloop
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert
@@ -187,19 +187,19 @@ def _press(load: Load, work: Work) -> float:
     return float(sum(found))
 
 
-def _process(load: Load, work: Work, place: int, start: object, rates: object) -> None:
+def _process(load: Load, work: Work, place: int, start: Any, rates: Any) -> None:
     # As the command line does it.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rate = runner.run(_work(load, work, place, start))
-    rates.put(rate)  # type: ignore[attr-defined]
+    rates.put(rate)
 
 
-async def _work(load: Load, work: Work, place: int, start: object) -> float:
+async def _work(load: Load, work: Work, place: int, start: Any) -> float:
     database = Database(parse_url(load.url))
     # Each process and each task has accounts of its own, as customers are different people.
     tasks = range(place * load.at_once, (place + 1) * load.at_once)
     await asyncio.gather(*(work(database, 1 + task) for task in tasks))
-    start.wait()  # type: ignore[attr-defined]
+    start.wait()
     began = time.perf_counter()
     done = await asyncio.gather(
         *(_repeat(database, load, work, task, began + load.seconds) for task in tasks)

@@ -2,8 +2,9 @@
 
 Whole checkouts are recorded once, statement by statement, on a database of their own. Copies of it
 as it was before are then asked the same by the bare driver, or by SQLAlchemy in the portal's
-transactions, in which the statements are finished texts: none of our code either way. All numbers
-that a database draws come out alike, as everything happens in the same order.
+transactions, in which the statements are finished texts: nothing is worked out, and of ours there
+is only how a database is reached. All numbers that a database draws come out alike, as everything
+happens in the same order; so one database is asked one thing at a time.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,7 +16,7 @@ from ccu_dashboard.domain.timeline import Timeline, timeline
 from ccu_dashboard.domain.warning import Warning_, warning
 from ccu_dashboard.services.accounts import linked_account
 from ccu_dashboard.settings import Settings
-from ccu_dashboard.storage import pairing_file, status_cache, vendor_files
+from ccu_dashboard.storage import files, pairing_file, status_cache, vendor_files
 from ccu_dashboard.storage.status_cache import PortalMemory
 from cloudmatic_link.orders import OpenOrder, PaidOrder
 from cloudmatic_link.products import Product
@@ -115,7 +114,7 @@ async def overview(settings: Settings, today: date) -> Overview:
         _of_account(kept, settings, account),
         refusal_of(kept, settings, account),
         pairing_file.load(settings.pairing, settings.portal),
-        silent=os.access(settings.silent, os.F_OK),
+        silent=files.is_there(settings.silent),
         today=today,
     )
     return _LAST.of(facts)

@@ -26,6 +26,11 @@ def read(path: Path | str, most: int | None = None) -> bytes:
 def find(path: Path) -> bytes | None:
     """What is in `path`, None if there is no such file. Raises OSError.
 
-    For what is missing more often than not: to ask first takes a third of an exception's time.
+    For what is missing more often than not.
     """
-    return read(path) if os.access(path, os.F_OK) else None
+    return read(path) if is_there(path) else None
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file; in half the time of an exception that says so."""
+    return os.access(path, os.F_OK)
